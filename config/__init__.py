@@ -1,0 +1,1 @@
+"""okrsync.toml and the environment → values, or every problem at once."""

@@ -1,0 +1,1 @@
+"""References → rules → links, orphans, gaps. Pure: no network, no clock, no environment."""

@@ -1,0 +1,93 @@
+"""The protocols between the shell and what it drives: a source, a sink, an engine.
+
+A small interface is required; everything else is an optional ability, discovered with ``isinstance`` on the protocols
+below and never faked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, runtime_checkable
+
+from okrsync.model import Account, Cursor, History, Item, Json, Page, Receipt, Scope, Slot, Surface, Write
+
+
+class Source(Protocol):
+    """Reads items from one account on one tool. Reads only; raises nothing but :class:`okrsync.errors.ToolError`."""
+
+    name: ClassVar[str]
+
+    def check(self) -> Account:
+        """Who we are and what we may do; AuthError where the credentials are refused."""
+        ...
+
+    def scopes(self) -> Sequence[Scope]:
+        """Every configured scope, the unreadable ones marked so."""
+        ...
+
+    def pull(self, since: Mapping[str, Cursor | None]) -> Iterator[Page]:
+        """What changed in these scopes (scope id → where it was left, None: everything).
+
+        One query may serve many scopes; cursors stay per scope, and the cursors of every page can resume without loss.
+        """
+        ...
+
+    def fetch(self, ids: Sequence[str]) -> Iterator[Item]:
+        """Items by immutable id: parents outside the scope, doubts, webhooks. What may not be read is left out."""
+        ...
+
+    def census(self, scope: Scope) -> Iterator[str]:
+        """Ids of all that still exists in a scope."""
+        ...
+
+    def requests(self) -> int:
+        """How many HTTP requests were sent so far."""
+        ...
+
+
+@runtime_checkable
+class HasHistory(Protocol):
+    """A source that tells the past of its items in bulk."""
+
+    def history(self, ids: Sequence[str]) -> Iterator[History]:
+        """The changes of these items, without a request an item; an item that is left out could not be read."""
+        ...
+
+
+@runtime_checkable
+class Sink(Protocol):
+    """A source that can also be written."""
+
+    def surfaces(self) -> frozenset[Surface]: ...
+
+    def read(self, slot: Slot) -> Json:
+        """What stands in the slot now; None where nothing of ours does. Rejected where the object is gone or hidden."""
+        ...
+
+    def push(self, write: Write) -> Receipt:
+        """Make ``write.after`` true. Twice is the same as once.
+
+        Unavailable with ``sent=True`` leaves the outcome unknown: read the slot before any new try.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of work for an engine; two jobs of one ``key`` that wait are one."""
+
+    key: str  # "reconcile:jira", "link"
+    run: Callable[[], None]
+
+
+class Engine(Protocol):
+    """Runs jobs: never two of one key at once, and a job that waits already is not queued again."""
+
+    def submit(self, job: Job) -> bool:
+        """True where the job was queued, False where one of its key waits already."""
+        ...
+
+    def drain(self) -> None:
+        """Return when nothing waits or runs."""
+        ...
