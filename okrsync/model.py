@@ -598,6 +598,7 @@ class Ticket:
     verdict: VerdictKind | None = None
     orphan: OrphanClass | None = None
     linked_since: datetime | None = None  # the earliest link that is valid now, whatever its target
+    remote_id: str = ""  # its immutable id in its source: where its marks are written
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class Source(Protocol):
     name: ClassVar[str]
 
     def check(self) -> Account:
-        """Who we are and what we may do; AuthError where the credentials are refused."""
+        """Who we are and what we may do, for people to read; AuthError where the credentials are refused."""
         ...
 
     def scopes(self) -> Sequence[Scope]:
@@ -45,6 +45,22 @@ class Source(Protocol):
         """How many HTTP requests were sent so far."""
         ...
 
+    def close(self) -> None:
+        """Give back every connection and thread."""
+        ...
+
+
+@runtime_checkable
+class HasMetadata(Protocol):
+    """A source with items that come to say something else without being updated."""
+
+    def metadata(self) -> Mapping[str, str]:
+        """What items are read by (statuses, fields …), as it is now, under names of the source's own choice.
+
+        Where an entry changes or goes, every item has to be read again; a new one concerns none that is stored.
+        """
+        ...
+
 
 @runtime_checkable
 class HasHistory(Protocol):
@@ -58,6 +74,8 @@ class HasHistory(Protocol):
 @runtime_checkable
 class Sink(Protocol):
     """A source that can also be written."""
+
+    def close(self) -> None: ...
 
     def surfaces(self) -> frozenset[Surface]: ...
 
