@@ -1,1 +1,9 @@
-"""okrsync.toml and the environment → values, or every problem at once."""
+"""``okrsync.toml`` and the environment → values of the model, or every problem at once (docs/configuration.md)."""
+
+from __future__ import annotations
+
+from config.effective import Setting
+from config.files import find, template
+from config.loader import Config, Reports, load
+
+__all__ = ["Config", "Reports", "Setting", "find", "load", "template"]

@@ -1,0 +1,288 @@
+"""The types of single options: text → value, or a sentence on what is allowed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, PlainSerializer, PlainValidator, ValidationInfo
+
+from config.context import context_of
+from config.database import database_url
+from config.faults import Unfit, hint, listed, quoted
+from okrsync.model import MANAGED_LABELS, ItemRef, SecretRef
+
+SECRET_KINDS = ("env", "file", "credential")
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(\d{1,6})([smhdw])")
+_EARLIEST, _LATEST = date(1970, 1, 1), date(2999, 12, 31)
+_RESERVED = frozenset(label.removeprefix("okr-") for label in MANAGED_LABELS) | MANAGED_LABELS
+
+
+# ── text ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def fold(text: str) -> str:
+    """The form in which two ids are the same: NFC, and no matter of case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def _one_line(text: str) -> str:
+    if not text.strip():
+        raise Unfit("must not be empty", show=False)
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise Unfit("must be one line, without control characters")
+    return text
+
+
+def usable(text: object) -> bool:
+    """Whether this can be an id at all: text that can be printed and holds no space."""
+    return isinstance(text, str) and text != "" and text.isprintable() and not any(map(str.isspace, text))
+
+
+def _goal_id(text: str) -> str:
+    if not usable(text):
+        raise Unfit('must be an id without spaces, such as "KR-CHURN"')
+    if fold(text) in _RESERVED:
+        raise Unfit(f"is kept for the labels that okrsync writes itself ({listed(sorted(MANAGED_LABELS))})")
+    return unicodedata.normalize("NFC", text)
+
+
+def _source_id(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", text):
+        raise Unfit('must be letters, digits, "-" and "_", such as "jira"')
+    return text
+
+
+def _instance(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
+        raise Unfit('must be letters, digits, ".", "-" and "_", such as "acme"')
+    return text
+
+
+def _email(text: str) -> str:
+    if not re.fullmatch(r"[^\s@:]+@[^\s@]+", text):
+        raise Unfit('must be an address such as "okrsync@acme.test"', show=False)
+    return text
+
+
+def _pattern(text: str) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the doubtful but valid, such as a nested set
+        try:
+            groups = re.compile(text).groupindex
+        except (re.error, OverflowError, RecursionError) as error:
+            raise Unfit(f"is not a regular expression ({error})") from None
+    if "id" not in groups:
+        raise Unfit('needs a group named "id", such as "okr:(?P<id>[A-Z0-9-]+)"')
+    return text
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        zones = sorted(available_timezones())
+        raise Unfit('must be a time zone such as "Europe/Paris"', candidates=zones) from None
+    return name
+
+
+Text = Annotated[str, AfterValidator(_one_line)]
+GoalId = Annotated[str, AfterValidator(_goal_id)]
+SourceId = Annotated[str, AfterValidator(_source_id)]
+Instance = Annotated[str, AfterValidator(_instance)]
+Email = Annotated[str, AfterValidator(_email)]
+LabelPattern = Annotated[str, AfterValidator(_pattern)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+
+
+# ── numbers, days and durations ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _day(value: object) -> date:
+    day = value
+    if isinstance(value, str):
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            day = None
+    if not isinstance(day, date) or isinstance(day, datetime):
+        raise Unfit("must be a date such as 2026-10-01")
+    if not _EARLIEST <= day <= _LATEST:
+        raise Unfit(f"must be a date between {_EARLIEST} and {_LATEST}")
+    return day
+
+
+def _duration(value: object) -> timedelta:
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise Unfit('must be a duration such as "30s", "5m", "24h", "21d" or "2w"')
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+
+
+def _not_zero(value: timedelta) -> timedelta:
+    if not value:
+        raise Unfit("must be longer than nothing", show=False)
+    return value
+
+
+def duration_text(value: timedelta) -> str:
+    """A duration as the file writes it, in the largest unit that needs no fraction, up to two days in hours."""
+    seconds = int(value.total_seconds())
+    units = [unit for unit in "dhm" if seconds % _SECONDS[unit] == 0 and seconds >= _SECONDS[unit]]
+    unit = next((unit for unit in units if unit != "d" or seconds > _SECONDS["d"]), "s")
+    return f"{seconds // _SECONDS[unit]}{unit}"
+
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e15, le=1e15)]
+Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=1e6)]
+NotNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1e6)]
+Share = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
+Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+Switch = Annotated[bool, Field(strict=True)]
+Day = Annotated[InstanceOf[date], BeforeValidator(_day), PlainSerializer(date.isoformat)]
+Duration = Annotated[InstanceOf[timedelta], BeforeValidator(_duration), PlainSerializer(duration_text)]
+LastingDuration = Annotated[Duration, AfterValidator(_not_zero)]
+
+DatedShares = tuple[tuple[date, float], ...]
+
+
+def _curve(value: object) -> str | DatedShares:
+    if value in ("linear", "s"):
+        return str(value)
+    if not isinstance(value, list | tuple) or not value:
+        raise Unfit('must be "linear", "s" or dated shares such as [[2026-10-31, 0.2], [2026-11-30, 0.7]]')
+    points = tuple(_dated_share(entry, number) for number, entry in enumerate(value, start=1))
+    for (day, share), (later, more) in pairwise(points):
+        if later <= day or more < share:
+            raise Unfit(f"must rise from date to date; {later} with {more:g} follows {day} with {share:g}", show=False)
+    return points
+
+
+def _dated_share(entry: object, number: int) -> tuple[date, float]:
+    match entry:
+        case [day, int() | float() as share] if not isinstance(share, bool) and 0 <= share <= 1:
+            try:
+                return _day(day), float(share)
+            except Unfit:
+                pass
+    raise Unfit(f"entry {number} must be a date and a share from 0 to 1, such as [2026-10-31, 0.2]", show=False)
+
+
+def _curve_text(value: str | DatedShares) -> object:
+    return value if isinstance(value, str) else [[day.isoformat(), share] for day, share in value]
+
+
+CurveShape = Annotated[str | DatedShares, PlainValidator(_curve), PlainSerializer(_curve_text)]
+
+
+# ── references ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def known(value: str, names: frozenset[str] | Mapping[str, str] | None, what: str) -> str:
+    """The value, where it is one of the names (None: they are not all known, so nothing can be said)."""
+    if names is not None and value not in names:
+        raise Unfit(f"there is no {what} of this id", candidates=sorted(names))
+    return value
+
+
+def _cycle_ref(value: str, info: ValidationInfo) -> str:
+    return known(unicodedata.normalize("NFC", value), context_of(info).cycles, "cycle")
+
+
+def _objective_ref(value: str, info: ValidationInfo) -> str:
+    return known(unicodedata.normalize("NFC", value), context_of(info).objectives, "objective")
+
+
+def _source_and_rest(value: object, form: str, info: ValidationInfo) -> tuple[str, str]:
+    """What stands before and after the first colon, the first being the id of a source."""
+    source, colon, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if not source or not colon or not usable(rest):
+        raise Unfit(f"must be {form}")
+    sources = context_of(info).sources
+    if sources is not None and source not in sources:
+        near = hint(source, sources)
+        raise Unfit(f"there is no source {quoted(source)}{near or f'; sources: {listed(sources)}'}")
+    return source, rest
+
+
+def _item_ref(value: object, info: ValidationInfo) -> ItemRef:
+    return ItemRef(*_source_and_rest(value, 'SOURCE-ID:KEY, such as "jira:SHOP-12"', info))
+
+
+def _project_ref(value: object, info: ValidationInfo) -> ItemRef:
+    return ItemRef(*_source_and_rest(value, 'SOURCE-ID:PROJECT, such as "jira:SHOP"', info))
+
+
+def _container(value: object, info: ValidationInfo) -> str:
+    """``SOURCE-ID:KIND:KEY``; the settings of a source kind say in ``container_kinds`` which kinds it has."""
+    source, rest = _source_and_rest(value, "SOURCE-ID:KIND:KEY", info)
+    context = context_of(info)
+    settings = context.kinds.get((context.sources or {}).get(source, ""))
+    if settings is not None:
+        provided: tuple[str, ...] = getattr(settings, "container_kinds", ())
+        kind, colon, key = rest.partition(":")
+        if kind not in provided or not colon or not key:
+            raise Unfit(f"{quoted(source)} has containers of these kinds: {listed(provided)}; name epics under epics")
+    return f"{source}:{rest}"
+
+
+ItemReference = Annotated[InstanceOf[ItemRef], BeforeValidator(_item_ref), PlainSerializer(str)]
+ProjectReference = Annotated[InstanceOf[ItemRef], BeforeValidator(_project_ref), PlainSerializer(str)]
+Container = Annotated[str, BeforeValidator(_container)]
+CycleReference = Annotated[str, AfterValidator(_cycle_ref)]
+ObjectiveReference = Annotated[str, AfterValidator(_objective_ref)]
+
+
+# ── addresses and secrets ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _url(value: str) -> str:
+    """An http(s) address without credentials, query or trailing slash. What is refused may hold a secret: not shown."""
+    try:
+        parts = urlsplit(value)
+        host, with_credentials, _ = parts.hostname, "@" in parts.netloc, parts.port
+    except ValueError:
+        raise Unfit('must be an address such as "https://acme.atlassian.net"') from None
+    if with_credentials:
+        raise Unfit("must hold no credentials; name them under auth", show=False)
+    if parts.scheme not in {"http", "https"} or not host or not usable(value):
+        plain = re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+/?", value)
+        example = f"https://{value}" if plain else "https://acme.atlassian.net"
+        raise Unfit(f'must start with http:// or https://, such as "{example}"', show=False)
+    if parts.query or parts.fragment:
+        raise Unfit("must end with its path, without ? and #", show=False)
+    return value.rstrip("/")
+
+
+def _secret_ref(value: object) -> SecretRef:
+    """Where the secret is. Whatever else stands here may be the secret itself: never shown."""
+    inline = 'a secret is never written inline: token = { env = "JIRA_TOKEN" }'
+    if not isinstance(value, dict):
+        raise Unfit(inline, show=False)
+    if len(value) != 1 or not set(value) <= set(SECRET_KINDS):
+        raise Unfit(f"must name one of {listed(SECRET_KINDS)}; {inline}", show=False)
+    kind, name = next(iter(value.items()))
+    if not isinstance(name, str) or not name.isprintable() or not name.strip():
+        raise Unfit(f"{kind} must be a name in quotes: token = {{ {kind} = … }}", show=False)
+    if kind == "env" and not re.fullmatch(r"[A-Z_][A-Z0-9_]{0,63}", name):
+        raise Unfit("env must be the name of an environment variable in capitals, such as JIRA_TOKEN", show=False)
+    if kind == "credential" and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name):
+        raise Unfit("credential must be the name given to LoadCredential=, such as jira-token", show=False)
+    return SecretRef(kind, name)
+
+
+Url = Annotated[str, AfterValidator(_url)]
+DatabaseUrl = Annotated[str, AfterValidator(database_url)]
+SecretReference = Annotated[
+    InstanceOf[SecretRef], BeforeValidator(_secret_ref), PlainSerializer(lambda ref: {ref.kind: ref.name})
+]
+Language = Literal["fr", "en"]

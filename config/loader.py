@@ -1,0 +1,272 @@
+"""``load``: files, environment and flags → one :class:`Config`, or every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from config import goals, outline
+from config.context import Context
+from config.database import has_password, resolved, without_credentials
+from config.effective import Setting, settings
+from config.faults import RawTable, checked, keys_of, printable
+from config.files import Document, included, read
+from config.overlays import TABLES, overlay
+from config.schema import (
+    MappingTable,
+    OkrsyncTable,
+    ReportsTable,
+    RollupTable,
+    SourceTable,
+    TeamTable,
+    WritebackTable,
+    modes_of,
+    writeback_table,
+)
+from okrsync.errors import ConfigError, Problem
+from okrsync.model import Exemption, Goals, Rules, SourceConfig, Team, Thresholds, WritebackPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """``[reports]``: what reports may show."""
+
+    by_assignee: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that the configuration says, as values of the model.
+
+    ``base`` is the folder at which relative paths start; ``database`` may hold a password and is left out of ``repr``;
+    ``origins`` maps each effective key to its value and origin, and holds no secret.
+    """
+
+    path: Path
+    base: Path
+    database: str = field(repr=False)
+    timezone: str
+    language: str
+    instance: str
+    sources: tuple[SourceConfig, ...]
+    goals: Goals
+    rules: Rules
+    thresholds: Thresholds
+    teams: tuple[Team, ...]
+    writeback: WritebackPolicy
+    reports: Reports
+    origins: Mapping[str, Setting] = field(repr=False)
+
+
+def load(
+    path: Path,
+    environ: Mapping[str, str],
+    kinds: Mapping[str, type[BaseModel]],
+    flags: Mapping[str, str] | None = None,
+) -> Config:
+    """The configuration in ``path``, with what it includes, the environment and the flags ("okrsync.database") over it.
+
+    ``kinds`` gives the settings of each kind of source: the model of those keys of ``[[sources]]`` that not all kinds
+    share; it forbids unknown keys. Reads no secret and nothing but files. Raises ConfigError with every fault.
+    """
+    path = path.absolute()
+    files = _read(path, environ, flags or {})
+    tables = _check(files, Context(path.parent, kinds))
+    return _build(path, tables)
+
+
+# ── read ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the files, the environment and the flags hold, and what is wrong with their shape."""
+
+    sections: Mapping[str, RawTable]
+    sources: Sequence[RawTable]
+    sources_complete: bool
+    goals: outline.Goals
+    problems: list[Problem]
+
+
+def _read(path: Path, environ: Mapping[str, str], flags: Mapping[str, str]) -> _Read:
+    problems: list[Problem] = []
+    main = read(path, path.name)
+    sources, complete = outline.entries(main, "sources", problems)
+    if complete and not sources:
+        problems.append(Problem(f"{main.name}: [sources]", "missing; at least one [[sources]] names a tool to read"))
+    source_ids = outline.ids(sources)
+    over = overlay(environ, flags, source_ids, set(_secret_variables(sources)), problems)
+    sections = {name: outline.section(main, name, over, problems) for name in TABLES}
+    more, unread = _included(path, sections["okrsync"])
+    gathered = outline.goals((main, *more), problems)
+    gathered.complete &= not unread
+    problems += unread
+    problems += outline.unknown_sections(main, outline.IN_MAIN)
+    for document in more:
+        problems += outline.unknown_sections(document, outline.IN_INCLUDED)
+    return _Read(sections, sources, complete and len(source_ids) == len(sources), gathered, problems)
+
+
+def _included(path: Path, table: RawTable) -> tuple[list[Document], list[Problem]]:
+    """The included files, also where only a part of the patterns is text; the others are found by ``_check``."""
+    given = table.data.get("include", ())
+    patterns = given if isinstance(given, list | tuple) else [given]
+    return included([pattern for pattern in patterns if isinstance(pattern, str)], path, table.place(("include",)))
+
+
+def _secret_variables(sources: Sequence[RawTable]) -> Iterator[str]:
+    """The environment variables that are named as the place of a token."""
+    for table in sources:
+        match table.data.get("auth"):
+            case {"token": {"env": str(name)}}:
+                yield name
+
+
+# ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """Valid tables, each beside the text that it was read from."""
+
+    okrsync: tuple[RawTable, OkrsyncTable]
+    sources: Sequence[tuple[RawTable, SourceTable, BaseModel]]
+    goals: goals.CheckedGoals
+    mapping: tuple[RawTable, MappingTable]
+    rollup: tuple[RawTable, RollupTable]
+    teams: Sequence[tuple[RawTable, TeamTable]]
+    writeback: tuple[RawTable, WritebackTable]
+    reports: tuple[RawTable, ReportsTable]
+
+
+def _check(files: _Read, context: Context) -> _Checked:
+    problems, raw = files.problems, files.sections
+    ids = outline.ids(files.sources)
+    if files.sources_complete:
+        kinds = {source: str(table.data.get("kind")) for source, table in zip(ids, files.sources, strict=True)}
+        context = context.with_sources(kinds)
+    else:  # whatever stands in [writeback] may be the mode of a source whose id cannot be read
+        ids = [*ids, *(key for key in raw["writeback"].data if key not in WritebackTable.model_fields)]
+    okrsync = checked(OkrsyncTable, raw["okrsync"], context, problems)
+    problems.extend(_password_in_file(raw["okrsync"]))
+    problems.extend(outline.twins(files.sources))
+    sources = [source for table in files.sources if (source := _source(table, context, problems))]
+    checked_goals = goals.check(files.goals, context, problems)
+    mapping = checked(MappingTable, raw["mapping"], context, problems)
+    rollup = checked(RollupTable, raw["rollup"], context, problems)
+    teams = [(table, team) for table in files.goals.teams if (team := checked(TeamTable, table, context, problems))]
+    writeback = checked(writeback_table(dict.fromkeys(ids)), raw["writeback"], context, problems)
+    reports = checked(ReportsTable, raw["reports"], context, problems)
+    if problems or not (okrsync and mapping and rollup and writeback and reports):
+        raise ConfigError([printable(problem) for problem in problems])
+    return _Checked(
+        (raw["okrsync"], okrsync),
+        sources,
+        checked_goals,
+        (raw["mapping"], mapping),
+        (raw["rollup"], rollup),
+        teams,
+        (raw["writeback"], writeback),
+        (raw["reports"], reports),
+    )
+
+
+def _source(
+    table: RawTable, context: Context, problems: list[Problem]
+) -> tuple[RawTable, SourceTable, BaseModel] | None:
+    """The shared keys, and the others as the settings of the kind; these are not checked where the kind is unknown."""
+    shared = keys_of(SourceTable)
+    common = checked(SourceTable, table.only(shared), context, problems)
+    kind = table.data.get("kind")
+    model = context.kinds.get(kind) if isinstance(kind, str) else None
+    if model is None:
+        return None
+    others = table.only(key for key in table.data if key not in shared)
+    own = checked(model, others, context, problems, beside=shared)
+    return (table, common, own) if common is not None and own is not None else None
+
+
+def _password_in_file(table: RawTable) -> Iterator[Problem]:
+    """A password in the address of the database is an inline secret, unless the environment or a flag gave it."""
+    url = table.data.get("database")
+    if isinstance(url, str) and "database" not in table.overlays and has_password(url):
+        message = "a password is never written inline; give the whole address in OKRSYNC_DATABASE, or use ~/.pgpass"
+        yield table.problem(("database",), message)
+
+
+# ── build ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _build(path: Path, tables: _Checked) -> Config:
+    okrsync = tables.okrsync[1]
+    writeback = tables.writeback[1]
+    return Config(
+        path=path,
+        base=path.parent,
+        database=resolved(okrsync.database, path.parent),
+        timezone=okrsync.timezone,
+        language=okrsync.language,
+        instance=okrsync.instance,
+        sources=tuple(_source_config(source, own, path.parent) for _, source, own in tables.sources),
+        goals=goals.build(tables.goals, okrsync.timezone),
+        rules=_rules(tables.mapping[1]),
+        thresholds=Thresholds(**dict(tables.rollup[1])),
+        teams=tuple(
+            Team(raw.section.removeprefix("teams."), projects=team.projects, labels=team.labels)
+            for raw, team in tables.teams
+        ),
+        writeback=WritebackPolicy(
+            mode=writeback.mode,
+            per_source=modes_of(writeback),
+            surfaces=frozenset(writeback.surfaces),
+            only=writeback.only,
+            cap=writeback.cap,
+            quiet=writeback.quiet,
+        ),
+        reports=Reports(tables.reports[1].by_assignee),
+        origins=dict(_origins(tables)),
+    )
+
+
+def _source_config(table: SourceTable, own: BaseModel, base: Path) -> SourceConfig:
+    return SourceConfig(
+        id=table.id,
+        kind=table.kind,
+        url=table.url,
+        email=table.auth.email,
+        token=table.auth.token,
+        settings=own,
+        census=table.census,
+        timeout=table.timeout,
+        ca_file=None if table.ca_file is None else str(base / table.ca_file),
+    )
+
+
+def _rules(table: MappingTable) -> Rules:
+    return Rules(
+        order=table.rules,
+        label_patterns=table.label_patterns,
+        fields=table.fields,
+        exempt=tuple(Exemption(**dict(entry)) for entry in table.exempt),
+        exempt_defaults=table.exempt_defaults,
+        conflict=table.conflict,
+    )
+
+
+def _origins(tables: _Checked) -> Iterator[tuple[str, Setting]]:
+    for key, setting in settings(*tables.okrsync):
+        value = without_credentials(str(setting.value)) if key == "okrsync.database" else setting.value
+        yield key, Setting(value, setting.origin)
+    for raw, source, own in tables.sources:
+        yield from settings(raw, source)
+        yield from settings(raw, own)
+    for pair in (*tables.goals.cycles, *tables.goals.objectives):
+        yield from settings(*pair)
+    for raw, key_result, _ in tables.goals.key_results:
+        yield from settings(raw, key_result)
+    for pair in (tables.mapping, tables.rollup, *tables.teams, tables.writeback, tables.reports):
+        yield from settings(*pair)

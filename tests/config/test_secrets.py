@@ -1,0 +1,67 @@
+"""Secrets are found where the references say, and can be printed nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from okrsync.errors import ConfigError
+from okrsync.model import SecretRef
+from okrsync.secrets import resolve
+
+CANARY = "C4NARY-s3cret"
+
+
+def test_a_secret_is_found_in_each_place(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(f"{CANARY}\r\n")
+    environ = {"JIRA_TOKEN": f" {CANARY} ", "CREDENTIALS_DIRECTORY": str(tmp_path)}
+    for ref in (
+        SecretRef("env", "JIRA_TOKEN"),
+        SecretRef("file", "token"),
+        SecretRef("file", str(tmp_path / "token")),
+        SecretRef("credential", "token"),
+    ):
+        secret = resolve(ref, environ, tmp_path)
+        assert secret.reveal() == CANARY  # also in a file with a line end, and in a variable with a space before it
+        assert CANARY not in f"{secret} {secret!r}"
+
+
+@pytest.mark.parametrize(
+    ("ref", "expected"),
+    [
+        (
+            SecretRef("env", "ABSENT"),
+            'token = { env = "ABSENT" }: the variable ABSENT is not set; type `export ABSENT=…`',
+        ),
+        (SecretRef("env", "BLANK"), 'token = { env = "BLANK" }: is empty'),
+        (SecretRef("env", "LINES"), "holds more than one line"),
+        (SecretRef("file", "absent"), "there is no file"),
+        (SecretRef("file", "blank"), 'token = { file = "blank" }: is empty; write the token into it'),
+        (SecretRef("file", "."), "cannot be read: Is a directory"),
+        (SecretRef("file", "latin"), "is not text in UTF-8"),
+        (SecretRef("file", "long"), "is too long"),
+        (SecretRef("file", "a\0b"), "cannot be read"),
+        (
+            SecretRef("credential", "jira"),
+            "CREDENTIALS_DIRECTORY is not set; start okrsync by systemd, with LoadCredential=jira:",
+        ),
+        (SecretRef("vault", "x"), "write env, file or credential"),
+    ],
+)
+def test_a_secret_that_is_missing_or_unusable_says_what_to_do_and_never_itself(
+    tmp_path: Path, ref: SecretRef, expected: str
+) -> None:
+    (tmp_path / "blank").write_text(" \n\n")
+    (tmp_path / "latin").write_bytes(CANARY.encode() + b"\xe9")
+    (tmp_path / "long").write_text(CANARY * 10_000)
+    with pytest.raises(ConfigError) as caught:
+        resolve(ref, {"BLANK": "", "LINES": f"{CANARY}\n{CANARY}"}, tmp_path)
+    assert expected in str(caught.value)
+    assert CANARY not in str(caught.value)
+    assert caught.value.exit_code == 78
+
+
+def test_a_missing_credential_names_its_unit(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"LoadCredential=jira"):
+        resolve(SecretRef("credential", "jira"), {"CREDENTIALS_DIRECTORY": str(tmp_path)}, tmp_path)
