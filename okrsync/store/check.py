@@ -1,0 +1,45 @@
+"""Whether the content of a database is sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, Connection, ForeignKey, and_, exists, func, not_, select, text
+
+from okrsync.store import migrate
+from okrsync.store import tables as t
+
+
+def problems(tx: Connection) -> list[str]:
+    """Everything that is wrong, a line each; empty where all is well."""
+    return [*_damage(tx), *migrate.differences(tx), *_dangling(tx), *_contradictions(tx)]
+
+
+def _damage(tx: Connection) -> Iterator[str]:
+    if tx.dialect.name == "sqlite":
+        yield from (f"damaged: {line}" for line in tx.scalars(text("PRAGMA integrity_check")) if line != "ok")
+
+
+def _dangling(tx: Connection) -> Iterator[str]:
+    """Rows that name a row that is not there; SQLite looks only when it writes."""
+    for table in t.metadata.sorted_tables:
+        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+            if count := tx.scalar(select(func.count()).select_from(table).where(_names_nothing(key))):
+                yield f"{table.name}.{key.parent.name}: {count} rows name no {key.column.table.name}"
+
+
+def _names_nothing(key: ForeignKey) -> ColumnElement[bool]:
+    target = key.column.table.alias("target")
+    return and_(key.parent.is_not(None), ~exists().where(target.c[key.column.name] == key.parent))
+
+
+def _contradictions(tx: Connection) -> Iterator[str]:
+    """Rows that the functions of this package never leave behind."""
+    gone = select(t.item.c.uid).where(not_(t.LIVE))
+    for table, condition, what in (
+        (t.verdict, t.verdict.c.uid.in_(gone), "verdicts on items that do not count"),
+        (t.link, and_(t.link.c.uid.in_(gone), t.link.c.valid_to.is_(None)), "open links of items that do not count"),
+        (t.link, t.link.c.valid_to < t.link.c.valid_from, "links that end before they begin"),
+    ):
+        if count := tx.scalar(select(func.count()).select_from(table).where(condition)):
+            yield f"{table.name}: {count} {what}"

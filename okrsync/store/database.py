@@ -1,0 +1,210 @@
+"""The database: opened, brought to the schema of this program, locked, and left again with every fault explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from okrsync.errors import ConfigError, Problem, StoreError
+from okrsync.store import faults, lock
+
+HEAD = "0001"
+"""The newest migration; known here so that opening an up-to-date database loads no migration library."""
+
+WAIT = timedelta(seconds=10)
+"""How long a transaction waits for another one's before it gives up."""
+
+CACHE_KIB = 16_384
+
+
+class Store:
+    """An open database. Work happens in the functions of this package, on the connection that ``begin`` or ``read``
+    yields: all that is done with one connection is one transaction.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str, *, wait: timedelta = WAIT, upgrade: bool = False) -> Self:
+        """Open a database, made first where there is none.
+
+        SQLite is brought to this program's schema; PostgreSQL is, if it is empty or with ``upgrade``. Raises StoreError
+        where the database cannot be used, or is PostgreSQL with an older schema; ConfigError where a newer program has
+        been at it.
+        """
+        store = cls(_engine(url, wait))
+        try:
+            store._prepare(upgrade=upgrade)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction that may write: committed at the end, undone by an exception."""
+        with self._explained(), self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one unchanging state of the database."""
+        with self._explained(), self._snapshot() as connection, connection.begin():
+            yield connection
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Be the only okrsync that works on this database; raises Busy, which names the other's pid."""
+        if self._sqlite:
+            return lock.file_lock(Path(self._engine.url.database or ""))
+        return self._advisory_lock()
+
+    def upgrade(self) -> None:
+        """Bring the schema to this program's version."""
+        from okrsync.store import migrate
+
+        with self.begin() as tx:
+            self._refuse_strangers(tx)
+            migrate.upgrade(tx)
+
+    def revision(self) -> str | None:
+        """The version of the schema; None where the database is empty."""
+        with self.read() as tx:
+            return _revision(tx)
+
+    def check(self) -> list[str]:
+        """Everything that is wrong with the content, a line each."""
+        from okrsync.store.check import problems
+
+        with self.read() as tx:
+            return problems(tx)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._engine.dispose()
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
+    def _prepare(self, *, upgrade: bool) -> None:
+        with self.read() as tx:
+            version = self._refuse_strangers(tx)
+        if version == HEAD:
+            return
+        if version is not None and not self._sqlite and not upgrade:
+            raise StoreError(
+                f"the database {faults.name(self._engine.url)} has schema {version}, this program needs {HEAD}; "
+                "stop every okrsync, make a backup, then type: okrsync db upgrade"
+            )
+        self.upgrade()
+
+    def _refuse_strangers(self, tx: Connection) -> str | None:
+        """The version of the schema; raises where it is a newer program's, or the tables are not okrsync's."""
+        version = _revision(tx)
+        if version is None and (tables := inspect(tx).get_table_names()):
+            raise StoreError(
+                f"the database {faults.name(self._engine.url)} holds tables of another program ({sorted(tables)[0]}); "
+                "give okrsync a database of its own"
+            )
+        if version is not None and version != HEAD:
+            from okrsync.store import migrate
+
+            if not migrate.known(version):
+                raise ConfigError(
+                    [
+                        Problem(
+                            f"the database {faults.name(self._engine.url)}",
+                            f"its schema {version} is newer than this program's {HEAD}; upgrade okrsync, or restore "
+                            "the backup that was made before",
+                        )
+                    ]
+                )
+        return version
+
+    def _snapshot(self) -> Connection:
+        connection = self._engine.connect()
+        if self._sqlite:
+            return connection
+        return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    @contextmanager
+    def _advisory_lock(self) -> Iterator[None]:
+        with self._explained(), lock.advisory_lock(self._engine, faults.name(self._engine.url)):
+            yield
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise faults.translated(error, self._engine.url) from error
+
+
+def _revision(tx: Connection) -> str | None:
+    if not inspect(tx).has_table("schema_version"):
+        return None
+    version: str | None = tx.scalar(text("SELECT version_num FROM schema_version"))
+    return version
+
+
+def _engine(url: str, wait: timedelta) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError("[okrsync] database is no address: sqlite:///FILE or postgresql+psycopg://…") from None
+    match parsed.drivername:
+        case "sqlite" | "sqlite+pysqlite" if parsed.database and parsed.database != ":memory:":
+            return _sqlite_engine(parsed, wait)
+        case "postgresql+psycopg":
+            return _postgresql_engine(parsed, wait)
+    raise StoreError(
+        f"the database {parsed.render_as_string(hide_password=True)} is of no known kind: sqlite:///FILE or "
+        "postgresql+psycopg://USER@HOST/NAME"
+    )
+
+
+def _sqlite_engine(url: URL, wait: timedelta) -> Engine:
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(wait / timedelta(milliseconds=1))}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: URL, wait: timedelta) -> Engine:
+    seconds = max(1, round(wait.total_seconds()))
+    try:
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": seconds,
+                "application_name": lock.application_name(),
+                "options": f"-c lock_timeout={seconds}s -c jit=off",
+            },
+        )
+    except ImportError:
+        raise StoreError("PostgreSQL needs its driver; type: pip install 'okrsync[scale]'") from None

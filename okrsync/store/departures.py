@@ -1,0 +1,48 @@
+"""Items that leave the totals: deleted, moved out of what is configured, or no longer configured."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, select, update
+
+from okrsync.store import tables as t
+from okrsync.store.bulk import among
+from okrsync.store.dirty import mark_dirty
+
+
+def tombstone(tx: Connection, source: str, ids: Collection[str], now: datetime) -> int:
+    """These items are gone from the tool; how many of them were not known to be."""
+    gone = _uids(tx, t.item.c.source == source, among(t.item.c.remote_id, ids), t.item.c.deleted_at.is_(None))
+    _leave(tx, gone, now, deleted_at=now)
+    return len(gone)
+
+
+def move_out(tx: Connection, source: str, ids: Collection[str], now: datetime) -> int:
+    """These items stand outside the configured scopes now: no longer counted; how many were."""
+    moved = _uids(tx, t.item.c.source == source, among(t.item.c.remote_id, ids), t.item.c.counted)
+    _leave(tx, moved, now, counted=False)
+    return len(moved)
+
+
+def drop_scopes(tx: Connection, source: str, scopes: Collection[str], now: datetime) -> int:
+    """These scopes are configured no more: their items are not counted; how many were."""
+    dropped = _uids(tx, t.item.c.source == source, among(t.item.c.scope, scopes), t.item.c.counted)
+    _leave(tx, dropped, now, counted=False)
+    return len(dropped)
+
+
+def _uids(tx: Connection, *conditions: ColumnElement[bool]) -> list[int]:
+    return list(tx.scalars(select(t.item.c.uid).where(*conditions)))
+
+
+def _leave(tx: Connection, uids: Sequence[int], now: datetime, **values: Any) -> None:
+    """The items no longer count: with their verdicts gone and their links closed, and queued for those below them."""
+    if not uids:
+        return
+    tx.execute(update(t.item).where(among(t.item.c.uid, uids)).values(**values))
+    tx.execute(delete(t.verdict).where(among(t.verdict.c.uid, uids)))
+    tx.execute(update(t.link).where(among(t.link.c.uid, uids), t.link.c.valid_to.is_(None)).values(valid_to=now))
+    mark_dirty(tx, uids)

@@ -1,0 +1,51 @@
+"""The queue between the pull and the link job: which items changed since they were last judged.
+
+Versions only grow, and a transaction keeps the counter until it ends: whoever reads version n has seen every mark up to
+n, and clearing up to n loses no later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cache
+
+from sqlalchemy import BigInteger, Connection, Insert, Text, cast, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from okrsync.store import tables as t
+from okrsync.store.bulk import upsert_rows
+
+_COUNTER = "dirty_version"
+_VERSION = select(t.meta.c.value).where(t.meta.c.key == _COUNTER)
+
+
+@cache
+def _advance(dialect: str) -> Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    following = cast(cast(t.meta.c.value, BigInteger) + 1, Text)
+    start = insert(t.meta).values(key=_COUNTER, value=1)
+    return start.on_conflict_do_update(index_elements=["key"], set_={"value": following})
+
+
+def mark_dirty(tx: Connection, uids: Collection[int]) -> None:
+    """Queue these items for the link job."""
+    if not uids:
+        return
+    tx.execute(_advance(tx.dialect.name))
+    version = dirty_version(tx)
+    upsert_rows(tx, t.dirty, ("uid", "version"), [(uid, version) for uid in uids])
+
+
+def dirty_version(tx: Connection) -> int:
+    """The version of the latest mark that this transaction can see."""
+    return tx.scalar(_VERSION) or 0
+
+
+def dirty_count(tx: Connection) -> int:
+    """How many items wait for the link job."""
+    return tx.scalar(select(func.count()).select_from(t.dirty)) or 0
+
+
+def clear_dirty(tx: Connection, version: int) -> None:
+    """Take every mark up to this version off the queue."""
+    tx.execute(delete(t.dirty).where(t.dirty.c.version <= version))

@@ -1,0 +1,73 @@
+"""The past of items, as their tool's changelog tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, select, type_coerce
+
+from okrsync.model import ChangeKind, History
+from okrsync.store import codec
+from okrsync.store import tables as t
+from okrsync.store.bulk import among, delete_rows, insert_rows, update_rows, upsert_rows
+from okrsync.store.dirty import mark_dirty
+
+CHANGE = ("uid", "n", "at", "kind", "before", "after")
+
+
+def stale_history(tx: Connection, source: str, limit: int) -> list[str]:
+    """Remote ids of readable, live items that were updated after their history was read, or whose never was."""
+    statement = select(t.item.c.remote_id).where(t.item.c.source == source, t.STALE).limit(limit)
+    return list(tx.scalars(statement))
+
+
+def save_history(tx: Connection, source: str, asked: Sequence[str], histories: Iterable[History]) -> int:
+    """The histories are stored and all that was asked is up to date; how many items got another past.
+
+    A key that the past names is kept as an alias. One that was asked and not told keeps what it had.
+    """
+    items = select(t.item.c.uid, t.item.c.remote_id, t.item.c.key, t.item.c.folded, t.item.c.updated_at).where(
+        t.item.c.source == source, among(t.item.c.remote_id, asked)
+    )
+    known = {row.remote_id: row for row in tx.execute(items)}
+    told = {known[history.remote_id].uid: _rows(history) for history in histories if history.remote_id in known}
+    stored = _stored(tx, list(told))
+    differing = {uid: rows for uid, rows in told.items() if stored.get(uid, []) != rows}
+    delete_rows(tx, t.change, ("uid",), [(uid,) for uid in differing if uid in stored])
+    insert_rows(tx, t.change, CHANGE, [(uid, n, *row) for uid, rows in differing.items() for n, row in enumerate(rows)])
+    folded = {row.uid: row.folded for row in known.values()}
+    former = {
+        (uid, codec.fold(before)): before
+        for uid, rows in differing.items()
+        for _, kind, before, _ in rows
+        if kind == ChangeKind.KEY and before and codec.fold(before) != folded[uid]
+    }
+    upsert_rows(
+        tx, t.alias, ("uid", "folded", "source", "key"), [(*key, source, before) for key, before in former.items()]
+    )
+    update_rows(
+        tx, t.item, ("history_at",), ("uid",), [(codec.micros(row.updated_at), row.uid) for row in known.values()]
+    )
+    mark_dirty(tx, differing)
+    return len(differing)
+
+
+def _rows(history: History) -> list[tuple[Any, ...]]:
+    return [
+        (codec.micros(change.at), change.kind.value, codec.maybe_clean(change.before), codec.maybe_clean(change.after))
+        for change in history.changes
+    ]
+
+
+def _stored(tx: Connection, uids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
+    change = t.change.c
+    statement = (
+        select(change.uid, type_coerce(change.at, BigInteger), change.kind, change.before, change.after)
+        .where(among(change.uid, uids))
+        .order_by(change.uid, change.n)
+    )
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for uid, *row in tx.execute(statement):
+        found.setdefault(uid, []).append(tuple(row))
+    return found

@@ -1,0 +1,213 @@
+"""Items as rows: encoded, compared by fingerprint, stored many at a time.
+
+A row that says what is stored already is not written. What changed is queued for the link job in the same transaction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import BigInteger, Connection, and_, bindparam, select, type_coerce
+
+from okrsync.model import Item, ItemKind, State
+from okrsync.store import codec
+from okrsync.store import tables as t
+from okrsync.store.bulk import Many, among, delete_rows, insert_rows, update_rows, upsert_rows
+from okrsync.store.dirty import mark_dirty
+
+IDENTITY = ("source", "remote_id")
+CONTENT = (
+    *("key", "folded", "kind", "title", "url", "type", "level", "state", "status", "resolution", "scope", "project"),
+    *("created_at", "completed_at", "due", "points", "assignee", "author", "labels", "fields", "flagged"),
+)
+STANDING = ("updated_at", "counted", "readable", "deleted_at", "fingerprint")
+REFERENCE = ("uid", "n", "source", "kind", "target", "target_id", "folded", "evidence", "since")
+ALIAS = ("uid", "folded", "source", "key")
+
+_NAMED = and_(
+    t.item.c.source == bindparam("source"), among(t.item.c.remote_id, bindparam("ids", type_=Many(numbers=False)))
+)
+_UIDS = select(t.item.c.remote_id, t.item.c.uid).where(_NAMED)
+_STORED = select(
+    *(t.item.c.remote_id, t.item.c.uid, t.item.c.key, type_coerce(t.item.c.updated_at, BigInteger).label("updated_at")),
+    *(t.item.c.fingerprint, t.item.c.counted, t.item.c.readable, t.item.c.deleted_at),
+).where(_NAMED)
+
+
+class Encoded(NamedTuple):
+    """An item in the form of its rows; ``references`` lack the uid that only the database knows."""
+
+    remote_id: str
+    key: str
+    scope: str
+    content: tuple[Any, ...]
+    references: list[tuple[Any, ...]]
+    body: str
+    updated_at: int
+    fingerprint: int
+
+
+def encode(item: Item) -> Encoded:
+    """The rows of an item: clean, and with a fingerprint of all but the time of its update."""
+    content = _content(item)
+    references = _references(item)
+    try:
+        blob = orjson.dumps((item.remote_id, content, references, item.body))
+    except TypeError:
+        if (cleaned := _clean(item)) == item:
+            raise
+        return encode(cleaned)  # it held a lone surrogate
+    if rb"\u0000" in blob and (cleaned := _clean(item)) != item:
+        return encode(cleaned)
+    return Encoded(
+        remote_id=item.remote_id,
+        key=item.key,
+        scope=item.scope,
+        content=content,
+        references=references,
+        body=item.body,
+        updated_at=codec.micros(item.updated_at),
+        fingerprint=int.from_bytes(blake2b(blob, digest_size=8).digest(), "little", signed=True),
+    )
+
+
+def store_items(tx: Connection, source: str, items: Iterable[Item], counted: Callable[[str], bool]) -> int:
+    """Store what changed among these items; how many did.
+
+    ``counted`` tells of a scope whether totals count its items; an item that counts already stays counted.
+    """
+    encoded = _newest(items)
+    stored = {row.remote_id: row for row in tx.execute(_STORED, {"source": source, "ids": list(encoded)})}
+    changed: list[Encoded] = []
+    touched: list[tuple[int, int]] = []
+    rows: list[tuple[Any, ...]] = []
+    aliases: list[tuple[int, str, str, str]] = []
+    for remote_id, new in encoded.items():
+        counts = counted(new.scope)
+        old = stored.get(remote_id)
+        if old is not None:
+            if new.updated_at < old.updated_at:
+                continue
+            if (
+                new.fingerprint == old.fingerprint
+                and old.readable
+                and old.deleted_at is None
+                and (old.counted or not counts)
+            ):
+                if new.updated_at > old.updated_at:
+                    touched.append((new.updated_at, old.uid))
+                continue
+            counts = counts or (old.counted and old.deleted_at is None)
+            if old.key != new.key and old.readable:
+                aliases.append((old.uid, codec.fold(old.key), source, old.key))
+        changed.append(new)
+        rows.append((source, remote_id, *new.content, new.updated_at, counts, True, None, new.fingerprint))
+    update_rows(tx, t.item, ("updated_at",), ("uid",), touched)
+    if changed:
+        upsert_rows(tx, t.item, (*IDENTITY, *CONTENT, *STANDING), rows)
+        upsert_rows(tx, t.alias, ALIAS, aliases)
+        uids = uids_of(tx, source, [new.remote_id for new in changed])
+        _attach(tx, changed, uids, {row.uid for row in stored.values()})
+        mark_dirty(tx, uids.values())
+    return len(changed)
+
+
+def store_unreadable(tx: Connection, source: str, keys: Mapping[str, str]) -> list[int]:
+    """Of these items nothing is known but the remote id and the key by which others name them; their uids.
+
+    They were created before all that is known, so that no link through them is dated by a sync.
+    """
+    unknown = (ItemKind.TICKET.value, "", "", "", None, State.UNKNOWN.value, "", None, "", "", 0)
+    rest = (None, None, None, None, "", None, None, False)
+    rows = [
+        (source, remote_id, key, codec.fold(key), *unknown, *rest, 0, False, False, None, 0, None)
+        for remote_id, key in keys.items()
+    ]
+    upsert_rows(tx, t.item, (*IDENTITY, *CONTENT, *STANDING, "history_at"), rows)
+    uids = list(uids_of(tx, source, list(keys)).values())
+    for table in (t.reference, t.body, t.change, t.alias):
+        delete_rows(tx, table, ("uid",), [(uid,) for uid in uids])
+    return uids
+
+
+def uids_of(tx: Connection, source: str, remote_ids: Sequence[str]) -> dict[str, int]:
+    """Remote id → uid of what is stored."""
+    return dict(tx.execute(_UIDS, {"source": source, "ids": list(remote_ids)}).all())
+
+
+def _attach(tx: Connection, changed: Sequence[Encoded], uids: dict[str, int], stored: set[int]) -> None:
+    """Replace what hangs on the changed items: references and long texts."""
+    replaced = [(uid,) for new in changed if (uid := uids[new.remote_id]) in stored]
+    delete_rows(tx, t.reference, ("uid",), replaced)
+    delete_rows(tx, t.body, ("uid",), replaced)
+    insert_rows(tx, t.reference, REFERENCE, [(uids[new.remote_id], *row) for new in changed for row in new.references])
+    insert_rows(tx, t.body, ("uid", "text"), [(uids[new.remote_id], new.body) for new in changed if new.body])
+
+
+def _newest(items: Iterable[Item]) -> dict[str, Encoded]:
+    """Each item once: where a page holds two states of one, the later."""
+    found: dict[str, Encoded] = {}
+    for item in items:
+        new = encode(item)
+        if (old := found.get(new.remote_id)) is None or old.updated_at <= new.updated_at:
+            found[new.remote_id] = new
+    return found
+
+
+def _content(item: Item) -> tuple[Any, ...]:
+    points = item.points
+    return (
+        item.key,
+        codec.fold(item.key),
+        item.kind.value,
+        item.title,
+        item.url,
+        item.type,
+        item.level,
+        item.state.value,
+        item.status,
+        item.resolution,
+        item.scope,
+        item.project,
+        codec.micros(item.created_at),
+        codec.maybe_micros(item.completed_at),
+        None if item.due is None else item.due.isoformat(),
+        points if points is None or math.isfinite(points) else None,
+        item.assignee,
+        item.author,
+        codec.dump_labels(item.labels),
+        codec.dump_fields(item.fields),
+        item.flagged,
+    )
+
+
+def _references(item: Item) -> list[tuple[Any, ...]]:
+    return [
+        (
+            n,
+            item.source,
+            reference.kind.value,
+            reference.target,
+            reference.target_id,
+            codec.fold(reference.target),
+            reference.evidence,
+            codec.maybe_micros(reference.since),
+        )
+        for n, reference in enumerate(item.references)
+    ]
+
+
+def _clean(value: Any) -> Any:
+    """The same value, every text in it clean."""
+    if type(value) is str:
+        return codec.clean(value)
+    if isinstance(value, tuple):
+        return tuple(_clean(inner) for inner in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{part.name: _clean(getattr(value, part.name)) for part in fields(value)})
+    return value

@@ -1,0 +1,199 @@
+"""Sources and their scopes: what is configured, how far it was read, and how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select, update
+
+from okrsync.model import Cursor, Scope, SourceConfig, SourceState, SourceStatus
+from okrsync.store import tables as t
+from okrsync.store.bulk import AnyRow, among, insert_rows
+from okrsync.store.codec import clean
+from okrsync.store.departures import drop_scopes
+
+
+class ScopeState(StrEnum):
+    OK = "ok"
+    UNREACHABLE = "unreachable"
+    DROPPED = "dropped"  # configured no more
+
+
+HELD = (ScopeState.OK.value, ScopeState.UNREACHABLE.value)
+"""The states of a scope that is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeStatus:
+    """What the store remembers of a scope. ``error`` is what the tool said where it is not readable."""
+
+    id: str
+    key: str
+    name: str
+    readable: bool
+    error: str
+    cursor: Cursor | None
+    last_success: datetime | None
+    census_at: datetime | None
+
+
+# ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def register(tx: Connection, sources: Sequence[SourceConfig]) -> None:
+    """Every configured source has its row."""
+    stored = dict(tx.execute(select(t.source.c.id, t.source.c.kind)).all())
+    new = [(config.id, config.kind, SourceState.NEVER.value, "") for config in sources if config.id not in stored]
+    insert_rows(tx, t.source, ("id", "kind", "state", "error"), new)
+    for config in sources:
+        if config.id in stored and stored[config.id] != config.kind:
+            tx.execute(update(t.source).where(t.source.c.id == config.id).values(kind=config.kind))
+
+
+def retire(tx: Connection, configured: Collection[str], now: datetime) -> int:
+    """Sources that are configured no more count no items, and are read in full when they come back; how many items
+    ceased to count."""
+    retired: dict[str, list[str]] = {}
+    for source, scope in tx.execute(select(t.scope.c.source, t.scope.c.remote_id).where(t.scope.c.state.in_(HELD))):
+        if source not in configured:
+            retired.setdefault(source, []).append(scope)
+    if retired:
+        never = {"state": SourceState.NEVER.value, "last_success": None, "error": ""}
+        tx.execute(update(t.source).where(among(t.source.c.id, list(retired))).values(**never))
+    return sum(_drop(tx, source, gone, now) for source, gone in retired.items())
+
+
+def mark(
+    tx: Connection, source: str, state: SourceState, now: datetime, *, error: str = "", success: bool = False
+) -> None:
+    """How the cycle of a source went: its one heartbeat row."""
+    values: dict[str, Any] = {"state": state.value, "last_attempt": now, "error": error}
+    if success:
+        values["last_success"] = now
+    tx.execute(update(t.source).where(t.source.c.id == source).values(**values))
+
+
+def statuses(tx: Connection) -> list[SourceStatus]:
+    """Every source that was ever registered, by id; ``items`` are those that count and still exist."""
+    counts = select(t.item.c.source, func.count()).where(t.LIVE).group_by(t.item.c.source)
+    items: dict[str, int] = dict(tx.execute(counts).all())
+    rows = sorted(tx.execute(select(t.source)), key=lambda row: str(row.id))
+    return [
+        SourceStatus(
+            id=row.id,
+            kind=row.kind,
+            state=SourceState(row.state),
+            last_success=row.last_success,
+            items=items.get(row.id, 0),
+            error=row.error,
+        )
+        for row in rows
+    ]
+
+
+# ── scopes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def save_scopes(tx: Connection, source: str, scopes: Sequence[Scope], now: datetime) -> int:
+    """The scopes are these; how many items ceased to count because theirs is configured no more.
+
+    Such a scope forgets its cursor, so that it is read in full when it comes back. An unreadable one keeps its items
+    and its cursor; a tool that hides a project hides its id too, so it is known again by its key. One that got another
+    key forgets its cursor too, for its items got other keys without being updated. Nothing is written where nothing
+    changed.
+    """
+    stored = {row.remote_id: row for row in tx.execute(select(t.scope).where(t.scope.c.source == source))}
+    by_key = {row.key.casefold(): row.remote_id for row in stored.values()}
+    scopes = [
+        scope if scope.readable or scope.id in stored else replace(scope, id=by_key.get(scope.key.casefold(), scope.id))
+        for scope in scopes
+    ]
+    last_success = tx.scalar(select(t.source.c.last_success).where(t.source.c.id == source))
+    for scope in scopes:
+        state = ScopeState.OK if scope.readable else ScopeState.UNREACHABLE
+        said: dict[str, Any] = {
+            "key": clean(scope.key),
+            "name": clean(scope.name),
+            "state": state.value,
+            "error": "" if scope.readable else clean(scope.why),
+        }
+        old = stored.pop(scope.id, None)
+        if old is None:
+            tx.execute(t.scope.insert().values(source=source, remote_id=scope.id, **said))
+        elif any(getattr(old, name) != value for name, value in said.items()):
+            if old.state == ScopeState.OK and not scope.readable:
+                said["last_success"] = last_success
+            if old.key != said["key"]:
+                said["cursor"] = None
+            tx.execute(update(t.scope).where(_is(source, scope.id)).values(**said))
+    return _drop(tx, source, [scope for scope, row in stored.items() if scopes and row.state in HELD], now)
+
+
+def _drop(tx: Connection, source: str, scopes: Sequence[str], now: datetime) -> int:
+    for scope in scopes:
+        tx.execute(update(t.scope).where(_is(source, scope)).values(state=ScopeState.DROPPED, cursor=None, error=""))
+    return drop_scopes(tx, source, scopes, now) if scopes else 0
+
+
+def cursors(tx: Connection, source: str) -> dict[str, Cursor | None]:
+    """Where each readable scope is to be resumed; None: from its beginning."""
+    return {scope.id: scope.cursor for scope in scopes(tx, source) if scope.readable}
+
+
+def scopes(tx: Connection, source: str) -> list[ScopeStatus]:
+    """The configured scopes of a source, by key."""
+    statement = (
+        select(t.scope, t.source.c.last_success.label("read_at"))
+        .join(t.source, t.source.c.id == t.scope.c.source)
+        .where(t.scope.c.source == source, t.scope.c.state != ScopeState.DROPPED)
+    )
+    return sorted((_status(row) for row in tx.execute(statement)), key=lambda status: (status.key, status.id))
+
+
+def forget(tx: Connection, source: str) -> None:
+    """Every scope is read from its beginning next time, and every history again."""
+    tx.execute(update(t.scope).where(t.scope.c.source == source).values(cursor=None))
+    tx.execute(update(t.item).where(t.item.c.source == source).values(history_at=None))
+
+
+def census_due(tx: Connection, source: str, every: timedelta, now: datetime) -> list[str]:
+    """Ids of the readable scopes whose last census is so long ago."""
+    return [
+        scope.id
+        for scope in scopes(tx, source)
+        if scope.readable and (scope.census_at is None or now - scope.census_at >= every)
+    ]
+
+
+def census_done(tx: Connection, source: str, scope: str, now: datetime) -> None:
+    """The census of a scope is as of now."""
+    tx.execute(update(t.scope).where(_is(source, scope)).values(census_at=now))
+
+
+def doubt(tx: Connection, source: str, remote_id: str) -> None:
+    """A census of the scope of this item is due, because the item seems to be gone."""
+    scope = select(t.item.c.scope).where(t.item.c.source == source, t.item.c.remote_id == remote_id)
+    where = and_(t.scope.c.source == source, t.scope.c.remote_id.in_(scope))
+    tx.execute(update(t.scope).where(where).values(census_at=None))
+
+
+def _is(source: str, scope: str) -> Any:
+    return and_(t.scope.c.source == source, t.scope.c.remote_id == scope)
+
+
+def _status(row: AnyRow) -> ScopeStatus:
+    readable = row.state == ScopeState.OK
+    return ScopeStatus(
+        id=row.remote_id,
+        key=row.key,
+        name=row.name,
+        readable=readable,
+        error=row.error,
+        cursor=None if row.cursor is None else Cursor(row.cursor),
+        last_success=row.read_at if readable else row.last_success,
+        census_at=row.census_at,
+    )

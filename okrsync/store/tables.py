@@ -1,0 +1,271 @@
+"""The tables. Classes declare them for people and migrations; the names in lower case are what statements are made of.
+
+``item`` is what counts and what carries links; its long text lives in ``body``, so that a scan of the items stays
+narrow. Everything that hangs on an item names it by ``uid``. ``verdict`` holds a row for each live, counted item that
+was judged, and for no other. ``dirty`` is the queue between the pull and the link job.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from sqlalchemy import Index, MetaData, Table, Text, and_, or_
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from okrsync.model import Json
+from okrsync.store.columns import CleanText, Day, Document, Id, Instant
+
+CLUSTERED = {"sqlite_with_rowid": False}  # rows live in the tree of their primary key
+
+
+class Row(SQLModel):
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+
+
+# ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Source(Row, table=True):
+    id: str = Field(primary_key=True, sa_type=CleanText)
+    kind: str
+    state: str
+    last_attempt: datetime | None = Field(default=None, sa_type=Instant)
+    last_success: datetime | None = Field(default=None, sa_type=Instant)
+    error: str = Field(default="", sa_type=CleanText)
+
+
+class Scope(Row, table=True):
+    source: str = Field(primary_key=True, foreign_key="source.id")
+    remote_id: str = Field(primary_key=True, sa_type=CleanText)
+    key: str = Field(sa_type=CleanText)
+    name: str = Field(default="", sa_type=CleanText)
+    state: str  # ScopeState
+    error: str = Field(default="", sa_type=CleanText)
+    cursor: datetime | None = Field(default=None, sa_type=Instant)
+    last_success: datetime | None = Field(default=None, sa_type=Instant)  # set when it ceases to be readable
+    census_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+# ── items ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Item(Row, table=True):
+    __table_args__ = (UniqueConstraint("source", "remote_id"),)
+    uid: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    source: str = Field(foreign_key="source.id")
+    remote_id: str
+    key: str
+    folded: str = Field(index=True)  # the key as keys are compared
+    kind: str
+    title: str
+    url: str
+    type: str
+    level: int | None
+    state: str
+    status: str
+    resolution: str | None
+    scope: str
+    project: str
+    created_at: datetime = Field(sa_type=Instant)
+    completed_at: datetime | None = Field(sa_type=Instant)
+    due: date | None = Field(sa_type=Day)
+    points: float | None
+    assignee: str | None
+    author: str
+    labels: str | None = Field(sa_type=Text)  # JSON array; NULL: none
+    fields: str | None = Field(sa_type=Text)  # JSON array of [id, name, value]; NULL: none
+    flagged: bool
+    updated_at: datetime = Field(sa_type=Instant)
+    counted: bool
+    readable: bool
+    deleted_at: datetime | None = Field(sa_type=Instant)
+    fingerprint: int = Field(sa_type=Id)  # of all that the tool said, but the time of the update
+    history_at: datetime | None = Field(default=None, sa_type=Instant)  # the updated_at that the changes belong to
+
+
+class Body(Row, table=True):
+    uid: int = Field(primary_key=True, foreign_key="item.uid", sa_type=Id)
+    text: str = Field(sa_type=Text)
+
+
+class Alias(Row, table=True):
+    """A key that an item had before."""
+
+    __table_args__ = (CLUSTERED,)
+    uid: int = Field(primary_key=True, foreign_key="item.uid", sa_type=Id)
+    folded: str = Field(primary_key=True, index=True)
+    source: str
+    key: str
+
+
+class Reference(Row, table=True):
+    __table_args__ = (CLUSTERED,)
+    uid: int = Field(primary_key=True, foreign_key="item.uid", sa_type=Id)
+    n: int = Field(primary_key=True)
+    source: str
+    kind: str
+    target: str
+    target_id: str | None
+    folded: str  # the target as keys are compared
+    evidence: str
+    since: datetime | None = Field(sa_type=Instant)
+
+
+class Change(Row, table=True):
+    """The history of an item, in the tool's order."""
+
+    __table_args__ = (CLUSTERED,)
+    uid: int = Field(primary_key=True, foreign_key="item.uid", sa_type=Id)
+    n: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+    kind: str
+    before: str | None
+    after: str | None
+
+
+# ── what mapping said ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Dirty(Row, table=True):
+    uid: int = Field(primary_key=True, foreign_key="item.uid", sa_type=Id)
+    version: int = Field(sa_type=Id)
+
+
+class Link(Row, table=True):
+    uid: int = Field(primary_key=True, foreign_key="item.uid", sa_type=Id)
+    target: str = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    valid_from: datetime = Field(primary_key=True, sa_type=Instant)
+    valid_to: datetime | None = Field(sa_type=Instant)
+    evidence: str = Field(sa_type=Text)
+    path: str = Field(sa_type=Text)
+
+
+class Verdict(Row, table=True):
+    uid: int = Field(primary_key=True, foreign_key="item.uid", sa_type=Id)
+    kind: str
+    orphan: str | None
+    details: str | None = Field(sa_type=Text)  # lost links, dangling texts, exemption, break; NULL: none of them
+
+
+# ── what people said ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Override(Row, table=True):
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    uid: int = Field(foreign_key="item.uid", index=True, sa_type=Id)
+    kind: str
+    targets: Json = Field(sa_type=Document)
+    why: str = Field(sa_type=CleanText)
+    by: str = Field(sa_type=CleanText)
+    at: datetime = Field(sa_type=Instant)
+    removed_at: datetime | None = Field(default=None, sa_type=Instant)
+    removed_by: str | None = Field(default=None, sa_type=CleanText)
+
+
+class Reading(Row, table=True):
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    key_result: str = Field(index=True, sa_type=CleanText)
+    at: datetime = Field(sa_type=Instant)
+    value: float
+    by: str = Field(sa_type=CleanText)
+    why: str = Field(default="", sa_type=CleanText)
+
+
+# ── the journal of writes ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Run(Row, table=True):
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    at: datetime = Field(sa_type=Instant)
+    by: str = Field(sa_type=CleanText)
+
+
+class Write(Row, table=True):
+    __table_args__ = (UniqueConstraint("run", "seq"),)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    run: int = Field(foreign_key="run.id", sa_type=Id)
+    seq: int
+    source: str
+    remote_id: str
+    surface: str
+    name: str
+    key: str
+    url: str
+    before: Json = Field(sa_type=Document)
+    after: Json = Field(sa_type=Document)
+    why: str = Field(sa_type=Text)
+    state: str
+    intent_at: datetime | None = Field(default=None, sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)  # confirmed, skipped, failed or lost
+    receipt: Json = Field(default=None, sa_type=Document, nullable=True)  # what the tool confirmed
+    handle: str | None = Field(default=None, sa_type=CleanText)
+    error: str = Field(default="", sa_type=CleanText)
+
+
+class Known(Row, table=True):
+    """What was last confirmed to stand in a slot that okrsync owns; no row where nothing of ours stands."""
+
+    source: str = Field(primary_key=True)
+    remote_id: str = Field(primary_key=True)
+    surface: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    value: Json = Field(sa_type=Document)
+    write: int = Field(foreign_key="write.id", sa_type=Id)
+    at: datetime = Field(sa_type=Instant)
+
+
+class Meta(Row, table=True):
+    key: str = Field(primary_key=True)
+    value: Json = Field(sa_type=Document)
+
+
+# ── the tables themselves ────────────────────────────────────────────────────────────────────────────────────────────
+
+metadata = Row.metadata
+
+
+def _table(name: str) -> Table:
+    return metadata.tables[name]
+
+
+source, scope = _table("source"), _table("scope")
+item, body, alias, reference, change = (_table(name) for name in ("item", "body", "alias", "reference", "change"))
+dirty, link, verdict = _table("dirty"), _table("link"), _table("verdict")
+override, reading = _table("override"), _table("reading")
+run, write, known, meta = _table("run"), _table("write"), _table("known"), _table("meta")
+
+LIVE = and_(item.c.counted, item.c.deleted_at.is_(None))
+"""What totals count: the items of the configured scopes that still exist."""
+
+CONTEXT = and_(~item.c.counted, item.c.deleted_at.is_(None))
+"""Parents from outside, read only so that a climb can go on."""
+
+STALE = and_(
+    item.c.readable,
+    item.c.deleted_at.is_(None),
+    or_(item.c.history_at.is_(None), item.c.history_at < item.c.updated_at),
+)
+"""Items whose stored changes are older than they are."""
+
+Index("ix_item_live", item.c.source, item.c.scope, sqlite_where=LIVE, postgresql_where=LIVE)
+Index("ix_item_context", item.c.source, sqlite_where=CONTEXT, postgresql_where=CONTEXT)
+Index("ix_item_stale", item.c.source, sqlite_where=STALE, postgresql_where=STALE)
+Index("ix_reference_target", reference.c.source, reference.c.kind, reference.c.target_id)
+Index(
+    "ix_reference_key",
+    reference.c.folded,
+    sqlite_where=reference.c.target_id.is_(None),
+    postgresql_where=reference.c.target_id.is_(None),
+)
+Index("ix_link_target", link.c.target, link.c.valid_to)
+Index("ix_verdict_kind", verdict.c.kind, verdict.c.orphan)
+Index("ix_write_state", write.c.state)

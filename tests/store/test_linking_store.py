@@ -1,0 +1,400 @@
+"""What the link job reads and writes: the neighbourhood of what changed, verdicts, and links with their time."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from looking import whole
+from sqlalchemy import select, text, update
+
+from okrsync.model import (
+    Break,
+    Dangling,
+    Hop,
+    Link,
+    OrphanClass,
+    Override,
+    OverrideKind,
+    Reading,
+    Reference,
+    ReferenceKind,
+    RuleName,
+    Say,
+    SecretRef,
+    SourceConfig,
+    Verdict,
+    VerdictKind,
+)
+from okrsync.store import Store, graph, pages, people, queries, sources, tickets, verdicts
+from okrsync.store import tables as t
+
+T0 = datetime(2026, 1, 5, 9, 30, 15, 123456, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def link(uid, target="KR-1", *, rule=RuleName.LABEL, since=T0, evidence="okr:KR-1", until=None):
+    path = (Hop("ticket", "jira", "SHOP-1", "Ticket 1", "item"), Hop("key_result", "", target, "Ship", rule.value))
+    return Link(uid, target, rule, Say.of("chain.label", text=evidence, n=1, share=0.5), path, since, until)
+
+
+def traced(uid, *links):
+    return Verdict(uid, VerdictKind.TRACED, links=links)
+
+
+@pytest.fixture
+def judge(store):
+    def save(*verdicts, now=T0 + DAY):
+        with store.begin() as tx:
+            return graph.save_verdicts(tx, verdicts, now)
+
+    return save
+
+
+@pytest.fixture
+def relinked(store):
+    """Everything is judged, as far as the queue knows."""
+
+    def clear():
+        with store.begin() as tx:
+            graph.clear_dirty(tx, graph.dirty_version(tx))
+
+    return clear
+
+
+def periods(store, uid):
+    with store.read() as tx:
+        rows = tx.execute(select(t.link).where(t.link.c.uid == uid))
+        return sorted((row.target, row.rule, row.valid_from, row.valid_to) for row in rows)
+
+
+# ── the neighbourhood ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def names(hood):
+    affected = {node.key for node in hood.nodes} if hood.affected is None else None
+    return {node.key for node in hood.nodes}, affected or {node.key for node in hood.nodes if node.uid in hood.affected}
+
+
+def test_what_changed_is_looked_at_with_all_below_and_above_it(store, save, make, relinked):
+    save(
+        make(1), make(2, parent=1), make(3, parent=2), make(4, parent=3), make(5, parent=1), make(6), make(7, parent=6)
+    )
+    relinked()
+    save(make(3, parent=2, title="new", updated_at=T0 + DAY))
+    with store.read() as tx:
+        seen, affected = names(whole(tx))
+    assert affected == {"SHOP-3", "SHOP-4"}
+    assert seen == {"SHOP-1", "SHOP-2", "SHOP-3", "SHOP-4"}
+
+
+def test_a_parent_that_arrives_later_affects_the_children_that_waited_for_it(store, save, make, relinked):
+    save(make(2, parent=1))
+    relinked()
+    save(make(1))
+    with store.read() as tx:
+        assert names(whole(tx))[1] == {"SHOP-1", "SHOP-2"}
+
+
+def test_references_by_key_reach_every_item_that_the_key_can_mean(store, save, make, relinked):
+    epic = Reference(ReferenceKind.EPIC, "shop-1", None, "epic link")
+    save(make(1), make(2, references=(epic,)), make(3, parent=2))
+    save(make(1, source="other"))
+    relinked()
+    save(make(1, source="other", title="new", updated_at=T0 + DAY))
+    with store.read() as tx:
+        hood = whole(tx)
+    assert {(node.source, node.key) for node in hood.nodes} == {
+        ("jira", "SHOP-1"),
+        ("jira", "SHOP-2"),
+        ("jira", "SHOP-3"),
+        ("other", "SHOP-1"),
+    }
+    assert {(node.source, node.key) for node in hood.nodes if node.uid in hood.affected} == {
+        ("jira", "SHOP-2"),
+        ("jira", "SHOP-3"),
+        ("other", "SHOP-1"),
+    }
+
+
+def test_circles_and_long_chains_end(store, save, make):
+    save(make(1, parent=2), make(2, parent=1), make(3, parent=3), *(make(n, parent=n - 1) for n in range(10, 900)))
+    with store.read() as tx:
+        assert len(whole(tx).affected) == 893
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_increments_see_what_a_full_look_sees(store, save, make, relinked, seed):
+    """Whatever changes: each item whose ancestors changed is affected, and is seen with all its ancestors."""
+    dice = random.Random(seed)
+    parent = {n: dice.choice([None, *range(1, n)]) if n > 1 else None for n in range(1, 41)}
+    save(*(make(n, parent=up) for n, up in parent.items()))
+    relinked()
+    changed = set(dice.sample(sorted(parent), 3))
+    for n in changed:
+        parent[n] = dice.choice([None, *(m for m in parent if m != n)])
+        save(make(n, parent=parent[n], title="new", updated_at=T0 + DAY))
+    gone = dice.choice(sorted(parent))
+    with store.begin() as tx:
+        pages.tombstone(tx, "jira", [str(1000 + gone)], T0)
+        hood = whole(tx)
+        full = whole(tx, everything=True)
+
+    def line(n):
+        above = []
+        while n is not None and n not in above:
+            above.append(n)
+            n = parent[n]
+        return above
+
+    number = {node.uid: int(node.key.removeprefix("SHOP-")) for node in full.nodes}
+    affected = {number[uid] for uid in hood.affected}
+    assert affected == {n for n in parent if set(line(n)) & (changed | {gone})} - {gone}
+    assert {number[node.uid] for node in hood.nodes} >= {up for n in affected for up in line(n)} - {gone}
+    assert {node.uid: node for node in hood.nodes}.items() <= {node.uid: node for node in full.nodes}.items()
+
+
+def test_a_mark_that_comes_after_the_look_is_not_lost(store, save, make, uid):
+    save(make(1))
+    with store.read() as tx:
+        version = graph.dirty_version(tx)
+    save(make(2))
+    with store.begin() as tx:
+        graph.mark_dirty(tx, [uid(1)])
+        graph.clear_dirty(tx, version)
+        assert graph.dirty_count(tx) == 2
+        graph.clear_dirty(tx, graph.dirty_version(tx))
+        assert graph.dirty_count(tx) == 0
+    save(make(3))
+    with store.begin() as tx:
+        graph.clear_dirty(tx, version)
+        assert graph.dirty_count(tx) == 1, "versions never begin anew"
+
+
+# ── verdicts and links ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_verdict_comes_back_as_it_was_said(store, save, make, uid, judge):
+    save(make(1), make(2))
+    said = Verdict(
+        item=uid(1),
+        kind=VerdictKind.ORPHAN,
+        orphan=OrphanClass.DANGLING,
+        links=(link(uid(1)), link(uid(1), "KR-2", rule=RuleName.FIELD)),
+        lost=(link(uid(1), "KR-3", rule=RuleName.PARENT, until=T0 + DAY),),
+        dangling=(Dangling("okr:KR-9", "label", "KR-1"), Dangling("KR-8", "field Goal", None)),
+        exemption=Say.of("chain.exempt", why="ktlo"),
+        broken_at=Break(
+            "jira", "SHOP-1", "Ticket 1", "https://acme.test", Say.of("chain.why"), Say.of("chain.fix", n=2)
+        ),
+    )
+    assert judge(said, Verdict(uid(2), VerdictKind.EXEMPT)) == 2
+    with store.read() as tx:
+        assert queries.verdict_of(tx, uid(1)) == said
+        assert [one.verdict for one in queries.verdicts(tx)] == [said, Verdict(uid(2), VerdictKind.EXEMPT)]
+        assert [one.item.key for one in queries.verdicts(tx, kinds=[VerdictKind.ORPHAN])] == ["SHOP-1"]
+        assert [one.item.key for one in queries.verdicts(tx, limit=1)] == ["SHOP-1"]
+        assert [ticket.orphan for ticket, _ in queries.marked(tx)] == [OrphanClass.DANGLING, None]
+        assert list(queries.verdicts(tx, sources=["other"])) == []
+        assert queries.totals(tx) == {
+            VerdictKind.TRACED: 0,
+            VerdictKind.EXEMPT: 1,
+            VerdictKind.ORPHAN: 1,
+            VerdictKind.UNRESOLVABLE: 0,
+        }
+
+
+def test_links_keep_the_time_in_which_they_were_true(store, save, make, uid, judge):
+    save(make(1))
+    one = uid(1)
+    assert judge(traced(one, link(one))) == 1
+    assert judge(traced(one, link(one)), now=T0 + 2 * DAY) == 0
+    assert periods(store, one) == [("KR-1", "label", T0, None)]
+    judge(traced(one, link(one, "KR-2", since=T0 + 3 * DAY)), now=T0 + 3 * DAY)
+    assert periods(store, one) == [("KR-1", "label", T0, T0 + 3 * DAY), ("KR-2", "label", T0 + 3 * DAY, None)]
+    judge(traced(one, link(one, since=T0 + 4 * DAY)), now=T0 + 4 * DAY)
+    assert periods(store, one) == [
+        ("KR-1", "label", T0, T0 + 3 * DAY),
+        ("KR-1", "label", T0 + 4 * DAY, None),
+        ("KR-2", "label", T0 + 3 * DAY, T0 + 4 * DAY),
+    ]
+
+
+def test_a_link_told_with_another_beginning_or_evidence_is_corrected(store, save, make, uid, judge):
+    save(make(1))
+    one = uid(1)
+    judge(traced(one, link(one)))
+    assert judge(traced(one, link(one, since=T0 - DAY))) == 1
+    assert periods(store, one) == [("KR-1", "label", T0 - DAY, None)]
+    assert judge(traced(one, link(one, since=T0 - DAY, evidence="okr/KR-1"))) == 1
+    assert periods(store, one) == [("KR-1", "label", T0 - DAY, None)]
+
+
+def test_a_link_that_was_lost_by_mistake_is_whole_again(store, save, make, uid, judge):
+    save(make(1))
+    one = uid(1)
+    judge(traced(one, link(one)))
+    judge(Verdict(one, VerdictKind.UNRESOLVABLE))
+    assert judge(traced(one, link(one))) == 1
+    assert periods(store, one) == [("KR-1", "label", T0, None)]
+
+
+def test_past_links_stand_beside_the_present_one(store, save, make, uid, judge):
+    save(make(1))
+    one = uid(1)
+    said = traced(one, link(one, until=T0 + DAY), link(one, since=T0 + 3 * DAY), link(one, since=T0 + 2 * DAY))
+    judge(said)
+    assert judge(said) == 0
+    assert periods(store, one) == [("KR-1", "label", T0, T0 + DAY), ("KR-1", "label", T0 + 2 * DAY, None)]
+
+
+def test_what_does_not_count_has_neither_verdict_nor_open_link(store, save, make, uid, judge):
+    save(make(1), make(2))
+    with store.begin() as tx:
+        pages.save_context(tx, "jira", [make(3, scope="77")], [], T0)
+    judge(*(traced(uid(n), link(uid(n))) for n in (1, 2, 3)))
+    with store.begin() as tx:
+        assert queries.totals(tx)[VerdictKind.TRACED] == 2
+        pages.tombstone(tx, "jira", ["1001"], T0 + 2 * DAY)
+        pages.move_out(tx, "jira", ["1002"], T0 + 2 * DAY)
+        assert queries.totals(tx)[VerdictKind.TRACED] == 0
+    assert judge(traced(uid(1), link(uid(1)))) == 0
+    assert periods(store, uid(1)) == [("KR-1", "label", T0, T0 + 2 * DAY)]
+    assert periods(store, uid(3)) == []
+
+
+def test_postgresql_knows_the_size_of_its_tables_after_a_load(postgresql, monkeypatch):
+    monkeypatch.setattr(verdicts, "LOAD", 2)
+    opened = Store.open(postgresql.migrated())
+    size = text("SELECT reltuples FROM pg_class WHERE relname = 'item'")
+    with opened.begin() as tx:
+        sources.register(tx, [SourceConfig("jira", "jira", "", None, SecretRef("env", "TOKEN"), None)])
+        pages.save_context(tx, "jira", [], ["1", "2"], T0)
+        tx.execute(update(t.item).values(counted=True))
+        uids = list(tx.scalars(select(t.item.c.uid)))
+        graph.save_verdicts(tx, [traced(uids[0])], T0)
+        assert tx.scalar(size) == -1
+        graph.save_verdicts(tx, [traced(uid, link(uid)) for uid in uids], T0)
+        assert tx.scalar(size) == 2
+    opened.close()
+
+
+# ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_newest_word_holds_until_it_is_taken_back(store, save, make, uid, relinked):
+    save(make(1), make(2))
+    relinked()
+    one = uid(1)
+    first = Override(one, OverrideKind.LINK, ("KR-1", "KR-2"), "because", "ann", T0)
+    second = Override(one, OverrideKind.EXEMPT, (), "no: security", "bob", T0 + DAY)
+    with store.begin() as tx:
+        people.add_override(tx, second)
+        people.add_override(tx, first)
+        assert people.overrides(tx) == {one: second}
+        assert whole(tx).affected == {one}
+    relinked()
+    with store.begin() as tx:
+        assert people.remove_override(tx, one, "cho", T0 + 2 * DAY)
+        assert whole(tx).affected == {one}
+        assert not people.remove_override(tx, one, "cho", T0 + 2 * DAY)
+        assert people.overrides(tx) == {}
+        kept = tx.execute(select(t.override.c.by, t.override.c.removed_by).order_by(t.override.c.by))
+        assert [tuple(row) for row in kept] == [("ann", "cho"), ("bob", "cho")]
+
+
+def test_readings_come_oldest_first(store):
+    def reading(value, days, key_result="KR-1"):
+        return Reading(key_result, T0 + days * DAY, value, "ann", "counted")
+
+    given = [reading(3.5, 2), reading(1.0, 0), reading(2.0, 1), reading(2.25, 1), reading(9.0, 0, "KR-2")]
+    with store.begin() as tx:
+        for one in given:
+            people.add_reading(tx, one)
+        assert people.readings(tx) == {"KR-1": [given[1], given[2], given[3], given[0]], "KR-2": [given[4]]}
+
+
+# ── tickets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_tickets_come_with_all_that_the_roll_up_weighs(store, save, make, uid, judge):
+    from okrsync.model import Blocker, Change, ChangeKind, History, State
+
+    blocked = Reference(ReferenceKind.BLOCKED_BY, "SHOP-3", "1003", "", T0)
+    by_key = Reference(ReferenceKind.BLOCKED_BY, "shop-4", None)
+    unknown = Reference(ReferenceKind.BLOCKED_BY, "PAY-1", "77")
+    save(
+        make(1),
+        make(
+            2, parent=1, references=(blocked, by_key, unknown), points=3.0, flagged=True, assignee="Ann", labels=("a",)
+        ),
+        make(3, created_at=T0 + DAY),
+        make(4, state=State.DONE),
+    )
+    changes = (Change(T0, ChangeKind.STATE, "todo", "in_progress"), Change(T0, ChangeKind.FLAG, None, "1"))
+    with store.begin() as tx:
+        pages.save_history(tx, "jira", ["1002"], [History("1002", changes)])
+    two = uid(2)
+    judge(
+        traced(uid(1), link(uid(1))),
+        traced(two, link(two, since=T0 + DAY), link(two, "KR-2", since=T0 + 2 * DAY)),
+    )
+    with store.read() as tx:
+        linked = tickets.linked(tx, ["KR-1", "KR-2", "KR-3"])
+        every = list(tickets.counted(tx))
+    assert {target: [ticket.key for ticket in found] for target, found in linked.items()} == {
+        "KR-1": ["SHOP-1", "SHOP-2"],
+        "KR-2": ["SHOP-2"],
+    }
+    ticket = linked["KR-2"][0]
+    assert (ticket.uid, ticket.remote_id, ticket.parent) == (two, "1002", uid(1))
+    assert (ticket.points, ticket.flagged, ticket.assignee, ticket.labels) == (3.0, True, "Ann", ("a",))
+    assert ticket.linked_since == T0 + 2 * DAY
+    assert linked["KR-1"][1].linked_since == T0 + DAY
+    assert ticket.changes == changes
+    assert ticket.blockers == (
+        Blocker("SHOP-3", open=True, created_at=T0 + DAY, since=T0),
+        Blocker("SHOP-4", open=False, created_at=T0),
+        Blocker("PAY-1", open=True, created_at=T0),
+    )
+    assert [one.key for one in every] == ["SHOP-1", "SHOP-2", "SHOP-3", "SHOP-4"]
+    assert [one.verdict for one in every] == [VerdictKind.TRACED, VerdictKind.TRACED, None, None]
+    assert every[1].linked_since == T0 + DAY
+    assert every[1].changes == changes[:1]
+
+
+def test_what_left_a_target_is_counted_once_in_its_window(store, save, make, uid, judge):
+    save(make(1), make(2), make(3))
+    for n in (1, 2, 3):
+        judge(traced(uid(n), link(uid(n)), link(uid(n), rule=RuleName.FIELD)))
+    judge(traced(uid(1)), now=T0 + 2 * DAY)
+    judge(traced(uid(2), link(uid(2))), now=T0 + 2 * DAY)
+    with store.begin() as tx:
+        pages.tombstone(tx, "jira", ["1003"], T0 + 4 * DAY)
+        assert tickets.removed(tx, {"KR-1": T0, "KR-2": T0}) == {"KR-1": 2}
+        assert tickets.removed(tx, {"KR-1": T0 + 3 * DAY}) == {"KR-1": 1}
+        assert tickets.removed(tx, {"KR-1": T0 + 5 * DAY}) == {}
+
+
+# ── one item by name ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_item_is_found_by_whatever_people_call_it(store, save, make):
+    save(make(1), make(2, key="Ä-1", url="https://acme.test/browse/Ä-1"))
+    save(make(3, source="other", url="https://else.test/browse/SHOP-3"))
+    with store.read() as tx:
+        for text in ("SHOP-1", " shop-1 ", "jira:SHOP-1", "1001", "jira:1001", "https://acme.test/browse/SHOP-1?x=1#y"):
+            assert [one.key for one in queries.find(tx, text)] == ["SHOP-1"], text
+        assert [one.key for one in queries.find(tx, "ä-1")] == ["Ä-1"]
+        assert [one.source for one in queries.find(tx, "https://else.test/browse/shop-3")] == ["other"]
+        for text in ("SHOP-9", "other:SHOP-1", "https://else.test/browse/SHOP-1", "", "nowhere:SHOP-1"):
+            assert queries.find(tx, text) == [], text
+
+
+def test_statuses_that_nobody_can_place_are_told(store, save, make):
+    from okrsync.model import State
+
+    save(make(1, state=State.UNKNOWN, status="Odd"), make(2, state=State.UNKNOWN, status="Odd"), make(3))
+    with store.read() as tx:
+        assert queries.unknown_statuses(tx) == [("Odd", ["SHOP-1", "SHOP-2"])]

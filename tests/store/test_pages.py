@@ -1,0 +1,314 @@
+"""Pages, context, histories, deletions: what a sync stores."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from looking import whole
+from sqlalchemy import event, select
+
+from okrsync.model import (
+    Change,
+    ChangeKind,
+    Cursor,
+    FieldValue,
+    History,
+    ItemKind,
+    Page,
+    Reference,
+    ReferenceKind,
+    Scope,
+    State,
+)
+from okrsync.store import graph, pages, queries, sources
+from okrsync.store import tables as t
+
+T0 = datetime(2026, 1, 5, 9, 30, 15, 123456, tzinfo=UTC)
+FULL = {
+    "type": "Story",
+    "level": 0,
+    "body": "A long text\nof two lines",
+    "resolution": "Done",
+    "completed_at": T0 + timedelta(microseconds=1),
+    "due": date(2028, 2, 29),
+    "points": 2.5,
+    "assignee": "Ann",
+    "author": "Bob",
+    "labels": ("okr:KR-1", "été"),
+    "fields": (FieldValue("customfield_1", "Goal", "KR-1"),),
+    "flagged": True,
+    "state": State.DONE,
+    "status": "Terminé",
+    "references": (
+        Reference(ReferenceKind.PARENT, "SHOP-9", "1009", "parent", T0 - timedelta(days=1)),
+        Reference(ReferenceKind.BLOCKED_BY, "SHOP-8", None, "is blocked by"),
+    ),
+}
+
+
+def writes_of(store, action):
+    """The statements that changed rows while ``action`` ran."""
+    seen = []
+
+    def note(connection, cursor, statement, parameters, context, executemany):
+        if statement.split()[0] in ("INSERT", "UPDATE", "DELETE"):
+            seen.append(statement)
+
+    event.listen(store._engine, "after_cursor_execute", note)
+    try:
+        action()
+    finally:
+        event.remove(store._engine, "after_cursor_execute", note)
+    return seen
+
+
+def stored_item(store, uid):
+    with store.read() as tx:
+        row = tx.execute(select(t.item).where(t.item.c.uid == uid)).one()
+        body = tx.scalar(select(t.body.c.text).where(t.body.c.uid == uid))
+    return row, body
+
+
+def test_an_item_is_stored_as_it_is(store, save, make, uid):
+    item = make(1, **FULL)
+    assert save(item) == pages.Saved(1, 1)
+    row, body = stored_item(store, uid(1))
+    for name in ("key", "title", "url", "status", "type", "level", "resolution", "points", "assignee", "author", "due"):
+        assert getattr(row, name) == getattr(item, name), name
+    assert (row.created_at, row.updated_at, row.completed_at) == (item.created_at, item.updated_at, item.completed_at)
+    assert row.created_at.tzinfo is UTC
+    assert body == item.body
+    assert row.flagged is True
+    with store.read() as tx:
+        (node,) = whole(tx, everything=True).nodes
+    assert node.labels == item.labels
+    assert node.fields == item.fields
+    assert node.references == item.references[:1]
+    assert (node.kind, node.state, node.created_at) == (ItemKind.TICKET, State.DONE, T0)
+
+
+def test_a_page_and_its_cursor_are_stored_together_or_not_at_all(store, make):
+    page = Page((make(1), make(2)), {"10000": Cursor(T0)})
+    with pytest.raises(RuntimeError), store.begin() as tx:  # noqa: PT012 (the crash is part of the transaction)
+        pages.save_page(tx, "jira", page, T0)
+        raise RuntimeError
+    with store.read() as tx:
+        assert pages.live_ids(tx, "jira", "10000") == set()
+        assert sources.cursors(tx, "jira") == {"10000": None}
+        assert graph.dirty_count(tx) == 0
+    with store.begin() as tx:
+        pages.save_page(tx, "jira", page, T0)
+    with store.read() as tx:
+        assert pages.live_ids(tx, "jira", "10000") == {"1001", "1002"}
+        assert sources.cursors(tx, "jira") == {"10000": Cursor(T0)}
+
+
+def test_a_page_that_says_nothing_new_writes_nothing(store, make):
+    page = Page((make(1, **FULL), make(2, parent=1)), {"10000": Cursor(T0)})
+    saved = []
+
+    def again():
+        with store.begin() as tx:
+            saved.append(pages.save_page(tx, "jira", page, T0 + timedelta(hours=1)))
+
+    assert writes_of(store, again)
+    assert writes_of(store, again) == []
+    assert saved == [pages.Saved(2, 2), pages.Saved(2, 0)]
+
+
+def test_only_the_time_of_the_update_moves_where_nothing_else_did(store, save, make, uid):
+    save(make(1))
+    with store.begin() as tx:
+        graph.clear_dirty(tx, graph.dirty_version(tx))
+    later = make(1, updated_at=T0 + timedelta(hours=5))
+    assert save(later).changed == 0
+    row, _ = stored_item(store, uid(1))
+    assert row.updated_at == later.updated_at
+    with store.read() as tx:
+        assert graph.dirty_count(tx) == 0
+
+
+def test_an_older_state_than_the_stored_one_is_ignored(store, save, make, uid):
+    save(make(1, title="new"))
+    assert save(make(1, title="old", updated_at=T0)).changed == 0
+    assert stored_item(store, uid(1))[0].title == "new"
+
+
+def test_of_two_states_in_one_page_the_later_is_stored(store, save, make, uid):
+    assert save(make(1, title="late", updated_at=T0 + timedelta(2)), make(1, title="early")) == pages.Saved(2, 1)
+    assert stored_item(store, uid(1))[0].title == "late"
+
+
+def test_a_changed_item_loses_what_it_no_longer_says(store, save, make, uid):
+    save(make(1, **FULL))
+    save(make(1, updated_at=T0 + timedelta(1)))
+    row, body = stored_item(store, uid(1))
+    assert (body, row.labels, row.completed_at, row.flagged) == (None, None, None, False)
+    with store.read() as tx:
+        assert whole(tx).nodes[0].references == ()
+
+
+def test_a_moved_item_is_found_by_its_old_keys(store, save, make, uid):
+    save(make(1))
+    save(make(1, key="PAY-7", updated_at=T0 + timedelta(1)))
+    save(make(1, key="pay-8", updated_at=T0 + timedelta(2)))
+    with store.read() as tx:
+        for name in ("SHOP-1", "shop-1", "PAY-7", "PAY-8", "jira:shop-1"):
+            assert [one.uid for one in queries.find(tx, name)] == [uid(1)], name
+        (node,) = whole(tx).nodes
+    assert node.aliases == ("PAY-7", "SHOP-1")
+    save(make(1, updated_at=T0 + timedelta(3)))
+    with store.read() as tx:
+        assert whole(tx).nodes[0].aliases == ("PAY-7", "pay-8")
+
+
+def test_sources_are_kept_apart_though_their_ids_are_equal(store, save, make):
+    save(make(1))
+    save(make(1, source="other", title="another"))
+    with store.read() as tx:
+        assert [(one.source, one.title) for one in queries.find(tx, "SHOP-1")] == [
+            ("jira", "Ticket 1"),
+            ("other", "another"),
+        ]
+        assert [one.title for one in queries.find(tx, "other:SHOP-1")] == ["another"]
+
+
+# ── context ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_parents_from_outside_are_asked_for_until_none_is_missing(store, save, make):
+    save(make(1, parent=50), make(2, parent=60), make(3, parent=1))
+    with store.begin() as tx:
+        assert pages.missing_parents(tx, "jira") == ["1050", "1060"]
+        assert pages.missing_parents(tx, "other") == []
+        epic = make(50, scope="77", parent=70)
+        assert pages.save_context(tx, "jira", [epic], ["1060"], T0) == pages.Saved(2, 2)
+        assert pages.missing_parents(tx, "jira") == ["1070"]
+        pages.save_context(tx, "jira", [make(70, scope="77")], [], T0)
+        assert pages.missing_parents(tx, "jira") == []
+        assert pages.context_ids(tx, "jira") == ["1050", "1060", "1070"]
+        assert pages.save_context(tx, "jira", [epic], ["1060"], T0).changed == 0
+        nodes = {node.key: node for node in whole(tx).nodes}
+        assert sources.statuses(tx)[0].items == 3
+    assert {key for key, node in nodes.items() if not node.counted} == {"SHOP-50", "SHOP-60", "SHOP-70"}
+    assert {key for key, node in nodes.items() if not node.readable} == {"SHOP-60"}
+
+
+def test_context_that_no_counted_item_climbs_through_is_not_read_again(store, save, make):
+    save(make(1, parent=50))
+    with store.begin() as tx:
+        pages.save_context(tx, "jira", [make(50, scope="77", parent=70), make(70, scope="77")], [], T0)
+    save(make(1, updated_at=T0 + timedelta(1)))
+    with store.read() as tx:
+        assert pages.context_ids(tx, "jira") == []
+
+
+def test_an_item_of_a_configured_scope_counts_however_it_came(store, make):
+    with store.begin() as tx:
+        pages.save_context(tx, "jira", [make(1), make(2, scope="77")], [], T0)
+        assert pages.live_ids(tx, "jira", "10000") == {"1001"}
+
+
+def test_context_becomes_counted_when_a_pull_brings_it(store, save, make):
+    with store.begin() as tx:
+        pages.save_context(tx, "jira", [make(2, scope="77")], [], T0)
+    assert save(make(2, scope="77")).changed == 1
+    with store.read() as tx:
+        assert pages.live_ids(tx, "jira", "77") == {"1002"}
+
+
+def test_hidden_context_can_be_read_again(store, save, make):
+    save(make(1, parent=50))
+    epic = make(50, scope="77")
+    with store.begin() as tx:
+        pages.save_context(tx, "jira", [epic], [], T0)
+        assert pages.save_context(tx, "jira", [], ["1050"], T0).changed == 1
+        assert not whole(tx, everything=True).nodes[1].readable
+        assert pages.save_context(tx, "jira", [epic], [], T0).changed == 1
+        assert whole(tx, everything=True).nodes[1].readable
+
+
+def test_a_deleted_parent_that_is_still_named_ends_as_unreadable_context(store, save, make):
+    save(make(1, parent=2), make(2))
+    with store.begin() as tx:
+        pages.tombstone(tx, "jira", ["1002"], T0)
+        assert pages.missing_parents(tx, "jira") == ["1002"]
+        pages.save_context(tx, "jira", [], ["1002"], T0)
+        assert pages.missing_parents(tx, "jira") == []
+        nodes = {node.key: node for node in whole(tx).nodes}
+    assert (nodes["SHOP-2"].readable, nodes["SHOP-2"].counted) == (False, False)
+
+
+# ── histories ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_histories_are_asked_for_once_an_update(store, save, make, uid):
+    item = make(1)
+    save(item, make(2))
+    with store.begin() as tx:
+        pages.save_context(tx, "jira", [], ["1099"], T0)
+        assert pages.stale_history(tx, "jira", 10) == ["1001", "1002"]
+        assert len(pages.stale_history(tx, "jira", 1)) == 1
+        changes = (
+            Change(T0, ChangeKind.LABEL_ADDED, None, "x"),
+            Change(T0 + timedelta(microseconds=1), ChangeKind.KEY, "OLD-1", "SHOP-1"),
+            Change(T0, ChangeKind.STATE, "todo", "done"),
+        )
+        graph.clear_dirty(tx, graph.dirty_version(tx))
+        assert pages.save_history(tx, "jira", ["1001", "1002"], [History("1001", changes)]) == 1
+        assert pages.stale_history(tx, "jira", 10) == []
+        hood = whole(tx)
+        assert hood.affected == {uid(1)}
+        assert hood.nodes[0].changes == changes[:2]
+        assert hood.nodes[0].aliases == ("OLD-1",)
+        graph.clear_dirty(tx, graph.dirty_version(tx))
+        assert pages.save_history(tx, "jira", ["1001"], [History("1001", changes)]) == 0
+        assert graph.dirty_count(tx) == 0
+        assert pages.save_history(tx, "jira", ["1001"], [History("1001", changes[:1])]) == 1
+        assert whole(tx).nodes[0].changes == changes[:1]
+    save(replace(item, updated_at=T0 + timedelta(days=1)))
+    with store.read() as tx:
+        assert pages.stale_history(tx, "jira", 10) == ["1001"]
+
+
+# ── deletions and moves ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_deleted_item_is_gone_and_comes_back_when_it_is_seen(store, save, make, uid):
+    item = make(1)
+    save(item, make(2, parent=1))
+    with store.begin() as tx:
+        graph.clear_dirty(tx, graph.dirty_version(tx))
+        assert pages.tombstone(tx, "jira", ["1001", "9999"], T0) == 1
+        assert pages.tombstone(tx, "jira", ["1001"], T0) == 0
+        assert pages.live_ids(tx, "jira", "10000") == {"1002"}
+        assert queries.find(tx, "SHOP-1") == []
+        assert whole(tx).affected == {uid(2)}
+    assert save(item).changed == 1
+    with store.read() as tx:
+        assert pages.live_ids(tx, "jira", "10000") == {"1001", "1002"}
+
+
+def test_an_item_that_moved_out_is_context(store, save, make):
+    save(make(1), make(2, parent=1))
+    with store.begin() as tx:
+        assert pages.move_out(tx, "jira", ["1001"], T0) == 1
+        assert pages.live_ids(tx, "jira", "10000") == {"1002"}
+        assert pages.context_ids(tx, "jira") == ["1001"]
+
+
+def test_a_scope_that_is_configured_no_more_stops_to_count_and_is_read_anew_when_it_returns(store, make):
+    shop, pay = Scope("10000", "SHOP", "Shop"), Scope("20000", "PAY", "Pay")
+    with store.begin() as tx:
+        sources.save_scopes(tx, "jira", [shop, pay], T0)
+        cursors = {"10000": Cursor(T0), "20000": Cursor(T0)}
+        pages.save_page(tx, "jira", Page((make(1), make(2, scope="20000")), cursors), T0)
+        assert sources.save_scopes(tx, "jira", [shop], T0) == 1
+        assert sources.cursors(tx, "jira") == {"10000": Cursor(T0)}
+        assert sources.statuses(tx)[0].items == 1
+        assert sources.save_scopes(tx, "jira", [shop, pay], T0) == 0
+        assert sources.cursors(tx, "jira") == {"10000": Cursor(T0), "20000": None}
+        assert pages.save_page(tx, "jira", Page((make(2, scope="20000"),), {}), T0).changed == 1
+        assert sources.statuses(tx)[0].items == 2
