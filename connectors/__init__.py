@@ -1,1 +1,1 @@
-"""One module a tool; ``registry`` names them. Each reads and writes its tool and imports nothing of the other stages."""
+"""One module a tool; ``registry`` names them. Each reads and writes its tool and imports no other stage."""

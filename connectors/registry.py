@@ -1,0 +1,31 @@
+"""Which tools there are: kind → dotted paths, loaded when used; no command pays for a library it does not need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from threading import Event
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from okrsync.model import Secret, SourceConfig
+from okrsync.ports import Source
+
+KINDS = {"jira": ("connectors.jira:JiraSettings", "connectors.jira:connect")}
+
+
+def settings() -> dict[str, type[BaseModel]]:
+    """Kind → the model that checks what stands in its ``[[sources]]`` besides the common keys."""
+    return {kind: cast("type[BaseModel]", _load(path)) for kind, (path, _) in KINDS.items()}
+
+
+def connect(source: SourceConfig, secret: Secret, *, stop: Event | None = None) -> Source:
+    """A connector for ``source``; nothing is sent yet. Setting ``stop`` ends its waits."""
+    opened: Callable[..., Source] = _load(KINDS[source.kind][1])
+    return opened(source, secret, stop=stop)
+
+
+def _load(path: str) -> Any:
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)

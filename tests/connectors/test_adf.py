@@ -1,0 +1,132 @@
+"""Rich text: ours makes the round trip exactly, theirs comes back readable, and nothing fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.adf import from_adf, to_adf
+
+LINES = st.lists(
+    st.one_of(st.text(st.characters(exclude_characters="\n")), st.just("- "), st.just("- item"), st.just(""))
+)
+
+
+@given(LINES)
+def test_our_text_makes_the_round_trip(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    assert from_adf(to_adf(text)) == text
+
+
+def test_our_text_is_inert_text_nodes() -> None:
+    document = to_adf("KR: 50 %\n- [~admin] @bo {panel} *b*\n- two\n\nfooter")
+    assert [block["type"] for block in document["content"]] == ["paragraph", "bulletList", "paragraph", "paragraph"]
+
+    def kinds(node: Any) -> set[str]:
+        return {node["type"]}.union(*map(kinds, node.get("content", [])))
+
+    assert kinds(document) == {"doc", "paragraph", "bulletList", "listItem", "text"}
+    assert document["version"] == 1
+
+
+def block(kind: str, *content: Any, **attributes: Any) -> dict[str, Any]:
+    return {"type": kind, "content": list(content), **({"attrs": attributes} if attributes else {})}
+
+
+def text(words: str, *marks: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "text", "text": words, **({"marks": list(marks)} if marks else {})}
+
+
+def test_what_people_write_stays_readable() -> None:
+    document = block(
+        "doc",
+        block("heading", text("Goal"), level=1),
+        block("paragraph", text("see "), text("here", {"type": "link", "attrs": {"href": "https://x.test/KR-1"}})),
+        block("paragraph", text("a"), {"type": "hardBreak"}, text("b", {"type": "code"})),
+        block(
+            "paragraph",
+            {"type": "mention", "attrs": {"text": "@Bo"}},
+            text(" on "),
+            {"type": "date", "attrs": {"timestamp": "1767225600000"}},
+        ),
+        block("paragraph", {"type": "inlineCard", "attrs": {"url": "https://acme.test/browse/SHOP-1"}}),
+        block("codeBlock", text("KR-9\nKR-8"), language="sh"),
+        block("blockquote", block("paragraph", text("quoted"))),
+        block(
+            "orderedList",
+            block(
+                "listItem",
+                block("paragraph", text("one")),
+                block("bulletList", block("listItem", block("paragraph", text("in")))),
+            ),
+        ),
+        block("panel", block("paragraph", text("note"))),
+        block(
+            "table",
+            block(
+                "tableRow",
+                block("tableCell", block("paragraph", text("x"))),
+                block("tableCell", block("paragraph", text("y"))),
+            ),
+        ),
+        {"type": "rule"},
+        {"type": "mediaSingle", "content": [{"type": "media", "attrs": {"id": "1"}}]},
+    )
+    assert from_adf(document).split("\n") == [
+        "Goal",
+        "see here (https://x.test/KR-1)",
+        "a",
+        "`b`",
+        "@Bo on 2026-01-01",
+        "https://acme.test/browse/SHOP-1",
+        "```",
+        "KR-9",
+        "KR-8",
+        "```",
+        "> quoted",
+        "1. one",
+        "   - in",
+        "note",
+        "x | y",
+        "---",
+    ]
+
+
+@pytest.mark.parametrize("nothing", [None, 7, [], {}, {"type": "doc"}, {"type": "doc", "content": [None, 7, {}]}])
+def test_nothing_is_no_text(nothing: Any) -> None:
+    assert from_adf(nothing) == ""
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.fixed_dictionaries(
+                {},
+                optional={
+                    "type": st.sampled_from(
+                        ["doc", "text", "paragraph", "bulletList", "date", "mention", "tableRow", "x"]
+                    ),
+                    "content": inner,
+                    "text": inner,
+                    "attrs": inner,
+                    "marks": inner,
+                },
+            )
+        ),
+        max_leaves=20,
+    )
+)
+def test_nothing_fails(document: Any) -> None:
+    assert isinstance(from_adf(document), str)
+
+
+def test_a_bottomless_document_ends() -> None:
+    document: dict[str, Any] = block("paragraph", text("deep"))
+    for _ in range(5000):
+        document = {"type": "panel", "content": [document]}
+    assert from_adf(document) == ""
