@@ -1,0 +1,248 @@
+"""One Jira site: what it holds, found by id and by every key that an issue ever had."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from okrsync.errors import UsageError
+from okrsync.sandbox import lines
+from okrsync.sandbox.clock import Clock
+from okrsync.sandbox.jira import adf, derive
+from okrsync.sandbox.jira.account import Account
+from okrsync.sandbox.jira.issue import Issue
+
+Json = dict[str, Any]
+_COMMENT_OF = re.compile(r"/issue/([^/]+)/comment/")
+
+
+class Site:
+    """The state of one site. Hold ``lock`` around any use; ``revision`` moves with every change that a search may see.
+
+    ``page_limits`` are the most issues that a search answers at once, taken in turn (Jira shrinks pages as it likes).
+    ``epoch_histories`` makes changelog/bulkfetch date its entries in epoch milliseconds, as the example of Atlassian's
+    specification does, instead of in text, as its schema says.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        issues: Iterable[Issue] = (),
+        *,
+        projects: Iterable[Json] = (),
+        statuses: Iterable[Json] = (),
+        issue_types: Iterable[Json] = (),
+        fields: Iterable[Json] = (),
+        account: Account | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.name = name
+        self.lock = threading.RLock()
+        self.clock = clock or Clock()
+        self.account = account or Account("acc-okrsync", "okrsync", "okrsync@example.test")
+        self.accounts: dict[str, Account] = {}
+        self.page_limits: tuple[int, ...] = (100,)
+        self.pages_served = 0
+        self.epoch_histories = False
+        self.revision = 0
+        self.issues: dict[str, Issue] = {}
+        self._ids: dict[str, str] = {}  # key in capitals, old ones too → id
+        self.comments: dict[str, list[Json]] = {}
+        self._last_number: dict[str, int] = {}
+        self._last_id = 10_000
+        self.searches: dict[tuple[str, str, str], tuple[int, list[Any], list[Issue]]] = {}
+        for issue in issues:
+            self.put(issue)
+        self.projects = derive.projects(projects, self.issues.values())
+        self.statuses = derive.statuses(statuses, self.issues.values())
+        self.issue_types = derive.issue_types(issue_types, self.issues.values())
+        self.fields = derive.fields(fields, self.issues.values())
+
+    # ── issues ──
+
+    def put(self, issue: Issue) -> None:
+        """The site holds this issue, under its key."""
+        self.issues[issue.id] = issue
+        self._ids[issue.key.upper()] = issue.id
+        self._last_id = max(self._last_id, issue.numeric_id)
+        project = issue.project_id
+        self._last_number[project] = max(self._last_number.get(project, 0), issue.number)
+        self.revision += 1
+
+    def find(self, id_or_key: str) -> Issue | None:
+        """By id, key or any key that it had before, in any case."""
+        return self.issues.get(id_or_key) or self.issues.get(self._ids.get(id_or_key.upper(), ""))
+
+    def drop(self, issue: Issue) -> None:
+        """The issue, its keys and its comments are gone."""
+        del self.issues[issue.id]
+        self._ids = {key: found for key, found in self._ids.items() if found != issue.id}
+        self.comments.pop(issue.id, None)
+        self.revision += 1
+
+    def next_id(self) -> str:
+        """An id that nothing has yet: issues, comments and histories share one row of numbers."""
+        self._last_id += 1
+        return str(self._last_id)
+
+    def next_key(self, project: Mapping[str, Any]) -> str:
+        number = self._last_number.get(project["id"], 0) + 1
+        self._last_number[project["id"]] = number
+        return f"{project['key']}-{number}"
+
+    def rekey(self, issue: Issue, key: str) -> None:
+        """The issue has a new key; the old one still leads to it."""
+        issue.old_keys.append(issue.key)
+        issue.rename(key)
+        self.put(issue)
+
+    # ── metadata ──
+
+    def project(self, id_or_key: str) -> Json | None:
+        """By id, key or name; keys and names in any case."""
+        if found := self.projects.get(id_or_key):
+            return found
+        wanted = id_or_key.casefold()
+        for project in self.projects.values():
+            if wanted in (project["key"].casefold(), project.get("name", "").casefold()):
+                return project
+        return None
+
+    def status(self, id_or_name: str) -> Json | None:
+        wanted = id_or_name.casefold()
+        return next((s for s in self.statuses if s["id"] == id_or_name or s["name"].casefold() == wanted), None)
+
+    def issue_type(self, id_or_name: str) -> Json | None:
+        wanted = id_or_name.casefold()
+        return next((t for t in self.issue_types if t["id"] == id_or_name or t["name"].casefold() == wanted), None)
+
+    def field(self, id_or_name: str) -> Json | None:
+        wanted = id_or_name.casefold()
+        return next((f for f in self.fields if f["id"] == id_or_name or f["name"].casefold() == wanted), None)
+
+    # ── who sees what ──
+
+    def account_of(self, email: str | None) -> Account:
+        """The account of this e-mail address; the site's own where none is set up."""
+        return self.accounts.get(email or "", self.account)
+
+    def sees_project(self, account: Account, project: Mapping[str, Any]) -> bool:
+        return not account.anonymous and project["id"] not in account.hidden_projects and account.may("BROWSE_PROJECTS")
+
+    def sees(self, account: Account, issue: Issue) -> bool:
+        if account.anonymous or issue.id in account.hidden_issues:
+            return False
+        return issue.project_id not in account.hidden_projects and account.may("BROWSE_PROJECTS")
+
+    def visible(self, account: Account) -> Iterator[Issue]:
+        if not (account.hidden_projects or account.hidden_issues or account.anonymous or account.denied):
+            return iter(self.issues.values())
+        return (issue for issue in self.issues.values() if self.sees(account, issue))
+
+    def hide(self, name: str, account: Account | None = None) -> None:
+        """The account (the site's own by default) may no longer read this project or issue."""
+        self._hidden(name, account or self.account, hide=True)
+
+    def show(self, name: str, account: Account | None = None) -> None:
+        """The account may read this project or issue again."""
+        self._hidden(name, account or self.account, hide=False)
+
+    def _hidden(self, name: str, account: Account, *, hide: bool) -> None:
+        with self.lock:
+            self.revision += 1
+            if issue := self.find(name):
+                (account.hidden_issues.add if hide else account.hidden_issues.discard)(issue.id)
+            elif project := self.project(name):
+                (account.hidden_projects.add if hide else account.hidden_projects.discard)(project["id"])
+            else:
+                raise UsageError(f"{self.name} has neither a project nor an issue {name!r}")
+
+    # ── comments ──
+
+    def comments_of(self, issue: Issue) -> list[Json]:
+        return self.comments.setdefault(issue.id, [])
+
+    # ── folders ──
+
+    @classmethod
+    def load(cls, folder: Path, clock: Clock) -> Site:
+        """The site that a folder of JSON Lines describes; UsageError names the file and line that is broken."""
+        found: list[Issue] = []
+        embedded: dict[str, list[Json]] = {}
+        for place, raw in _rows(folder / "issues.jsonl"):
+            issue = _issue(place, raw)
+            found.append(issue)
+            page = issue.fields.pop("comment", None)
+            if page:
+                embedded[issue.id] = page.get("comments", [])
+        site = cls(
+            folder.name,
+            found,
+            projects=_described(folder / "projects.jsonl", "id", "key", "name"),
+            statuses=_described(folder / "statuses.jsonl", "id", "name"),
+            issue_types=_described(folder / "issue_types.jsonl", "id", "name"),
+            fields=_described(folder / "fields.jsonl", "id", "name"),
+            clock=clock,
+        )
+        for issue_id, comments in embedded.items():
+            for comment in comments:
+                site._adopt(site.issues[issue_id], comment)
+        for place, comment in _rows(folder / "comments.jsonl"):
+            owner = site.find(str(comment.get("issueId") or _owner(comment)))
+            if owner is None or "id" not in comment:
+                raise UsageError(f"{place}: a comment needs an id and the issue that it is on (issueId, or its self)")
+            comment.pop("issueId", None)
+            site._adopt(owner, comment)
+        return site
+
+    def _adopt(self, issue: Issue, comment: Json) -> None:
+        if isinstance(comment.get("body"), str):
+            comment["body"] = adf.document(comment["body"])
+        self._last_id = max(self._last_id, int(comment["id"]))
+        self.comments_of(issue).append(comment)
+
+    def save(self, folder: Path) -> None:
+        """Write the site back, in the form that :meth:`load` reads."""
+        with self.lock:
+            lines.write(folder / "issues.jsonl", (issue.raw() for issue in self.issues.values()))
+            lines.write(folder / "projects.jsonl", self.projects.values())
+            lines.write(folder / "statuses.jsonl", self.statuses)
+            lines.write(folder / "issue_types.jsonl", self.issue_types)
+            lines.write(folder / "fields.jsonl", self.fields)
+            lines.write(
+                folder / "comments.jsonl",
+                ({"issueId": issue, **comment} for issue, all_ in self.comments.items() for comment in all_),
+            )
+
+
+def _rows(path: Path) -> Iterator[tuple[str, Json]]:
+    for number, row in lines.read(path):
+        yield f"{path}, line {number}", row
+
+
+def _described(path: Path, *required: str) -> Iterator[Json]:
+    for place, row in _rows(path):
+        for name in required:
+            if not isinstance(row.get(name), str):
+                raise UsageError(f"{place}: {name!r} is missing or no text")
+        yield row
+
+
+def _issue(place: str, raw: Json) -> Issue:
+    try:
+        histories = sorted(
+            (raw.get("changelog") or {}).get("histories", []),
+            key=lambda history: (history["created"], int(history["id"])),
+        )
+        return Issue(raw["id"], raw["key"], raw["fields"], histories, raw.get("properties"))
+    except (KeyError, TypeError, ValueError) as error:
+        what = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+        raise UsageError(f"{place}: not an issue as Jira lists them: {what}") from None
+
+
+def _owner(comment: Json) -> str:
+    found = _COMMENT_OF.search(str(comment.get("self", "")))
+    return found.group(1) if found else ""
