@@ -1,0 +1,147 @@
+"""What is broken in the chain apart from orphans: wrong labels, dead goals, circles, keys that mean two things."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from mapping import breaks
+from mapping.graph import circles
+from mapping.lexicon import Lexicon
+from mapping.tree import GoalTree
+from mapping.words import fold, visible
+from okrsync.model import Dangling, Gap, GapKind, Goals, Rules, Say, Severity, State, Ticket, Verdict
+
+_SHOWN = 5
+
+
+def chain_gaps(items: Iterable[tuple[Ticket, Verdict]], goals: Goals, rules: Rules, now: datetime) -> list[Gap]:
+    """The gaps of all counted items together, by kind and subject.
+
+    Of a ticket it reads uid, source, key, state, labels and parent; of its verdict the links and what dangles.
+    """
+    tree = GoalTree(goals, now)
+    every = sorted(items, key=lambda one: (one[0].source, one[0].key))
+    tickets = [ticket for ticket, _ in every]
+    return [
+        *_dead_goals(every, tree),
+        *_dangling(every, tree),
+        *_twins(tickets, Lexicon(tree.ids, rules.label_patterns)),
+        *_circles(tickets),
+        *_duplicates(tickets),
+    ]
+
+
+def _dead_goals(items: Iterable[tuple[Ticket, Verdict]], tree: GoalTree) -> Iterator[Gap]:
+    """Goals that take no more work and still hold some that is open."""
+    work: dict[str, list[Ticket]] = defaultdict(list)
+    for ticket, verdict in items:
+        if ticket.state is not State.DONE:
+            for link in verdict.links:
+                if link.target in tree.deaths:
+                    work[link.target].append(ticket)
+    for goal, tickets in sorted(work.items()):
+        death = tree.deaths[goal]
+        facts = dict(breaks.over(death).args)
+        yield Gap(
+            GapKind.DEAD_GOAL,
+            Severity.HIGH,
+            goal,
+            Say.of(f"gap.dead_goal.{death.how}", count=len(tickets), subject=goal, **facts),
+            Say.of("fix.dead_goal", goal=goal),
+            death.until,
+            _keys(tickets),
+        )
+
+
+def _dangling(items: Iterable[tuple[Ticket, Verdict]], tree: GoalTree) -> Iterator[Gap]:
+    """Labels, fields and words of people that name no goal, on traced items too."""
+    found: dict[tuple[str, str], tuple[Dangling, list[Ticket]]] = {}
+    for ticket, verdict in items:
+        for dangling in verdict.dangling:
+            found.setdefault((dangling.where, dangling.text), (dangling, []))[1].append(ticket)
+    for (where, text), (dangling, tickets) in sorted(found.items()):
+        kind, _, name = where.partition(" ")
+        facts = {"field": name} if kind == "field" else {}
+        where_to_mend = tickets[0].key if kind == "override" else _some(_keys(tickets))  # a command takes one item
+        yield Gap(
+            GapKind.DANGLING_LABEL,
+            Severity.MEDIUM,
+            text,
+            Say.of(f"gap.dangling.{kind}", text=text, keys=_some(_keys(tickets)), **facts),
+            breaks.misnamed_fix(where_to_mend, dangling, tree.example),
+            items=_keys(tickets),
+        )
+
+
+def _twins(tickets: Iterable[Ticket], lexicon: Lexicon) -> Iterator[Gap]:
+    """Labels that are one to okrsync, or to the eye, and two to the tool.
+
+    References to goals in spellings that differ in case or Unicode form; of other labels only those that look the same,
+    for ``ios`` and ``iOS`` are the business of their teams.
+    """
+    spelled: dict[str, dict[str, list[Ticket]]] = defaultdict(lambda: defaultdict(list))
+    for ticket in tickets:
+        for label in ticket.labels:
+            refers = lexicon.label(label) is not None
+            form = fold(visible(label)) if refers else unicodedata.normalize("NFC", visible(label))
+            spelled[form][label].append(ticket)
+    for spellings in spelled.values():
+        if len(spellings) > 1:
+            labels = sorted(spellings)
+            clean = {label: visible(label) == label for label in labels}
+            best = max(labels, key=lambda label: (clean[label], len(spellings[label]), label))
+            marked = sorted({ticket.key for tickets in spellings.values() for ticket in tickets})
+            yield Gap(
+                GapKind.LABEL_TWINS,
+                Severity.LOW,
+                labels[0],
+                Say.of("gap.label_twins", labels=" · ".join(labels), keys=_some(marked)),
+                Say.of("fix.label_twins", label=best),
+                items=tuple(marked),
+            )
+
+
+def _circles(tickets: Sequence[Ticket]) -> Iterator[Gap]:
+    """Items that are, by their parents, above themselves."""
+    by_uid = {ticket.uid: ticket for ticket in tickets}
+    up = {ticket.uid: ticket.parent for ticket in tickets if ticket.parent is not None}
+    for ring in circles(up, key=lambda uid: (by_uid[uid].source, by_uid[uid].key)):
+        keys = [by_uid[uid].key for uid in ring]
+        yield Gap(
+            GapKind.PARENT_CYCLE,
+            Severity.MEDIUM,
+            keys[0],
+            Say.of("gap.parent_cycle", circle=breaks.round_trip(keys), count=len(keys)),
+            Say.of("fix.cycle", key=keys[0], parent=keys[1 % len(keys)]),
+            items=tuple(keys),
+        )
+
+
+def _duplicates(tickets: Iterable[Ticket]) -> Iterator[Gap]:
+    """Keys that stand for one item in one source and for another in the next."""
+    owners: dict[str, dict[str, str]] = defaultdict(dict)
+    for ticket in tickets:
+        owners[fold(ticket.key)].setdefault(ticket.source, f"{ticket.source}:{ticket.key}")
+    for by_source in owners.values():
+        if len(by_source) > 1:
+            names = [name for _, name in sorted(by_source.items())]
+            key = names[0].partition(":")[2]
+            yield Gap(
+                GapKind.DUPLICATE_KEY,
+                Severity.LOW,
+                key,
+                Say.of("gap.duplicate_key", key=key, sources=", ".join(sorted(by_source))),
+                Say.of("fix.duplicate_key", example=names[0]),
+                items=tuple(names),
+            )
+
+
+def _keys(tickets: Iterable[Ticket]) -> tuple[str, ...]:
+    return tuple(ticket.key for ticket in tickets)
+
+
+def _some(keys: Sequence[str]) -> str:
+    return ", ".join([*keys[:_SHOWN], "…"] if len(keys) > _SHOWN else keys)

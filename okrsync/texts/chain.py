@@ -1,0 +1,258 @@
+"""The words of linking: why an item is linked or exempt, where a chain breaks, and how to mend it."""
+
+from __future__ import annotations
+
+_EVIDENCE: dict[str, tuple[str, str]] = {
+    "link.override": (
+        "linked by {by} on {day}: {why}",
+        "relié par {by} le {day} : {why}",
+    ),
+    "link.label": ("label {label}", "étiquette {label}"),
+    "link.field": ("field {field} = {value}", "champ {field} = {value}"),
+    "link.container": (
+        "the key result names {container} in its epics",
+        "le résultat clé cite {container} parmi ses epics",
+    ),
+    "link.container.alias": (
+        "the key result names {container}, the former key of {key}, in its epics",
+        "le résultat clé cite {container}, l’ancienne clé de {key}, parmi ses epics",
+    ),
+    "exempt.override": (
+        "exempted by {by} on {day}: {why}",
+        "exempté par {by} le {day} : {why}",
+    ),
+    "exempt.label": (
+        "exempt by the configuration: label {value}",
+        "exempté par la configuration : étiquette {value}",
+    ),
+    "exempt.label.why": (
+        "exempt by the configuration: {why} (label {value})",
+        "exempté par la configuration : {why} (étiquette {value})",
+    ),
+    "exempt.author": (
+        "exempt by the configuration: author {value}",
+        "exempté par la configuration : auteur {value}",
+    ),
+    "exempt.author.why": (
+        "exempt by the configuration: {why} (author {value})",
+        "exempté par la configuration : {why} (auteur {value})",
+    ),
+    "exempt.type": (
+        "exempt by the configuration: type {value}",
+        "exempté par la configuration : type {value}",
+    ),
+    "exempt.type.why": (
+        "exempt by the configuration: {why} (type {value})",
+        "exempté par la configuration : {why} (type {value})",
+    ),
+    "exempt.project": (
+        "exempt by the configuration: project {value}",
+        "exempté par la configuration : projet {value}",
+    ),
+    "exempt.project.why": (
+        "exempt by the configuration: {why} (project {value})",
+        "exempté par la configuration : {why} (projet {value})",
+    ),
+    "exempt.bot": (
+        "exempt by default: {author} is a machine",
+        "exempté par défaut : {author} est un automate",
+    ),
+    "exempt.merge": ("exempt by default: a merge commit", "exempté par défaut : commit de fusion"),
+    "exempt.release": (
+        "exempt by default: a release commit ({title})",
+        "exempté par défaut : commit de publication ({title})",
+    ),
+}
+
+_INHERITED = {
+    f"{code}.inherited": (
+        f"inherited from {{ancestor}}: {english}",
+        f"hérité de {{ancestor}} : {french}",
+    )
+    for code, (english, french) in _EVIDENCE.items()
+}
+
+_BREAKS: dict[str, tuple[str, str]] = {
+    "break.direct": (
+        "nothing in {key} points to a goal, and nothing stands above it",
+        "rien dans {key} ne mène à un objectif, et rien ne se trouve au-dessus",
+    ),
+    "fix.direct": (
+        "add to {key} the label of the goal that it serves, such as {label}; if it serves none, type: "
+        'okrsync exempt {key} --why "…"',
+        "ajoutez à {key} l’étiquette de l’objectif servi, par exemple {label} ; s’il n’en sert aucun, tapez : "
+        'okrsync exempt {key} --why "…"',
+    ),
+    "break.top": (
+        "{key} stands at the top of the chain and leads to no goal",
+        "{key} est au sommet de la chaîne et ne mène à aucun objectif",
+    ),
+    "fix.top": (
+        "add to {key} the label of the goal that it serves, such as {label}: that links everything below it",
+        "ajoutez à {key} l’étiquette de l’objectif servi, par exemple {label} : tout ce qui se trouve en dessous "
+        "sera relié",
+    ),
+    "break.cycle": (
+        "the parents run in a circle of {count}: {circle}",
+        "les parents tournent en rond (boucle de {count}) : {circle}",
+    ),
+    "fix.cycle": (
+        "remove the parent {parent} from {key}: that opens the circle",
+        "retirez à {key} son parent {parent} : cela ouvre la boucle",
+    ),
+    "break.ambiguous": (
+        "the parent of {key} is given as {parent}, which fits several items: {items}",
+        "le parent de {key} est noté {parent}, ce qui désigne plusieurs éléments : {items}",
+    ),
+    "fix.ambiguous": (
+        "choose the parent of {key} again in its tool, or add to {key} the label of a goal",
+        "choisissez de nouveau le parent de {key} dans son outil, ou ajoutez à {key} l’étiquette d’un objectif",
+    ),
+    "break.unreadable": (
+        "{key} exists, but okrsync may not read it",
+        "{key} existe, mais okrsync n’a pas le droit de le lire",
+    ),
+    "fix.unreadable": (
+        "give the account of source {source} the right to browse {key}, or name {source}:{key} in the epics of a "
+        "key result",
+        "donnez au compte de la source {source} le droit de voir {key}, ou citez {source}:{key} parmi les epics "
+        "d’un résultat clé",
+    ),
+    "break.missing": (
+        "{key} names {parent} as its parent, which is deleted or hidden from okrsync",
+        "{key} a pour parent {parent}, qui est supprimé ou invisible pour okrsync",
+    ),
+    "fix.missing": (
+        "give the account of source {source} the right to browse {parent}; if it was deleted, choose another parent",
+        "donnez au compte de la source {source} le droit de voir {parent} ; s’il a été supprimé, choisissez un autre "
+        "parent",
+    ),
+    "break.dangling.label": (
+        "the label {text} of {key} names no goal",
+        "l’étiquette {text} de {key} ne désigne aucun objectif",
+    ),
+    "fix.dangling.label": (
+        "replace the label {text} of {key} by {right}",
+        "remplacez l’étiquette {text} de {key} par {right}",
+    ),
+    "fix.dangling.label.invisible": (
+        "type the label of {key} anew as {right}: the one that it has holds an invisible character",
+        "saisissez de nouveau l’étiquette de {key} sous la forme {right} : l’actuelle contient un caractère invisible",
+    ),
+    "fix.dangling.label.unknown": (
+        "replace the label {text} of {key} by that of a configured goal, such as {example}, or remove it",
+        "remplacez l’étiquette {text} de {key} par celle d’un objectif configuré, par exemple {example}, ou retirez-la",
+    ),
+    "break.dangling.field": (
+        "the field {field} of {key} holds {text}, which names no goal",
+        "le champ {field} de {key} contient {text}, qui ne désigne aucun objectif",
+    ),
+    "fix.dangling.field": (
+        "set the field {field} of {key} to {right} instead of {text}",
+        "mettez le champ {field} de {key} à {right} au lieu de {text}",
+    ),
+    "fix.dangling.field.unknown": (
+        "set the field {field} of {key} to the id of a configured goal, such as {example}, or empty it",
+        "mettez dans le champ {field} de {key} l’identifiant d’un objectif configuré, par exemple {example}, "
+        "ou videz-le",
+    ),
+    "break.dangling.override": (
+        "{key} was linked by hand to {text}, which is no goal any more",
+        "{key} a été relié à la main à {text}, qui n’est plus un objectif",
+    ),
+    "fix.dangling.override": (
+        'type: okrsync link {key} {right} --why "…"',
+        'tapez : okrsync link {key} {right} --why "…"',
+    ),
+    "fix.dangling.override.unknown": (
+        'link {key} to a configured goal, such as: okrsync link {key} {example} --why "…"',
+        'reliez {key} à un objectif configuré, par exemple : okrsync link {key} {example} --why "…"',
+    ),
+    "dead.over": (
+        "{goal} ({title}) ended on {day}",
+        "{goal} ({title}) a pris fin le {day}",
+    ),
+    "dead.dropped": ("{goal} ({title}) was dropped", "{goal} ({title}) a été abandonné"),
+    "dead.closed": ("{goal} ({title}) is closed", "{goal} ({title}) est clos"),
+    "fix.dead.label": (
+        "on {key}, replace the label {text} by that of a goal that is open, such as {example}; or close the work",
+        "sur {key}, remplacez l’étiquette {text} par celle d’un objectif ouvert, par exemple {example} ; "
+        "ou fermez le travail",
+    ),
+    "fix.dead.field": (
+        "on {key}, set the field {field} to a goal that is open, such as {example}; or close the work",
+        "sur {key}, mettez dans le champ {field} un objectif ouvert, par exemple {example} ; ou fermez le travail",
+    ),
+    "fix.dead.container": (
+        "in the configuration, move {container} from the epics of {goal} to those of a key result that is open; or "
+        "close the work of {key}",
+        "dans la configuration, déplacez {container} des epics de {goal} vers ceux d’un résultat clé ouvert ; ou "
+        "fermez le travail de {key}",
+    ),
+    "fix.dead.override": (
+        'type: okrsync link {key} {example} --why "…", with a goal that is open; or close the work',
+        'tapez : okrsync link {key} {example} --why "…", avec un objectif ouvert ; ou fermez le travail',
+    ),
+    "fix.no_goal": (
+        "no configured goal is open: add [[objectives]] to okrsync.toml, then link {key} to one of them",
+        "aucun objectif configuré n’est ouvert : ajoutez des [[objectives]] à okrsync.toml, puis reliez-y {key}",
+    ),
+}
+
+_GAPS: dict[str, tuple[str, str]] = {
+    "gap.dead_goal.over": (
+        "open items that lead to {subject}: {count}, though {goal} ({title}) ended on {day}",
+        "éléments ouverts qui mènent à {subject} : {count}, alors que {goal} ({title}) a pris fin le {day}",
+    ),
+    "gap.dead_goal.dropped": (
+        "open items that lead to {subject}: {count}, though {goal} ({title}) was dropped",
+        "éléments ouverts qui mènent à {subject} : {count}, alors que {goal} ({title}) a été abandonné",
+    ),
+    "gap.dead_goal.closed": (
+        "open items that lead to {subject}: {count}, though {goal} ({title}) is closed",
+        "éléments ouverts qui mènent à {subject} : {count}, alors que {goal} ({title}) est clos",
+    ),
+    "fix.dead_goal": (
+        "close this work, or link it to a goal that is open; if {goal} goes on, give it a new state or end date in the "
+        "configuration",
+        "fermez ce travail ou reliez-le à un objectif ouvert ; si {goal} continue, changez son état ou sa date de fin "
+        "dans la configuration",
+    ),
+    "gap.dangling.label": (
+        "the label {text} names no goal; it stands on {keys}",
+        "l’étiquette {text} ne désigne aucun objectif ; elle figure sur {keys}",
+    ),
+    "gap.dangling.field": (
+        "the field {field} holds {text}, which names no goal, on {keys}",
+        "le champ {field} contient {text}, qui ne désigne aucun objectif, sur {keys}",
+    ),
+    "gap.dangling.override": (
+        "linked by hand to {text}, which is no goal any more: {keys}",
+        "reliés à la main à {text}, qui n’est plus un objectif : {keys}",
+    ),
+    "gap.label_twins": (
+        "one label in several spellings: {labels}; on {keys}",
+        "une même étiquette sous plusieurs graphies : {labels} ; sur {keys}",
+    ),
+    "fix.label_twins": (
+        "keep one spelling, such as {label}: in the tool these are different labels, which filters do not join",
+        "gardez une seule graphie, par exemple {label} : pour l’outil, ce sont des étiquettes différentes, "
+        "que les filtres ne réunissent pas",
+    ),
+    "gap.parent_cycle": (
+        "the parents run in a circle of {count}: {circle}",
+        "les parents tournent en rond (boucle de {count}) : {circle}",
+    ),
+    "gap.duplicate_key": (
+        "the key {key} stands for different items in {sources}",
+        "la clé {key} désigne des éléments différents dans {sources}",
+    ),
+    "fix.duplicate_key": (
+        "nothing is wrong in the tools: write the source before the key, such as {example}, in the configuration and "
+        "in commands",
+        "rien n’est faux dans les outils : écrivez la source devant la clé, par exemple {example}, dans la "
+        "configuration et les commandes",
+    ),
+}
+
+CATALOG: dict[str, tuple[str, str]] = {**_EVIDENCE, **_INHERITED, **_BREAKS, **_GAPS}
