@@ -1,0 +1,319 @@
+"""What the roll-up says: causes, gaps of the goals, why something is written, and the managed comment."""
+
+from __future__ import annotations
+
+CATALOG: dict[str, tuple[str, str]] = {
+    # ── status ──
+    "status.dropped": ("dropped", "abandonné"),
+    "status.not_started": ("not started", "pas commencé"),
+    "status.no_data": ("no data", "aucune donnée"),
+    "status.done": ("done", "terminé"),
+    "status.achieved": ("achieved", "atteint"),
+    "status.missed": ("missed", "manqué"),
+    "status.no_due_date": ("no due date", "sans échéance"),
+    "status.stale": ("out of date", "données périmées"),
+    "status.too_early": ("too early to say", "trop tôt pour juger"),
+    "status.off_track": ("off track", "hors trajectoire"),
+    "status.at_risk": ("at risk", "à risque"),
+    "status.on_track": ("on track", "en bonne voie"),
+    # ── causes ──
+    "progress.not_started": ("Starts on {start}", "Commence le {start}"),
+    "progress.no_work": ("No work is linked to it", "Aucun travail n’y est rattaché"),
+    "progress.all_cancelled": (
+        "All the work linked to it was cancelled",
+        "Tout le travail qui y était rattaché a été annulé",
+    ),
+    "progress.weightless": (
+        "All the work linked to it is estimated at 0 points",
+        "Tout le travail qui y est rattaché est estimé à 0 point",
+    ),
+    "progress.no_reading": ("No value has been recorded in its window", "Aucune valeur relevée dans sa période"),
+    "progress.no_baseline": (
+        "Without a baseline and a target, its value says nothing about progress",
+        "Sans valeur de départ ni cible, sa valeur ne dit rien de l’avancement",
+    ),
+    "progress.missed": (
+        "Ended at {progress}%, and {share}% was needed",
+        "Terminé à {progress} %, alors qu’il fallait {share} %",
+    ),
+    "progress.no_due_date": (
+        "Without a start and an end, no pace can be judged",
+        "Sans début ni fin, impossible de juger du rythme",
+    ),
+    "progress.stale_source": (
+        "A source behind it has not been synced in time: these are the last known values",
+        "Une source dont il dépend n’a pas été synchronisée à temps : ce sont les dernières valeurs connues",
+    ),
+    "progress.stale_reading": (
+        "The last value dates from {at} ({days} d ago)",
+        "La dernière valeur date du {at} (il y a {days} j)",
+    ),
+    "progress.too_early": (
+        "Only {elapsed}% of the time has gone",
+        "Seulement {elapsed} % du temps est écoulé",
+    ),
+    "progress.too_few": (
+        "Too little work to judge a pace by (items: {items})",
+        "Trop peu de travail pour juger d’un rythme (éléments : {items})",
+    ),
+    "progress.no_reading_yet": (
+        "No value has been recorded since it began",
+        "Aucune valeur relevée depuis son début",
+    ),
+    "progress.nothing_due": (
+        "Its curve expects nothing yet",
+        "Sa courbe n’attend encore rien à cette date",
+    ),
+    "progress.chance": (
+        "{chance}% chance to reach {share}% by {due}: {progress}% done, {elapsed}% of the time gone",
+        "{chance} % de chances d’atteindre {share} % au {due} : {progress} % réalisés, {elapsed} % du temps écoulé",
+    ),
+    "progress.pace_items": (
+        "Items finished a week: {pace}; at this pace all is done on {date}",
+        "Éléments terminés par semaine : {pace} ; à ce rythme, tout sera fini le {date}",
+    ),
+    "progress.pace_points": (
+        "Points finished a week: {pace}; at this pace all is done on {date}",
+        "Points terminés par semaine : {pace} ; à ce rythme, tout sera fini le {date}",
+    ),
+    "progress.no_pace": (
+        "At the current pace the work does not come to an end",
+        "Au rythme actuel, le travail n’arrive pas à son terme",
+    ),
+    "progress.blocked": (
+        "Blocked items: {blocked} of {items}, for up to {days} d; due on {due}",
+        "Éléments bloqués : {blocked} sur {items}, depuis {days} j au plus ; échéance le {due}",
+    ),
+    "progress.blocked_out_of_reach": (
+        "Blocked items: {blocked} of {items}, for up to {days} d: without them no more than {ceiling}% can be reached "
+        "by {due}, and {share}% is needed",
+        "Éléments bloqués : {blocked} sur {items}, depuis {days} j au plus : sans eux, pas plus de {ceiling} % "
+        "d’ici au {due}, alors qu’il faut {share} %",
+    ),
+    "progress.stalled": (
+        "Nothing has been finished since {since} ({days} d)",
+        "Rien n’a été terminé depuis le {since} ({days} j)",
+    ),
+    "progress.scope_growth_items": (
+        "The scope grew from {initial} to {scope} items",
+        "Le périmètre est passé de {initial} à {scope} éléments",
+    ),
+    "progress.scope_growth_points": (
+        "The scope grew from {initial} to {scope} points",
+        "Le périmètre est passé de {initial} à {scope} points",
+    ),
+    "progress.scope_fall_items": (
+        "Progress fell this week although no work was undone: scope +{added}, −{removed} items since the start",
+        "L’avancement a reculé cette semaine sans qu’aucun travail soit défait : périmètre +{added}, −{removed} "
+        "éléments depuis le début",
+    ),
+    "progress.scope_fall_points": (
+        "Progress fell this week although no work was undone: scope +{added} points, −{removed} items since the start",
+        "L’avancement a reculé cette semaine sans qu’aucun travail soit défait : périmètre +{added} points, "
+        "−{removed} éléments depuis le début",
+    ),
+    "progress.closing_by_cancelling": (
+        "{share}% of the work linked to it was cancelled",
+        "{share} % du travail qui y est rattaché a été annulé",
+    ),
+    "progress.metric_pace": (
+        "{progress}% of the way, with {expected}% expected by now",
+        "{progress} % du chemin parcouru, contre {expected} % attendus à ce jour",
+    ),
+    "progress.in_band": (
+        "{value:.10g}{unit} on {at}: inside the band",
+        "{value:.10g}{unit} le {at} : dans la plage",
+    ),
+    "progress.out_of_band": (
+        "{value:.10g}{unit} on {at}: outside the band",
+        "{value:.10g}{unit} le {at} : hors de la plage",
+    ),
+    "progress.output_without_outcome": (
+        "{work}% of the work is done and the metric has moved by {metric}% only",
+        "{work} % du travail est fait et l’indicateur n’a progressé que de {metric} %",
+    ),
+    "progress.outcome_without_output": (
+        "The metric has moved by {metric}% and only {work}% of the work is done",
+        "L’indicateur a progressé de {metric} % alors que seulement {work} % du travail est fait",
+    ),
+    "progress.decided_by": (
+        "Decided by {goals} ({share}% of the weight)",
+        "Déterminé par {goals} ({share} % du poids)",
+    ),
+    "progress.silent": (
+        "Not judged yet: {count} of {of} ({goals})",
+        "Pas encore jugés : {count} sur {of} ({goals})",
+    ),
+    # ── gaps of the goals ──
+    "goal.gap.kr_without_work": ("no work is linked to it", "aucun travail n’y est rattaché"),
+    "goal.fix.kr_without_work": (
+        'put the label okr:{id} on the work, or name its epic in okrsync.toml: epics = ["SOURCE:KEY"] under {id}',
+        'posez l’étiquette okr:{id} sur le travail, ou nommez son epic dans okrsync.toml : epics = ["SOURCE:CLÉ"] '
+        "sous {id}",
+    ),
+    "goal.gap.no_live_work": (
+        "nothing that weighs is left of its work (cancelled: {cancelled})",
+        "il ne reste rien de mesurable de son travail (annulé : {cancelled})",
+    ),
+    "goal.gap.no_reading": ("no value has been recorded", "aucune valeur relevée"),
+    "goal.gap.no_reading_inside": (
+        "no value has been recorded in its window",
+        "aucune valeur relevée dans sa période",
+    ),
+    "goal.fix.no_live_work": (
+        "link work to {id} that is not cancelled, estimate what is there above 0, or set its state to dropped",
+        "rattachez à {id} du travail qui n’est pas annulé, estimez au-dessus de 0 celui qui s’y trouve, ou "
+        'abandonnez-le (state = "dropped")',
+    ),
+    "goal.fix.kr_no_data": (
+        "record a value (okrsync metric set {id} VALUE), or set its state to dropped",
+        'relevez une valeur (okrsync metric set {id} VALEUR), ou abandonnez-le (state = "dropped")',
+    ),
+    "goal.gap.objective_without_kr": (
+        "it has no key result, and no objective contributes to it",
+        "il n’a aucun résultat clé et aucun objectif n’y contribue",
+    ),
+    "goal.fix.objective_without_kr": (
+        'add [[objectives.key_results]] below {id} in okrsync.toml, or name it as parent = "{id}" elsewhere',
+        'ajoutez [[objectives.key_results]] sous {id} dans okrsync.toml, ou désignez-le ailleurs par parent = "{id}"',
+    ),
+    "goal.gap.kr_count": (
+        "key results: {count}; between {fewest} and {most} keep an objective readable",
+        "résultats clés : {count} ; entre {fewest} et {most}, un objectif reste lisible",
+    ),
+    "goal.fix.kr_count": (
+        "split or merge the key results of {id}",
+        "scindez ou fusionnez les résultats clés de {id}",
+    ),
+    "goal.gap.kr_without_owner": (
+        "neither it nor {objective} has an owner",
+        "ni lui ni {objective} n’a de responsable",
+    ),
+    "goal.fix.kr_without_owner": (
+        'write owner = "NAME" under {id} in okrsync.toml',
+        'écrivez owner = "NOM" sous {id} dans okrsync.toml',
+    ),
+    "goal.gap.kr_without_baseline": (
+        "its metric has no baseline to start from",
+        "son indicateur n’a pas de valeur de départ",
+    ),
+    "goal.fix.kr_without_baseline": (
+        "write baseline = NUMBER under {id} in okrsync.toml",
+        "écrivez baseline = NOMBRE sous {id} dans okrsync.toml",
+    ),
+    "goal.gap.kr_without_due_date": (
+        "it has neither a cycle nor an end of its own",
+        "il n’a ni cycle ni date de fin",
+    ),
+    "goal.fix.kr_without_due_date": (
+        'write cycle = "CYCLE" or end = DATE under {id} in okrsync.toml',
+        'écrivez cycle = "CYCLE" ou end = DATE sous {id} dans okrsync.toml',
+    ),
+    "goal.gap.stale_reading": ("its last value dates from {at}", "sa dernière valeur date du {at}"),
+    "goal.fix.stale_reading": (
+        "record today’s value: okrsync metric set {id} VALUE",
+        "relevez la valeur du jour : okrsync metric set {id} VALEUR",
+    ),
+    "goal.gap.scope_growth_items": (
+        "the scope grew from {initial} to {scope} items",
+        "le périmètre est passé de {initial} à {scope} éléments",
+    ),
+    "goal.gap.scope_growth_points": (
+        "the scope grew from {initial} to {scope} points",
+        "le périmètre est passé de {initial} à {scope} points",
+    ),
+    "goal.fix.scope_growth": (
+        "decide what of {id} waits, and take it out of its scope; or move its end",
+        "décidez ce qui peut attendre dans {id} et retirez-le du périmètre, ou repoussez l’échéance",
+    ),
+    "goal.gap.closing_by_cancelling": (
+        "{share}% of the work linked to it was cancelled",
+        "{share} % du travail qui y est rattaché a été annulé",
+    ),
+    "goal.fix.closing_by_cancelling": (
+        "check that what is left of {id} still reaches what it promises",
+        "vérifiez que ce qui reste de {id} suffit à tenir sa promesse",
+    ),
+    "goal.gap.output_without_outcome": (
+        "{work}% of the work is done and the metric has moved by {metric}% only",
+        "{work} % du travail est fait et l’indicateur n’a progressé que de {metric} %",
+    ),
+    "goal.fix.output_without_outcome": (
+        "ask whether the work of {id} is the work that moves its metric",
+        "demandez-vous si le travail de {id} est bien celui qui fait progresser son indicateur",
+    ),
+    "goal.gap.outcome_without_output": (
+        "the metric has moved by {metric}% and only {work}% of the work is done",
+        "l’indicateur a progressé de {metric} % alors que seulement {work} % du travail est fait",
+    ),
+    "goal.fix.outcome_without_output": (
+        "link to {id} the work that moved its metric, or drop the work that it does not need",
+        "rattachez à {id} le travail qui a fait progresser son indicateur, ou abandonnez celui dont il se passe",
+    ),
+    "goal.gap.write_to_unknown": (
+        "it should be written to {target}, which is not known or not readable",
+        "il doit être publié sur {target}, qui est inconnu ou illisible",
+    ),
+    "goal.fix.write_to_unknown": (
+        "correct write_to of {id} in okrsync.toml, or give the token the right to read {target}",
+        "corrigez write_to de {id} dans okrsync.toml, ou donnez au jeton le droit de lire {target}",
+    ),
+    # ── why something is written ──
+    "write.orphan.ambiguous": (
+        "What it refers to fits two things equally",
+        "Sa référence convient aussi bien à deux éléments",
+    ),
+    "write.orphan.transitive": (
+        "What stands above it is linked to no objective",
+        "Ce dont il dépend n’est rattaché à aucun objectif",
+    ),
+    "write.orphan.direct": ("It is linked to no objective", "Il n’est rattaché à aucun objectif"),
+    "write.orphan.dead": (
+        "It is open, and its objective is dropped, closed or over",
+        "Il est ouvert alors que son objectif est abandonné, clos ou échu",
+    ),
+    "write.dangling": ("“{text}” names no objective", "« {text} » ne désigne aucun objectif"),
+    "write.mended": ("It is mended", "C’est réparé"),
+    "write.finished": ("It is finished", "Il est terminé"),
+    "write.first": ("First progress of {id}", "Premier avancement de {id}"),
+    "write.status": ("The status of {id} changed", "Le statut de {id} a changé"),
+    "write.progress": ("{id} moved by 5 points or more", "{id} a bougé d’au moins 5 points"),
+    "write.moved": (
+        "The status of {id} changed, or it moved by 5 points or more",
+        "Le statut de {id} a changé, ou il a bougé d’au moins 5 points",
+    ),
+    "write.weekly": ("A week has passed since the last word", "Une semaine est passée depuis la dernière publication"),
+    "write.withdrawn": (
+        "A key result is no longer published here",
+        "Un résultat clé n’est plus publié ici",
+    ),
+    "write.unchanged": ("Nothing to change", "Rien à changer"),
+    # ── the managed comment ──
+    "comment.state": ("Status: {status}", "Statut : {status}"),
+    "comment.state_progress": ("Status: {status}, {progress}%", "Statut : {status}, {progress} %"),
+    "comment.done_items": ("Done: {done} of {scope} items", "Fait : {done} sur {scope} éléments"),
+    "comment.done_points": ("Done: {done} of {scope} points", "Fait : {done} sur {scope} points"),
+    "comment.value": ("Latest value: {value:.10g}{unit}", "Dernière valeur : {value:.10g}{unit}"),
+    "comment.value_of": (
+        "Latest value: {value:.10g}{unit} (target {target:.10g}{unit})",
+        "Dernière valeur : {value:.10g}{unit} (cible : {target:.10g}{unit})",
+    ),
+    "comment.chance": (
+        "Forecast: {chance}% chance to make it by {due}",
+        "Prévision : {chance} % de chances d’y arriver d’ici au {due}",
+    ),
+    "comment.pace": (
+        "At the current pace all is done on {date}",
+        "Au rythme actuel, tout sera fini le {date}",
+    ),
+    "comment.objective": ("Objective: {title} ({id}), {status}", "Objectif : {title} ({id}), {status}"),
+    "comment.objective_progress": (
+        "Objective: {title} ({id}), {status}, {progress}%",
+        "Objectif : {title} ({id}), {status}, {progress} %",
+    ),
+    "comment.footer": (
+        "Kept up to date by okrsync ({instance}); changes made here by hand are replaced.",
+        "Tenu à jour par okrsync ({instance}) ; les modifications faites ici à la main sont remplacées.",
+    ),
+    "comment.explain": ("To see why: {commands}", "Pour comprendre : {commands}"),
+}

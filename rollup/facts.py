@@ -1,0 +1,40 @@
+"""How numbers and instants go into a :class:`~okrsync.model.Say`: short, and the same on every machine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rollup.span import EPSILON, local_day
+
+
+def percent(share: float) -> int:
+    """Whole percent points, rounded half up; 100 is said of nothing that is not whole yet."""
+    whole = int((share * 100 + 0.5 + EPSILON) // 1)
+    return 99 if whole == 100 and share < 1 - EPSILON else whole
+
+
+def short_of(share: float, needed: float) -> int | float:
+    """Percent points of a share that falls short of another one: whole, or with a decimal where it would read alike."""
+    whole, limit = percent(share), percent(needed)
+    return whole if whole < limit else round(min(share * 100, limit - 0.1), 1)
+
+
+def tidy(number: float) -> int | float:
+    """A number without noise: whole where it is whole, else with one decimal."""
+    rounded = round(number, 1)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def day(instant: datetime, timezone: str) -> str:
+    """The calendar day of an instant, ISO 8601, in the configured time zone."""
+    return local_day(instant, timezone).isoformat()
+
+
+def quantity(value: float) -> float:
+    """A value of a metric to six significant digits, as a number, for each language to write in its own way."""
+    return float(f"{value:.6g}") if abs(value) < 1e5 else float(round(value))
+
+
+def suffix(unit: str) -> str:
+    """What follows a number of this unit: nothing, or the unit behind a space at which no line breaks."""
+    return unit and f"\u00a0{unit}"

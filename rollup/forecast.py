@@ -1,0 +1,146 @@
+"""The chance that a key result of work reaches its share in time, in closed form (docs/status.md).
+
+Done and added items are counted in weeks back from now; both rates are Gamma distributed around the plan and that
+evidence, so over the remaining weeks the counts are negative binomial, and their sum is exact up to 1e-12.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from okrsync.model import Thresholds
+from rollup.scope import Scope
+from rollup.span import EPSILON, WEEK, Span, local_day
+
+NEGLIGIBLE = 1e-18
+"""A term this much smaller than the greatest one adds nothing to a sum of doubles."""
+
+FARTHEST = 10 * 52 * WEEK
+"""A pace that needs longer than this to end is no pace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the weeks so far tell, newer ones weighing more. Counts are in items: weight ÷ mean weight of the scope."""
+
+    done: float  # E_d
+    added: float  # E_a
+    weeks: float  # E_w
+
+    @property
+    def pace(self) -> float:
+        """Items done a week."""
+        return self.done / self.weeks if self.weeks > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A weekly rate that is Gamma distributed; ``shape`` 0 is no rate at all."""
+
+    shape: float
+    rate: float
+
+    def counts(self, weeks: float) -> Counts:
+        """What comes in so many weeks: negative binomial, as the probabilities of ``first``, ``first + 1`` …"""
+        odds = weeks / (self.rate + weeks)
+        if self.shape <= 0 or odds <= 0:
+            return Counts(0, (1.0,))
+        mode = max(int((self.shape - 1) * odds / (1 - odds)), 0)
+        above = [1.0]
+        count = mode
+        while above[-1] > NEGLIGIBLE:
+            above.append(above[-1] * odds * (self.shape + count) / (count + 1))
+            count += 1
+        below: list[float] = []
+        term, count = 1.0, mode
+        while count > 0 and term > NEGLIGIBLE:
+            term *= count / (odds * (self.shape + count - 1))
+            count -= 1
+            below.append(term)
+        terms = below[::-1] + above
+        total = math.fsum(terms)
+        return Counts(mode - len(below), tuple(term / total for term in terms))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A distribution over whole numbers from ``first`` on; what lies outside is negligible."""
+
+    first: int
+    probabilities: tuple[float, ...]
+
+    def at_least(self) -> list[float]:
+        """Pr(count ≥ first + i) for every i, never above 1, and falling."""
+        tail, tails = 0.0, []
+        for probability in reversed(self.probabilities):
+            tail += probability
+            tails.append(min(tail, 1.0))
+        return tails[::-1]
+
+
+def evidence(scope: Scope, span: Span, thresholds: Thresholds) -> Evidence:
+    """The weighted counts of what was done and added after the window began. The span has both ends."""
+    start = _start(span)
+
+    def count(events: Iterable[tuple[datetime, float]]) -> float:
+        return math.fsum(
+            weight * _fade(max(span.now - at, timedelta()) // WEEK, thresholds) for at, weight in events if at > start
+        )
+
+    done = count((leaf.finished_at, leaf.weight) for leaf in scope.leaves if leaf.finished_at is not None)
+    added = count((leaf.linked_at, leaf.weight) for leaf in scope.leaves)
+    past = span.now - start
+    weeks = math.fsum(
+        _fade(age, thresholds) * min((past - age * WEEK) / WEEK, 1.0) for age in range(math.ceil(past / WEEK))
+    )
+    return Evidence(done / scope.mean, added / scope.mean, weeks)
+
+
+def probability(scope: Scope, span: Span, seen: Evidence, share: float, thresholds: Thresholds) -> float:
+    """Pr(final progress ≥ ``share``), in [0, 1]. The scope weighs something and the span has both ends."""
+    assert span.window.end is not None
+    start = _start(span)
+    length = (span.window.end - start) / WEEK
+    left = (span.window.end - span.now) / WEEK
+    initial = scope.linked_by(start) / scope.mean
+    done = _rate(initial, length, seen.done, seen.weeks, thresholds)
+    added = _rate(thresholds.prior_growth * initial, length, seen.added, seen.weeks, thresholds)
+    return reach(done.counts(left), added.counts(left), scope.total / scope.mean, scope.finished / scope.mean, share)
+
+
+def reach(done: Counts, added: Counts, scope: float, finished: float, share: float) -> float:
+    """Σ_y Pr(added = y) · Pr(done ≥ ⌈share·(scope + y) − finished − 10⁻⁹⌉), in items."""
+    tails = done.at_least()
+    terms = []
+    for more, chance in enumerate(added.probabilities, start=added.first):
+        missing = math.ceil(share * (scope + more) - finished - EPSILON) - done.first
+        if missing >= len(tails):
+            break
+        terms.append(chance * (tails[missing] if missing > 0 else 1.0))
+    return min(math.fsum(terms), 1.0)
+
+
+def finish(scope: Scope, span: Span, seen: Evidence, timezone: str) -> date | None:
+    """The day on which today's open work would be done at the pace so far; None where that is never."""
+    open_items = (scope.total - scope.finished) / scope.mean
+    if seen.pace <= 0 or open_items / seen.pace > FARTHEST / WEEK:
+        return None
+    return local_day(span.now + open_items / seen.pace * WEEK, timezone)
+
+
+def _rate(planned: float, length: float, seen: float, weeks: float, thresholds: Thresholds) -> Rate:
+    prior = thresholds.prior_weeks
+    spread = thresholds.overdispersion
+    return Rate((prior * planned / length + seen) / spread, (prior + weeks) / spread)
+
+
+def _fade(age: int, thresholds: Thresholds) -> float:
+    return float(2.0 ** (-age / thresholds.half_life_weeks))
+
+
+def _start(span: Span) -> datetime:
+    assert span.window.start is not None
+    return span.window.start

@@ -1,0 +1,166 @@
+"""What is broken among the goals themselves: no work, no owner, no data, output without outcome (docs/status.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from okrsync.model import (
+    Flag,
+    Gap,
+    GapKind,
+    Goals,
+    GoalState,
+    KeyResult,
+    KeyResultKind,
+    Objective,
+    Progress,
+    Relation,
+    Say,
+    Severity,
+    Status,
+)
+from rollup.facts import day, percent, tidy
+from rollup.scope import natural
+
+FEWEST, MOST = 2, 5
+"""How many key results an objective should have."""
+
+GONE = frozenset({GoalState.DROPPED, GoalState.CLOSED})
+WITH_WORK = frozenset({KeyResultKind.WORK, KeyResultKind.MIXED})
+
+GRAVITY = {severity: rank for rank, severity in enumerate((Severity.HIGH, Severity.MEDIUM, Severity.LOW))}
+
+SEVERITIES = {
+    GapKind.KR_WITHOUT_WORK: Severity.HIGH,
+    GapKind.KR_NO_DATA: Severity.HIGH,
+    GapKind.OBJECTIVE_WITHOUT_KR: Severity.HIGH,
+    GapKind.KR_WITHOUT_BASELINE: Severity.HIGH,
+    GapKind.OUTPUT_WITHOUT_OUTCOME: Severity.HIGH,
+    GapKind.KR_WITHOUT_OWNER: Severity.MEDIUM,
+    GapKind.KR_WITHOUT_DUE_DATE: Severity.MEDIUM,
+    GapKind.STALE_READING: Severity.MEDIUM,
+    GapKind.SCOPE_GROWTH: Severity.MEDIUM,
+    GapKind.CLOSING_BY_CANCELLING: Severity.MEDIUM,
+    GapKind.OUTCOME_WITHOUT_OUTPUT: Severity.LOW,
+    GapKind.KR_COUNT: Severity.LOW,
+}
+
+
+def goal_gaps(goals: Goals, progress: Mapping[str, Progress]) -> list[Gap]:
+    """The gaps of every goal that still runs, the gravest first.
+
+    Goals that are dropped or closed have none, nor has a key result that ended and was graded; one that ended without a
+    value still says so.
+    """
+    dead = _dead(goals.objectives)
+    alive = [one for one in goals.key_results.values() if one.objective not in dead and one.state not in GONE]
+    gaps = [gap for objective in goals.objectives.values() if objective.id not in dead
+            for gap in _of_objective(objective, goals, alive)]  # fmt: skip
+    for kr in alive:
+        known = progress[kr.id]
+        if known.grade is None:
+            gaps += _of_definition(kr, goals.objectives[kr.objective])
+            gaps += _of_measure(kr, known, goals.timezone)
+    return sorted(gaps, key=lambda gap: (GRAVITY[gap.severity], gap.kind, natural(gap.subject)))
+
+
+def _of_objective(objective: Objective, goals: Goals, alive: Sequence[KeyResult]) -> Iterator[Gap]:
+    own = [kr.id for kr in alive if kr.objective == objective.id]
+    children = [
+        child.id
+        for child in goals.objectives.values()
+        if child.parent == objective.id and child.relation is Relation.CONTRIBUTES and child.state not in GONE
+    ]
+    if not own and not children:
+        yield _gap(GapKind.OBJECTIVE_WITHOUT_KR, objective.id, Say.of("goal.gap.objective_without_kr"))
+    if own and not FEWEST <= len(own) <= MOST:
+        evidence = Say.of("goal.gap.kr_count", count=len(own), fewest=FEWEST, most=MOST)
+        yield _gap(GapKind.KR_COUNT, objective.id, evidence)
+
+
+def _of_definition(kr: KeyResult, objective: Objective) -> Iterator[Gap]:
+    """What the configuration leaves open."""
+    if kr.owner is None and objective.owner is None:
+        yield _gap(GapKind.KR_WITHOUT_OWNER, kr.id, Say.of("goal.gap.kr_without_owner", objective=objective.id))
+    if kr.kind in {KeyResultKind.METRIC, KeyResultKind.MIXED} and kr.baseline is None:
+        yield _gap(GapKind.KR_WITHOUT_BASELINE, kr.id, Say.of("goal.gap.kr_without_baseline"))
+    if kr.window.end is None:
+        yield _gap(GapKind.KR_WITHOUT_DUE_DATE, kr.id, Say.of("goal.gap.kr_without_due_date"))
+
+
+def _of_measure(kr: KeyResult, known: Progress, timezone: str) -> Iterator[Gap]:
+    """What the numbers say."""
+    if kr.kind in WITH_WORK and known.estimated is None and not known.cancelled:
+        yield _gap(GapKind.KR_WITHOUT_WORK, kr.id, Say.of("goal.gap.kr_without_work"))
+    elif known.status is Status.NO_DATA and kr.kind is KeyResultKind.WORK:
+        evidence = Say.of("goal.gap.no_live_work", cancelled=tidy(known.cancelled or 0))
+        yield _gap(GapKind.KR_NO_DATA, kr.id, evidence, fix="goal.fix.no_live_work")
+    if known.status is Status.NO_DATA and kr.kind is not KeyResultKind.WORK:
+        if known.value is None:
+            yield _gap(GapKind.KR_NO_DATA, kr.id, Say.of("goal.gap.no_reading"))
+        elif kr.kind is KeyResultKind.KEEP:
+            yield _gap(GapKind.KR_NO_DATA, kr.id, Say.of("goal.gap.no_reading_inside"))
+    if Flag.STALE_READING in known.flags and known.read_at is not None:
+        evidence = Say.of("goal.gap.stale_reading", at=day(known.read_at, timezone))
+        yield _gap(GapKind.STALE_READING, kr.id, evidence, since=known.read_at)
+    yield from _of_drift(kr, known)
+    yield from _of_outcome(kr, known)
+
+
+def _of_drift(kr: KeyResult, known: Progress) -> Iterator[Gap]:
+    if Flag.SCOPE_GROWTH in known.flags and known.initial is not None and known.scope is not None:
+        points = known.unit == "points"
+        code = "goal.gap.scope_growth_points" if points else "goal.gap.scope_growth_items"
+        evidence = Say.of(code, initial=tidy(known.initial), scope=tidy(known.scope))
+        yield _gap(GapKind.SCOPE_GROWTH, kr.id, evidence, items=_behind(known, "progress.scope_growth"))
+    if Flag.CLOSING_BY_CANCELLING in known.flags and known.scope is not None and known.cancelled:
+        share = percent(known.cancelled / (known.scope + known.cancelled))
+        evidence = Say.of("goal.gap.closing_by_cancelling", share=share)
+        items = _behind(known, "progress.closing_by_cancelling")
+        yield _gap(GapKind.CLOSING_BY_CANCELLING, kr.id, evidence, items=items)
+
+
+def _of_outcome(kr: KeyResult, known: Progress) -> Iterator[Gap]:
+    if not known.scope or known.done is None or known.progress is None:
+        return
+    facts = {"work": percent(known.done / known.scope), "metric": percent(known.progress)}
+    if Flag.OUTPUT_WITHOUT_OUTCOME in known.flags:
+        yield _gap(GapKind.OUTPUT_WITHOUT_OUTCOME, kr.id, Say.of("goal.gap.output_without_outcome", **facts))
+    if Flag.OUTCOME_WITHOUT_OUTPUT in known.flags:
+        yield _gap(GapKind.OUTCOME_WITHOUT_OUTPUT, kr.id, Say.of("goal.gap.outcome_without_output", **facts))
+
+
+def _gap(
+    kind: GapKind,
+    subject: str,
+    evidence: Say,
+    *,
+    fix: str | None = None,
+    since: datetime | None = None,
+    items: tuple[str, ...] = (),
+) -> Gap:
+    mend = Say.of(fix or f"goal.fix.{kind}", id=subject)
+    return Gap(kind, SEVERITIES[kind], subject, evidence, mend, since, items)
+
+
+def _behind(known: Progress, code: str) -> tuple[str, ...]:
+    return next((cause.items for cause in known.causes if cause.text.code.startswith(code)), ())
+
+
+def _dead(objectives: Mapping[str, Objective]) -> set[str]:
+    """The objectives that are dropped or closed, or contribute to one that is, however far above."""
+    dead: set[str] = set()
+    alive: set[str] = set()
+    for objective in objectives.values():
+        trail: list[str] = []
+        one: Objective | None = objective
+        while one is not None and one.id not in dead and one.id not in alive and one.state not in GONE:
+            trail.append(one.id)
+            above = one.parent if one.relation is Relation.CONTRIBUTES else None
+            one = objectives.get(above) if above is not None else None
+        if one is None or one.id in alive:
+            alive.update(trail)
+        else:
+            dead.update({*trail, one.id})
+    return dead

@@ -1,0 +1,164 @@
+"""Objectives: their progress, and the status of the worst that weighs (docs/status.md)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from okrsync.model import (
+    Cause,
+    Goals,
+    GoalState,
+    ItemKind,
+    Objective,
+    ObjectiveProgress,
+    Progress,
+    Relation,
+    Say,
+    Status,
+    Thresholds,
+    Ticket,
+)
+from rollup.facts import percent
+from rollup.lines import clamp
+from rollup.scope import natural, scope
+from rollup.span import EPSILON
+
+WORST_FIRST: Sequence[frozenset[Status]] = (
+    frozenset({Status.MISSED, Status.OFF_TRACK}),
+    frozenset({Status.AT_RISK}),
+    frozenset({Status.STALE}),
+    frozenset({Status.NO_DUE_DATE, Status.ON_TRACK}),
+    frozenset({Status.DONE, Status.ACHIEVED}),
+    frozenset({Status.TOO_EARLY}),
+    frozenset({Status.NOT_STARTED}),
+    frozenset({Status.NO_DATA}),
+)
+"""The order in which one status speaks for several. The last three speak only where nothing else does: the one that
+knows most comes first, so that ``no_data`` is said where nothing at all is known."""
+
+SILENT = frozenset({Status.TOO_EARLY, Status.NOT_STARTED, Status.NO_DATA})
+"""They worsen nothing, and are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """A key result or a contributing child, as its objective sees it."""
+
+    id: str
+    weight: float
+    status: Status
+    progress: float | None
+
+
+def measure_objectives(
+    goals: Goals,
+    progress: Mapping[str, Progress],
+    tickets: Mapping[str, Sequence[Ticket]],
+    thresholds: Thresholds,
+    now: datetime,
+) -> dict[str, ObjectiveProgress]:
+    """Every objective, in the order of the configuration, from all that contributes to it at any depth.
+
+    ``tickets`` holds what is linked to each key result, or to an objective itself. ``done`` and ``scope`` are in items
+    and count each one once, however many goals below it serves.
+    """
+    measured: dict[str, ObjectiveProgress] = {}
+    work: dict[str, dict[int, Ticket]] = {}
+    inputs: dict[str, list[_Input]] = {one: [] for one in goals.objectives}
+    served: dict[str, list[Mapping[int, Ticket]]] = {one: [] for one in goals.objectives}
+    for kr in goals.key_results.values():
+        if kr.state is not GoalState.DROPPED:
+            known = progress[kr.id]
+            inputs[kr.objective].append(_Input(kr.id, kr.weight, known.status, known.progress))
+            linked = tickets.get(kr.id, ())
+            served[kr.objective].append({one.uid: one for one in linked if one.kind in kr.counts})
+    for objective in _children_first(goals.objectives):
+        linked = tickets.get(objective.id, ())
+        own = {one.uid: one for one in linked if one.kind is ItemKind.TICKET}
+        work[objective.id] = _union([own, *served[objective.id]])
+        measured[objective.id] = result = _measure(objective, inputs[objective.id], work[objective.id], thresholds, now)
+        above = objective.parent
+        if above is not None and objective.relation is Relation.CONTRIBUTES and result.status is not Status.DROPPED:
+            inputs[above].append(_Input(objective.id, objective.weight, result.status, result.progress))
+            served[above].append(work[objective.id])
+    return {one: measured[one] for one in goals.objectives}
+
+
+def _measure(
+    objective: Objective,
+    inputs: Sequence[_Input],
+    work: Mapping[int, Ticket],
+    thresholds: Thresholds,
+    now: datetime,
+) -> ObjectiveProgress:
+    known = [(one.weight, clamp(one.progress)) for one in inputs if one.progress is not None]
+    weight = math.fsum(share for share, _ in known)
+    total = scope(work.values(), frozenset(ItemKind), thresholds, points=False)
+    speaking = _speaking(inputs, thresholds)
+    return ObjectiveProgress(
+        objective=objective.id,
+        status=_status(objective, speaking, now),
+        progress=math.fsum(share * value for share, value in known) / weight if weight > 0 else None,
+        measured=(len(known), len(inputs)),
+        done=total.earned if total.total > 0 else None,
+        scope=total.total if total.total > 0 else None,
+        causes=_causes(speaking, inputs),
+    )
+
+
+def _status(objective: Objective, speaking: Sequence[_Input], now: datetime) -> Status:
+    if objective.state is GoalState.DROPPED:
+        return Status.DROPPED
+    if speaking:
+        return speaking[0].status
+    start = objective.window.start
+    return Status.NOT_STARTED if start is not None and now < start else Status.NO_DATA
+
+
+def _speaking(inputs: Sequence[_Input], thresholds: Thresholds) -> list[_Input]:
+    """The inputs that hold enough of the weight, or the heaviest where none does; the worst first, and the
+    heavier of two that are alike."""
+    total = math.fsum(one.weight for one in inputs)
+    heavy = [one for one in inputs if total > 0 and one.weight / total >= thresholds.heavy_share - EPSILON]
+    if not heavy:
+        most = max((one.weight for one in inputs), default=0.0)
+        heavy = [one for one in inputs if one.weight >= most]
+    return sorted(heavy, key=lambda one: (_rank(one.status), -one.weight, one.status, natural(one.id)))
+
+
+def _rank(status: Status) -> int:
+    return next(rank for rank, alike in enumerate(WORST_FIRST) if status in alike)
+
+
+def _causes(speaking: Sequence[_Input], inputs: Sequence[_Input]) -> tuple[Cause, ...]:
+    causes = []
+    if speaking and _rank(speaking[0].status) < _rank(Status.ON_TRACK):
+        deciding = [one for one in speaking if _rank(one.status) == _rank(speaking[0].status)]
+        total = math.fsum(one.weight for one in inputs)
+        share = percent(math.fsum(one.weight for one in deciding) / total) if total > 0 else 0
+        causes.append(Cause(Say.of("progress.decided_by", goals=", ".join(one.id for one in deciding), share=share)))
+    silent = sorted((one.id for one in inputs if one.status in SILENT), key=natural)
+    if silent:
+        causes.append(Cause(Say.of("progress.silent", count=len(silent), of=len(inputs), goals=", ".join(silent))))
+    return tuple(causes)
+
+
+def _children_first(objectives: Mapping[str, Objective]) -> list[Objective]:
+    """Every objective after all of its children. The configuration refuses cycles."""
+    children: dict[str | None, list[Objective]] = {}
+    for objective in objectives.values():
+        children.setdefault(objective.parent, []).append(objective)
+    parents_first = list(children.get(None, []))
+    for objective in parents_first:
+        parents_first += children.get(objective.id, [])
+    return parents_first[::-1]
+
+
+def _union(parts: Iterable[Mapping[int, Ticket]]) -> dict[int, Ticket]:
+    together: dict[int, Ticket] = {}
+    for part in parts:
+        together |= part
+    return together

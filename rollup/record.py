@@ -1,0 +1,74 @@
+"""The issue property: what okrsync knows of the key results that an object stands for, for other programs to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from okrsync.model import Json, KeyResult, Progress, Say
+from rollup.facts import percent, tidy
+from rollup.restraint import Part, apart, settle, speaks
+
+VERSION = 1
+
+Entry = Mapping[str, Json]
+
+
+def record(
+    served: Sequence[tuple[KeyResult, Progress]],
+    known: Json,
+    written: datetime | None,
+    *,
+    instance: str,
+    now: datetime,
+) -> tuple[Json, Say]:
+    """The value that should stand there, None where there is nothing to say, and why. It holds nothing that changes
+    by itself."""
+    stands = _entries(known)
+    parts = [_part(kr, progress, stands.get(kr.id)) for kr, progress in served]
+    withdrawn = bool(stands.keys() - {kr.id for kr, _ in served})
+    entries, why = settle(parts, withdrawn=withdrawn, written=written, now=now)
+    if not entries:
+        return None, why
+    return {"instance": instance, "version": VERSION, "key_results": entries}, why
+
+
+def _part(kr: KeyResult, progress: Progress, known: Entry | None) -> Part[Entry]:
+    if not speaks(progress, str(known.get("status")) if known is not None else None):
+        return Part(known, None, None)
+    return Part(known, _entry(kr, progress), _moved(kr, progress, known))
+
+
+def _moved(kr: KeyResult, progress: Progress, known: Entry | None) -> Say | None:
+    if known is None:
+        return Say.of("write.first", id=kr.id)
+    if known.get("status") != progress.status:
+        return Say.of("write.status", id=kr.id)
+    before = known.get("progress")
+    stood = percent(before) if isinstance(before, int | float) else None
+    return Say.of("write.progress", id=kr.id) if apart(stood, _percent(progress)) else None
+
+
+def _entry(kr: KeyResult, progress: Progress) -> Entry:
+    whole = _percent(progress)
+    return {
+        "id": kr.id,
+        "title": kr.title,
+        "objective": kr.objective,
+        "status": progress.status.value,
+        "progress": None if whole is None else whole / 100,
+        "done": None if progress.done is None else tidy(progress.done),
+        "scope": None if progress.scope is None else tidy(progress.scope),
+        "unit": progress.unit,
+    }
+
+
+def _percent(progress: Progress) -> int | None:
+    return None if progress.progress is None else percent(progress.progress)
+
+
+def _entries(known: Json) -> dict[str, Entry]:
+    entries = known.get("key_results") if isinstance(known, Mapping) else None
+    if not isinstance(entries, Sequence) or isinstance(entries, str):
+        return {}
+    return {str(one["id"]): one for one in entries if isinstance(one, Mapping) and "id" in one}

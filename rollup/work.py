@@ -1,0 +1,128 @@
+"""Key results of kind ``work``: progress, status and cause from the tickets linked to them."""
+
+from __future__ import annotations
+
+import math
+
+from okrsync.model import Cause, Flag, Forecast, GoalState, KeyResult, Progress, Say, Status, Thresholds
+from rollup import drift, obstacles
+from rollup.facts import percent, tidy
+from rollup.forecast import Evidence, evidence, finish, probability
+from rollup.lines import explain_settled, grade, settled, share_to_reach
+from rollup.scope import Scope, keys
+from rollup.span import Span
+
+
+def measure_work(
+    kr: KeyResult,
+    scope: Scope,
+    span: Span,
+    thresholds: Thresholds,
+    timezone: str,
+    *,
+    stale: bool,
+    removed: float,
+) -> Progress:
+    """What is known of a key result of work at one instant."""
+    share = share_to_reach(kr, thresholds)
+    progress = scope.progress
+    status = settled(kr, span, progress, full=Status.DONE, share=share, stale=stale)
+    flags, beside = alongside(kr, scope, span, thresholds, timezone, status=status, removed=removed)
+    forecast = None
+    if status is None:
+        status, forecast, causes = _judge(scope, span, flags, share, thresholds, timezone)
+    elif status is Status.NO_DATA:
+        causes = [_no_data(scope)]
+    else:
+        causes = explain_settled(status, span, timezone, progress, share)
+    return Progress(
+        key_result=kr.id,
+        status=status,
+        progress=progress,
+        grade=grade(span, progress),
+        done=scope.earned,
+        scope=scope.total,
+        unit=scope.unit,
+        estimated=scope.estimated,
+        initial=drift.initial(scope, span),
+        added=drift.added(scope, span),
+        removed=removed,
+        cancelled=scope.cancelled,
+        forecast=forecast,
+        flags=frozenset(flags),
+        causes=(*causes, *beside),
+    )
+
+
+def alongside(
+    kr: KeyResult,
+    scope: Scope,
+    span: Span,
+    thresholds: Thresholds,
+    timezone: str,
+    *,
+    status: Status | None,
+    removed: float,
+) -> tuple[set[Flag], list[Cause]]:
+    """What stands beside the status of a key result with work: obstacles while it runs, drift once it has begun.
+
+    ``status`` is that of lines 1 to 7, None where the judgement is still to come.
+    """
+    if kr.state is GoalState.DROPPED or not span.started:
+        return set(), []
+    flags, causes = drift.report(scope, span, thresholds, removed)
+    progress = scope.progress
+    if progress is None or progress >= 1 or span.over or status is Status.STALE:
+        return flags, causes
+    share = share_to_reach(kr, thresholds)
+    judged = span.elapsed is not None
+    blocked = obstacles.blockage(scope, span, share, thresholds) if judged else None
+    stalled = obstacles.stalled_since(scope, span, thresholds)
+    more, why = obstacles.report(blocked, stalled, scope, span, share, timezone)
+    return flags | more, [*why, *causes]
+
+
+def _judge(
+    scope: Scope, span: Span, flags: set[Flag], share: float, thresholds: Thresholds, timezone: str
+) -> tuple[Status, Forecast | None, list[Cause]]:
+    # lines 8 to 11, for a scope with a progress below 1 inside a whole window
+    elapsed, progress, due = span.elapsed, scope.progress, span.last_day(timezone)
+    assert elapsed is not None
+    assert progress is not None
+    assert due is not None
+    independent = scope.independent
+    if elapsed < thresholds.early_elapsed:
+        return Status.TOO_EARLY, None, [Cause(Say.of("progress.too_early", elapsed=percent(elapsed)))]
+    if elapsed * independent < thresholds.early_weight:
+        return Status.TOO_EARLY, None, [Cause(Say.of("progress.too_few", items=len(scope.leaves)))]
+    seen = evidence(scope, span, thresholds)
+    chance = probability(scope, span, seen, share, thresholds)
+    forecast = Forecast(chance, finish(scope, span, seen, timezone))
+    noise = math.sqrt(2 * elapsed * (1 - elapsed) / independent)  # z = (progress − elapsed) / noise
+    if chance < thresholds.off_track_probability and progress - elapsed < thresholds.off_track_z * noise:
+        status = Status.OFF_TRACK
+    elif chance < thresholds.at_risk_probability or flags & {Flag.BLOCKED, Flag.STALLED}:
+        status = Status.AT_RISK
+    else:
+        status = Status.ON_TRACK
+    facts = {"progress": percent(progress), "elapsed": percent(elapsed), "share": percent(share)}
+    odds = Cause(Say.of("progress.chance", chance=percent(chance), due=due.isoformat(), **facts))
+    return status, forecast, [odds, _pace(scope, seen, forecast)]
+
+
+def _pace(scope: Scope, seen: Evidence, forecast: Forecast) -> Cause:
+    if forecast.date is None:
+        return Cause(Say.of("progress.no_pace"))
+    done = keys(leaf.ticket for leaf in scope.leaves if leaf.finished_at is not None)
+    code = "progress.pace_points" if scope.unit == "points" else "progress.pace_items"
+    pace = seen.pace * scope.mean
+    slow = float(f"{pace:.1g}")  # a pace that is not 0 never reads like 0
+    return Cause(Say.of(code, pace=tidy(pace) or slow, date=forecast.date.isoformat()), done)
+
+
+def _no_data(scope: Scope) -> Cause:
+    if scope.leaves:
+        return Cause(Say.of("progress.weightless"), keys(leaf.ticket for leaf in scope.leaves))
+    if scope.cancelled_keys:
+        return Cause(Say.of("progress.all_cancelled"), scope.cancelled_keys)
+    return Cause(Say.of("progress.no_work"))
