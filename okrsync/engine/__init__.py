@@ -1,1 +1,1 @@
-""""""
+"""Adapters of :class:`okrsync.ports.Engine`: who runs the jobs."""

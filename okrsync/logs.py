@@ -1,0 +1,96 @@
+"""Logging by structlog: a console on a terminal, JSON lines elsewhere; secrets are removed where a line leaves.
+
+Redaction is the last step before output and covers the loggers of libraries too: urllib3 prints query strings at DEBUG,
+and asana its token.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import Any, TextIO
+from urllib.parse import quote
+
+import structlog
+
+_secrets: set[str] = set()
+_HEADER = re.compile(r"(?i)\b(basic|bearer|token)\s+[A-Za-z0-9._~+/=-]{8,}")
+_USERINFO = re.compile(r"(?<=://)[^/\s@]+:[^/\s@]+(?=@)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def protect(secrets: Iterable[str]) -> None:
+    """From now on none of these values appears in a line: plain, as JSON writes it, URL-encoded or base64."""
+    for secret in secrets:
+        if len(secret) >= 4:
+            _secrets.update({secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]})
+            _secrets.update({quote(secret, safe=""), base64.b64encode(secret.encode()).decode()})
+
+
+def redact(text: str) -> str:
+    """The text without a secret in any of its forms."""
+    for secret in _secrets:
+        text = text.replace(secret, "…")
+    return _USERINFO.sub("…", _HEADER.sub(r"\1 …", text))
+
+
+def neutral(text: str) -> str:
+    """The text without the characters that move a terminal's cursor or turn its writing direction (P29)."""
+    return _CONTROL.sub("", text)
+
+
+class _RedactedStream:
+    """The output end: lets no text through but redacted text."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(redact(text))
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+
+def _neutral_values(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: neutral(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def configure(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Send structlog's lines and the standard library's to ``stream`` (default: stderr), in one form."""
+    output = stream or sys.stderr
+    terminal = output.isatty()
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _neutral_values,
+    ]
+    final = (
+        structlog.dev.ConsoleRenderer(pad_event_to=0)
+        if terminal
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    handler = logging.StreamHandler(_RedactedStream(output))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, final],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for talkative in ("alembic", "filelock", "urllib3"):
+        logging.getLogger(talkative).setLevel(level if level <= logging.DEBUG else logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,64 @@
+"""A line that leaves holds no secret and nothing that moves a terminal."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+import structlog
+
+from okrsync import logs
+
+CANARY = "canary/tok+en=42 é"
+
+
+@pytest.fixture
+def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    monkeypatch.setattr(logs, "_secrets", set())
+    output = io.StringIO()
+    logs.configure(level=logging.DEBUG, stream=output)
+    yield output
+    root.handlers[:] = before
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_no_secret_leaves_in_any_form_not_even_through_a_library(stream: io.StringIO) -> None:
+    logs.protect([CANARY])
+    encoded = base64.b64encode(CANARY.encode()).decode()
+    structlog.get_logger("a").info("said", plain=CANARY, url=quote(CANARY, safe=""), deep={"list": [CANARY]})
+    logging.getLogger("urllib3").debug("GET /x?token=%s Authorization: Basic %s", quote(CANARY, safe=""), encoded)
+    try:
+        raise ValueError(CANARY)
+    except ValueError:
+        structlog.get_logger("b").exception("failed")
+    written = stream.getvalue()
+    assert "said" in written
+    assert "failed" in written
+    for form in (CANARY, quote(CANARY, safe=""), encoded, json.dumps(CANARY)[1:-1]):
+        assert form not in written
+
+
+def test_a_password_in_an_address_and_an_authorization_header_are_hidden_though_nobody_named_them() -> None:
+    hidden = logs.redact("postgresql://okr:s3cret@db/x Authorization: Bearer abcdefgh12345678")
+    assert "s3cret" not in hidden
+    assert "abcdefgh12345678" not in hidden
+
+
+def test_lines_are_json_with_the_source_bound(stream: io.StringIO) -> None:
+    structlog.get_logger("a").bind(source="jira").info("synced", pulled=3)
+    line = json.loads(stream.getvalue())
+    assert (line["event"], line["source"], line["pulled"], line["level"]) == ("synced", "jira", 3, "info")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_a_title_cannot_move_the_cursor(stream: io.StringIO) -> None:
+    structlog.get_logger("a").info("seen", title="a\x1b[2Jb\u202ec")
+    assert json.loads(stream.getvalue())["title"] == "a[2Jbc"
