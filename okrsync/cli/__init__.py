@@ -1,1 +1,35 @@
-""""""
+"""The command line: parses, calls, prints; every error becomes a clear line and an exit code (docs/commands.md)."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from okrsync.errors import OkrsyncError
+
+INTERRUPTED, NO_READER = 130, 141  # as a shell counts SIGINT and SIGPIPE
+
+
+def main() -> None:
+    """The ``okrsync`` command."""
+    from okrsync.cli.app import app
+
+    try:
+        app(prog_name="okrsync")
+    except OkrsyncError as fault:
+        for line in str(fault).splitlines():
+            print(f"okrsync: {line}", file=sys.stderr)  # noqa: T201
+        _end(fault.exit_code)
+    except KeyboardInterrupt:
+        _end(INTERRUPTED)
+    except BrokenPipeError:
+        _end(NO_READER)
+
+
+def _end(code: int) -> None:
+    """Leave without another word about an output that nobody takes."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

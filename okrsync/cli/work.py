@@ -1,0 +1,166 @@
+"""``sync`` and the commands that record a human's word."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import typer
+
+from okrsync.cli import screen
+from okrsync.cli.output import Format, emit
+from okrsync.cli.session import Session
+from okrsync.engine.serial import SerialEngine
+from okrsync.errors import UsageError
+from okrsync.model import KeyResultKind, Override, OverrideKind, Reading, SourceState
+from okrsync.reports import journal as journal_report
+from okrsync.store import people, queries
+from okrsync.sync import Options, SourceResult
+from okrsync.sync import sync as run_sync
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from config import Config
+
+UNAVAILABLE, AUTH = 69, 77
+
+
+def sync(
+    session: Session,
+    names: list[str] | None,
+    *,
+    full: bool,
+    allow_mass_delete: bool,
+    form: Format,
+    output: Path | None,
+) -> None:
+    """One cycle of the sources named; exits 69 where one failed, 77 where only credentials did."""
+    chosen = session.chosen(names)
+    with session.store.lock(), screen.progress() as watcher:
+        results = run_sync(
+            session.store,
+            session.config,
+            chosen,
+            connect=session.connect,
+            clock=session.now,
+            engine=SerialEngine(),
+            options=Options(full=full, allow_mass_delete=allow_mass_delete),
+            watcher=watcher,
+        )
+    emit(journal_report.sync_answer(results), journal_report.draw_sync, form, output)
+    if code := exit_code(results):
+        raise typer.Exit(code)
+
+
+def exit_code(results: Sequence[SourceResult]) -> int:
+    """0 where every source was read, 77 where only credentials failed, else 69."""
+    failed = {result.state for result in results} - {SourceState.OK}
+    if not failed:
+        return 0
+    return AUTH if failed == {SourceState.AUTH_FAILED} else UNAVAILABLE
+
+
+def find_item(tx: Connection, config: Config, text: str) -> queries.Found:
+    """The one item of the configured sources that ``text`` names; UsageError where it names none or several."""
+    configured = {source.id for source in config.sources}
+    found = [one for one in queries.find(tx, text) if one.source in configured]
+    if not found:
+        raise UsageError(f"no item {text!r} is stored; a key (SHOP-12), SOURCE:KEY or an address names one")
+    if len(found) > 1:
+        options = ", ".join(f"{one.source}:{one.key}" for one in found)
+        raise UsageError(f"{text!r} names {len(found)} items; say which: {options}")
+    return found[0]
+
+
+def link(session: Session, text: str, targets: list[str], *, why: str, remove: bool) -> None:
+    """Record, or take back, that an item serves these goals."""
+    if remove:
+        if targets:
+            raise UsageError("--remove takes back the whole word on an item; leave the targets out")
+        _take_back(session, text)
+        return
+    if not targets:
+        raise UsageError("name at least one key result or objective: okrsync link SHOP-12 KR-UX --why '…'")
+    known = {_folded(goal): goal for goal in [*session.config.goals.key_results, *session.config.goals.objectives]}
+    for target in targets:
+        if _folded(target) not in known:
+            raise UsageError(f"no key result or objective {target!r}; there are: {', '.join(known.values()) or 'none'}")
+    _record(session, text, OverrideKind.LINK, tuple(known[_folded(target)] for target in targets), why)
+
+
+def exempt(session: Session, text: str, *, why: str, remove: bool) -> None:
+    """Record, or take back, that an item needs no objective."""
+    if remove:
+        _take_back(session, text)
+    else:
+        _record(session, text, OverrideKind.EXEMPT, (), why)
+
+
+def _record(session: Session, text: str, kind: OverrideKind, targets: tuple[str, ...], why: str) -> None:
+    if not why.strip():
+        raise UsageError("say why: --why '…' (it is kept with your name and the date)")
+    with session.linked() as tx:
+        item = find_item(tx, session.config, text)
+        override = Override(item.uid, kind, targets, why.strip(), session.by, session.now())
+        people.add_override(tx, override)
+    served = f"serves {', '.join(targets)}" if targets else "needs no objective"
+    typer.echo(f"{item.source}:{item.key} {served}, says {session.by}: {why.strip()}")
+
+
+def _take_back(session: Session, text: str) -> None:
+    with session.linked() as tx:
+        item = find_item(tx, session.config, text)
+        removed = people.remove_override(tx, item.uid, session.by, session.now())
+    if not removed:
+        raise UsageError(f"nobody gave a word on {item.source}:{item.key}")
+    typer.echo(f"{item.source}:{item.key}: the word is taken back")
+
+
+def metric_set(session: Session, key_result: str, said: str, *, at: datetime | None, why: str) -> None:
+    """Record a reading; the instant is read in the configured time zone."""
+    goals = session.config.goals
+    by_id = {_folded(one): kr for one, kr in goals.key_results.items()}
+    kr = by_id.get(_folded(key_result))
+    if kr is None:
+        raise UsageError(f"no key result {key_result!r}; there are: {', '.join(goals.key_results) or 'none'}")
+    if kr.kind is KeyResultKind.WORK:
+        raise UsageError(f"{kr.id} is measured by its work; only metric, keep and mixed key results take readings")
+    value = _number(said)
+    now = session.now()
+    instant = now if at is None else _instant(at, goals.timezone, now)
+    with session.store.begin() as tx:
+        people.add_reading(tx, Reading(kr.id, instant, value, session.by, why.strip()))
+    typer.echo(f"{kr.id} = {value:g}{kr.unit and ' ' + kr.unit} at {instant:%Y-%m-%d %H:%M} UTC, says {session.by}")
+
+
+def _number(said: str) -> float:
+    try:
+        value = float(said)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageError(f"a reading is a number such as 83.2, not {said!r}")
+    return value
+
+
+def _instant(at: datetime, timezone: str, now: datetime) -> datetime:
+    """A bare day means its end, or now where it is today: the reading holds for the day."""
+    local = at.replace(tzinfo=ZoneInfo(timezone))
+    if at.time() == time.min:
+        local = local.replace(hour=23, minute=59)
+    instant = local.astimezone(UTC)
+    if local.date() == now.astimezone(ZoneInfo(timezone)).date():
+        return min(instant, now)
+    if instant > now:
+        raise UsageError(f"{at:%Y-%m-%d} is not over yet; a reading cannot be of the future")
+    return instant
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()

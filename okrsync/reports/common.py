@@ -1,0 +1,142 @@
+"""What every report shares: instants, numbers, freshness, and text from elsewhere made neutral."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+import rollup
+from config import Config
+from okrsync.assess import Freshness, behind
+from okrsync.logs import neutral
+from okrsync.model import Say, SourceState
+
+Speak: TypeAlias = Callable[[Say], str]
+
+STATUS_STYLE = {
+    "on_track": ("●", "green"),
+    "done": ("✔", "green"),
+    "achieved": ("✔", "green"),
+    "at_risk": ("▲", "yellow"),
+    "off_track": ("■", "red"),
+    "missed": ("✖", "red"),
+    "stale": ("◌", "yellow"),
+    "dropped": ("–", "dim"),
+}
+BAR = 12  # cells of a progress bar
+LATE = "late"  # the state of a source that was read, but too long ago
+_BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+_MARKS = re.compile(
+    r"[\u061c\u200b\u200e\u200f\ufeff]"
+)  # invisible; the rest of what turns a line is not printed either
+
+
+# ── what an answer holds ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def iso(instant: datetime | None) -> str | None:
+    """ISO 8601 in UTC, to the second."""
+    return None if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def head(fresh: Freshness, config: Config, now: datetime) -> dict[str, Any]:
+    """The fields that every answer begins with; ``behind`` tells what makes it incomplete."""
+    states = {status.id: status.state.value for status in fresh.sources}
+    states |= {
+        source: LATE
+        for source in behind(fresh.sources, config.thresholds.source_limit, now)
+        if states[source] == SourceState.OK.value
+    }
+    sources = [(source.id, None, states.get(source.id, SourceState.NEVER.value)) for source in config.sources]
+    scopes = [(*scope.split(":", 1), SourceState.UNREACHABLE.value) for scope in fresh.unreadable]
+    return {
+        "as_of": iso(fresh.as_of),
+        "complete": fresh.complete,
+        "behind": [
+            {"source": source, "scope": scope, "state": state}
+            for source, scope, state in (*sources, *scopes)
+            if state != SourceState.OK.value
+        ],
+    }
+
+
+# ── how it is drawn ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def line(value: object) -> str:
+    """Text from a tool as one line: nothing in it moves the cursor or turns the writing direction (P29)."""
+    return _MARKS.sub("", neutral(_BREAKS.sub(" ", str(value))))
+
+
+def text(value: object, style: str = "") -> Text:
+    """:func:`line`, in which no markup is read."""
+    return Text(line(value), style=style)
+
+
+def indented(what: Text, left: int) -> Padding:
+    """Every line of it starts at this column, wrapped ones too."""
+    return Padding(what, (0, 0, 0, left))
+
+
+def table(*columns: str, numbers: tuple[int, ...] = ()) -> Table:
+    """An empty table with these headings; the columns numbered so are aligned to the right."""
+    drawn = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for index, column in enumerate(columns):
+        drawn.add_column(column, overflow="fold", justify="right" if index in numbers else "left")
+    return drawn
+
+
+def status_text(status: str, speak: Speak) -> Text:
+    """Symbol and word: never by colour alone."""
+    symbol, style = STATUS_STYLE.get(status, ("○", "dim"))
+    return Text(f"{symbol} {speak(Say.of(f'status.{status}'))}", style=style)
+
+
+def plain(value: float, digits: int = 1) -> int | float:
+    """Rounded, and without the decimals that say nothing."""
+    rounded = round(value, digits)
+    return int(rounded) if float(rounded).is_integer() else rounded
+
+
+def number(value: float | None, speak: Speak, digits: int = 1) -> str:
+    return "—" if value is None else speak(Say.of("report.number", value=plain(value, digits)))
+
+
+def percent(share: float | None, speak: Speak) -> str:
+    """Whole percents, rounded as everywhere else."""
+    return "—" if share is None else speak(Say.of("report.percent", percent=rollup.percent(share)))
+
+
+def bar(share: float | None) -> Text:
+    """The share as blocks, clamped to what can be drawn; dots where nothing is known, for null is not 0."""
+    if share is None:
+        return Text("·" * BAR, style="dim")
+    filled = round(BAR * min(max(share, 0.0), 1.0))
+    drawn = Text("█" * filled, style="cyan")
+    drawn.append("░" * (BAR - filled), style="dim")
+    return drawn
+
+
+def instant(moment: str | None) -> str:
+    """An answer's instant for people, to the minute."""
+    return "—" if moment is None else f"{moment[:10]} {moment[11:16]} UTC"
+
+
+def freshness_line(answer: Mapping[str, Any], speak: Speak) -> Text:
+    """How much the numbers can be trusted: as of when, and what was not read."""
+    if answer["as_of"] is None:
+        return Text(speak(Say.of("report.never_synced")), style="yellow")
+    as_of = instant(answer["as_of"])
+    if answer["complete"]:
+        return Text(speak(Say.of("report.as_of", as_of=as_of)), style="dim")
+    missing = ", ".join(
+        f"{one['source']}{':' + one['scope'] if one['scope'] else ''} ({speak(Say.of('report.state.' + one['state']))})"
+        for one in answer["behind"]
+    )
+    return Text(speak(Say.of("report.incomplete", behind=missing, as_of=as_of)), style="yellow")

@@ -1,0 +1,224 @@
+"""The words of the reports: headings, verdicts, and the sentence that opens the orphan report."""
+
+from __future__ import annotations
+
+CATALOG: dict[str, tuple[str, str]] = {
+    # ── every report
+    "report.number": ("{value}", "{value}"),
+    "report.percent": ("{percent}%", "{percent} %"),
+    "report.as_of": ("As of {as_of}", "Situation au {as_of}"),
+    "report.incomplete": (
+        "Incomplete, not read in full: {behind}. Numbers as of {as_of}.",
+        "Données incomplètes, lecture partielle : {behind}. Chiffres au {as_of}.",
+    ),
+    "report.never_synced": (
+        "Nothing has been read in full yet. Type: okrsync sync",
+        "Rien n’a encore été lu en entier. Tapez : okrsync sync",
+    ),
+    "report.state.degraded": ("unavailable", "indisponible"),
+    "report.state.auth_failed": ("credentials refused", "identifiants refusés"),
+    "report.state.unreachable": ("may not be read", "lecture interdite"),
+    "report.state.needs_confirmation": ("waits for confirmation", "attend une confirmation"),
+    "report.state.never": ("never read", "jamais lue"),
+    "report.state.late": ("out of date", "pas à jour"),
+    "report.no_objectives": (
+        "No objective is configured. Add [[objectives]] to okrsync.toml.",
+        "Aucun objectif n’est configuré. Ajoutez des [[objectives]] à okrsync.toml.",
+    ),
+    # ── status
+    "report.measured": ("{measured} measured", "{measured} mesurés"),
+    "report.chance": ("{probability} likely", "{probability} de chances"),
+    "report.band": ("{value} (band {low} to {high})", "{value} (plage de {low} à {high})"),
+    "report.unit.points": ("points", "points"),
+    "report.unit.items": ("items", "éléments"),
+    # ── orphans
+    "report.sentence": (
+        "{share} of the effort since {since} served no objective ({orphan} of {total} effort units, "
+        "{items} items out of {of}).",
+        "{share} de l’effort depuis le {since} n’a servi aucun objectif ({orphan} unités d’effort sur {total}, "
+        "{items} éléments sur {of}).",
+    ),
+    "report.sentence_none": (
+        "No effort since {since}: nothing was completed or in progress.",
+        "Aucun effort depuis le {since} : rien n’a été terminé ni n’est en cours.",
+    ),
+    "report.totals": (
+        "{items} items: {traced} traced, {exempt} exempt, {orphan} orphan, {unresolvable} unresolvable",
+        "{items} éléments : {traced} reliés, {exempt} exemptés, {orphan} orphelins, {unresolvable} indéterminables",
+    ),
+    "report.no_orphans": (
+        "Every item reaches an objective or is exempt.",
+        "Chaque élément mène à un objectif ou est exempté.",
+    ),
+    "report.more": (
+        "and {count} more; --format json lists them all",
+        "et {count} de plus ; --format json les liste tous",
+    ),
+    "report.no_items": ("No item here.", "Aucun élément ici."),
+    "report.trend": ("Orphan effort by week: {trend}", "Effort orphelin par semaine : {trend}"),
+    "report.week": ("W{week} {share}", "S{week} {share}"),
+    "report.column.mend": ("mend here", "à corriger ici"),
+    "report.column.class": ("why", "pourquoi"),
+    "report.column.items": ("items", "éléments"),
+    "report.column.effort": ("effort", "effort"),
+    "report.column.group": ("group", "groupe"),
+    "report.class.dangling": ("dangling", "référence inconnue"),
+    "report.class.dead": ("dead goal", "objectif mort"),
+    "report.class.ambiguous": ("ambiguous", "ambigu"),
+    "report.class.transitive": ("parent unlinked", "parent non relié"),
+    "report.class.direct": ("no link", "aucun lien"),
+    "report.no_team": ("(no team)", "(sans équipe)"),
+    "report.age.week": ("up to a week", "jusqu’à une semaine"),
+    "report.age.month": ("a week to a month", "d’une semaine à un mois"),
+    "report.age.quarter": ("one to three months", "d’un à trois mois"),
+    "report.age.older": ("over three months", "plus de trois mois"),
+    "report.nobody": ("(nobody)", "(personne)"),
+    "report.unresolvable": (
+        "a parent cannot be read",
+        "un parent n’est pas lisible",
+    ),
+    # ── trace
+    "report.verdict.traced": ("traced", "relié"),
+    "report.verdict.exempt": ("exempt", "exempté"),
+    "report.verdict.orphan": ("orphan", "orphelin"),
+    "report.verdict.unresolvable": ("unresolvable", "indéterminable"),
+    "report.verdict.context": ("outside the configured scope", "hors du périmètre configuré"),
+    "report.since": ("since {since}", "depuis le {since}"),
+    "report.lost": ("overruled: {target}, {evidence}", "écarté : {target}, {evidence}"),
+    "report.lost_exemption": ("overruled: {evidence}", "écarté : {evidence}"),
+    "report.hop.item": ("item", "élément"),
+    "report.hop.parent": ("child of", "enfant de"),
+    "report.hop.epic": ("in the epic", "dans l’epic"),
+    "report.hop.override": ("linked by hand to", "relié à la main à"),
+    "report.hop.label": ("labelled for", "étiqueté pour"),
+    "report.hop.field": ("named in a field for", "désigné par un champ pour"),
+    "report.hop.container": ("listed under", "rattaché à"),
+    "report.hop.contributes": ("contributes to", "contribue à"),
+    "report.hop.supports": ("supports", "soutient"),
+    # ── gaps
+    "report.no_gaps": ("No gap in the chain.", "Aucune rupture dans la chaîne."),
+    "report.no_gap_known": ("No gap is known yet.", "Aucune rupture connue pour l’instant."),
+    "report.severity.high": ("high", "grave"),
+    "report.severity.medium": ("medium", "moyen"),
+    "report.severity.low": ("low", "mineur"),
+    "report.gap_kind.kr_without_work": ("Key result without work", "Résultat clé sans travail"),
+    "report.gap_kind.objective_without_kr": ("Objective without key result", "Objectif sans résultat clé"),
+    "report.gap_kind.kr_without_owner": ("Key result without owner", "Résultat clé sans responsable"),
+    "report.gap_kind.kr_without_baseline": ("Key result without baseline", "Résultat clé sans valeur de départ"),
+    "report.gap_kind.kr_without_due_date": ("Key result without due date", "Résultat clé sans échéance"),
+    "report.gap_kind.kr_count": ("Too few or too many key results", "Trop ou trop peu de résultats clés"),
+    "report.gap_kind.kr_no_data": ("Key result without data", "Résultat clé sans données"),
+    "report.gap_kind.dead_goal": ("Open work on a goal that is over", "Travail ouvert sur un objectif révolu"),
+    "report.gap_kind.dangling_label": ("Reference to no goal", "Référence à un objectif inconnu"),
+    "report.gap_kind.label_twins": ("Label in several spellings", "Étiquette à plusieurs graphies"),
+    "report.gap_kind.output_without_outcome": ("Work without effect", "Travail sans effet"),
+    "report.gap_kind.outcome_without_output": ("Effect without work", "Effet sans travail"),
+    "report.gap_kind.scope_growth": ("Growing scope", "Périmètre en croissance"),
+    "report.gap_kind.closing_by_cancelling": ("Closing by cancelling", "Clôture par annulation"),
+    "report.gap_kind.parent_cycle": ("Parents in a circle", "Parents en boucle"),
+    "report.gap_kind.duplicate_key": ("One key, several items", "Une clé, plusieurs éléments"),
+    "report.gap_kind.stale_reading": ("Reading out of date", "Relevé périmé"),
+    "report.gap_kind.scope_unreachable": ("Project that may not be read", "Projet dont la lecture est interdite"),
+    "report.gap_kind.unknown_status": ("Status without a meaning", "Statut sans signification"),
+    "report.gap_kind.write_conflict": ("Nowhere to write to", "Publication impossible"),
+    "report.gap.scope_unreachable": (
+        "{scope} cannot be read; its items are kept as they were",
+        "{scope} n’est pas lisible ; ses éléments restent tels quels",
+    ),
+    "report.fix.scope_unreachable": (
+        "give the account the right to browse it, then type: okrsync check-config --online",
+        "donnez au compte le droit de le parcourir, puis tapez : okrsync check-config --online",
+    ),
+    "report.gap.unknown_status": (
+        "the status “{status}” has no category; {count} items stand in it and count as not done",
+        "le statut « {status} » n’a pas de catégorie ; {count} éléments s’y trouvent et comptent comme non terminés",
+    ),
+    "report.fix.unknown_status": (
+        "give the status “{status}” a category in the tool’s workflow settings",
+        "donnez une catégorie au statut « {status} » dans les réglages de l’outil",
+    ),
+    # ── plan and apply
+    "report.plan_empty": (
+        "Nothing to write: the tools show what they should.",
+        "Rien à écrire : les outils sont à jour.",
+    ),
+    "report.plan_off": (
+        'Writing back is off: mode = "off" under [writeback].',
+        "L’écriture dans les outils est désactivée : mode = « off » sous [writeback].",
+    ),
+    "report.plan_count": (
+        "Run {run}: {count} writes planned ({counts}).",
+        "Exécution {run} : {count} écritures prévues ({counts}).",
+    ),
+    "report.plan_next": (
+        "To send them: okrsync apply {run}",
+        "Pour les envoyer : okrsync apply {run}",
+    ),
+    "report.plan_mode": (
+        'Not sent: {count}. Their source is not in mode "apply" (see [writeback] in the configuration).',
+        "Non envoyées : {count}. Leur source n’est pas en mode « apply » (voir [writeback] dans la configuration).",
+    ),
+    "report.surface.label": ("label {name}", "étiquette {name}"),
+    "report.surface.comment": ("comment", "commentaire"),
+    "report.surface.property": ("property {name}", "propriété {name}"),
+    "report.count.label": ("labels: {count}", "étiquettes : {count}"),
+    "report.count.comment": ("comments: {count}", "commentaires : {count}"),
+    "report.count.property": ("properties: {count}", "propriétés : {count}"),
+    "report.undo": ("takes back run {run}", "annule l’exécution {run}"),
+    "report.write.applied": ("✔ applied: {count}", "✔ appliquées : {count}"),
+    "report.write.skipped": ("– skipped: {count}", "– ignorées : {count}"),
+    "report.write.failed": ("✖ failed: {count}", "✖ en échec : {count}"),
+    "report.write.unknown": ("? unknown: {count}", "? incertaines : {count}"),
+    "report.applied": (
+        "Run {run}: {applied} applied, {skipped} skipped, {failed} failed, {unknown} unknown.",
+        "Exécution {run} : {applied} appliquées, {skipped} ignorées, {failed} en échec, {unknown} incertaines.",
+    ),
+    "report.nothing_applied": (
+        "Nothing was sent: nothing is left to write.",
+        "Rien n’a été envoyé : il ne reste rien à écrire.",
+    ),
+    "report.nothing_undone": (
+        "Nothing to take back: nothing that this run wrote still stands as it left it.",
+        "Rien à annuler : rien de ce que cette exécution a écrit n’est encore tel quel.",
+    ),
+    "report.no_runs": ("No run yet. Type: okrsync plan", "Aucune exécution. Tapez : okrsync plan"),
+    "report.column.run": ("run", "n°"),
+    "report.column.at": ("at (UTC)", "date (UTC)"),
+    "report.column.by": ("by", "par"),
+    "report.column.writes": ("writes", "écritures"),
+    "report.column.applied": ("applied", "appliquées"),
+    "report.column.skipped": ("skipped", "ignorées"),
+    "report.column.failed": ("failed", "échecs"),
+    "report.column.undone": ("undone", "annulées"),
+    # ── the demonstration
+    "demo.scene": (
+        "A small company works in Jira: three projects, three teams, a quarter in progress. A sandbox plays its Jira "
+        "at {url}; okrsync reads and writes it over HTTP, as it would yours. In French: OKRSYNC_LANGUAGE=fr",
+        "Une petite entreprise travaille dans Jira : trois projets, trois équipes, un trimestre en cours. Un bac à "
+        "sable joue son Jira à l’adresse {url} ; okrsync le lit et y écrit par HTTP, comme il le ferait chez vous. "
+        "In English: OKRSYNC_LANGUAGE=en",
+    ),
+    "demo.sync": ("Read every ticket, link it, measure", "Lire chaque ticket, le relier, mesurer"),
+    "demo.readings": ("Values that only people know", "Les valeurs que seuls des humains connaissent"),
+    "demo.more_readings": (
+        "… and {count} more readings since the quarter began.",
+        "… et {count} autres relevés depuis le début du trimestre.",
+    ),
+    "demo.status": ("Where do our objectives stand, and why?", "Où en sont nos objectifs, et pourquoi ?"),
+    "demo.orphans": ("What did we work on that serves none of them?", "Quel travail n’en a servi aucun ?"),
+    "demo.trace": ("From one ticket up to the strategy", "D’un ticket jusqu’à la stratégie"),
+    "demo.plan": (
+        "What okrsync would write in Jira; nothing is sent yet",
+        "Ce qu’okrsync écrirait dans Jira ; rien n’est encore envoyé",
+    ),
+    "demo.apply": ("Write it", "L’écrire"),
+    "demo.again": ("Plan again: nothing is left", "Prévoir de nouveau : il ne reste rien"),
+    "demo.end": (
+        "On your own Jira: okrsync init writes a configuration to start from.",
+        "Sur votre propre Jira : okrsync init écrit une configuration de départ.",
+    ),
+    "demo.serving": (
+        "The company stays at work until Ctrl-C. Try: okrsync --config {config} gaps",
+        "L’entreprise continue jusqu’à Ctrl-C. Essayez : okrsync --config {config} gaps",
+    ),
+}

@@ -1,0 +1,54 @@
+"""The company of the demo, as an installation."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import structlog
+from installation import Installation
+from small_company import Company, small_company
+
+from okrsync.sandbox import Sandbox
+from okrsync.sandbox.company import company, company_config
+
+
+@pytest.fixture(autouse=True)
+def quiet_again() -> Iterator[None]:
+    """Commands configure logging for the process; put it back."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def acme(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """The company of the demo, not yet synced."""
+    for name in [name for name in os.environ if name.startswith("OKRSYNC_")]:
+        monkeypatch.delenv(name)
+    with Sandbox(company(datetime.now(UTC))) as sandbox:
+        (tmp_path / "token").write_text("good\n")
+        (tmp_path / "okrsync.toml").write_text(company_config(sandbox.url, "sqlite:///okrsync.db"), encoding="utf-8")
+        yield Installation(tmp_path, sandbox, capsys, monkeypatch)
+
+
+@pytest.fixture
+def synced(acme: Installation) -> Installation:
+    """The company of the demo after its first sync."""
+    acme.ok("sync")
+    acme.sandbox.clear_requests()
+    return acme
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Company]:
+    """A site of a few issues, not yet synced, for tests that speak to the shell itself."""
+    with small_company(tmp_path) as company:
+        yield company

@@ -1,0 +1,72 @@
+"""``okrsync apply --yes``, killed at a chosen moment of the first write on a chosen surface.
+
+Usage: ``crashing.py CONFIG SURFACE MOMENT``; the moment is before-post, after-post, before-commit or after-commit.
+Ends with 9 where it was killed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from okrsync import writeback
+from okrsync.cli.session import Session
+from okrsync.model import Json, Receipt, Slot, Surface, Write
+from okrsync.store import journal
+
+config, surface, moment = sys.argv[1:]
+
+
+class Crashing:
+    """A sink that takes the process with it."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def close(self) -> None:
+        self.inner.close()
+
+    def surfaces(self) -> frozenset[Surface]:
+        return self.inner.surfaces()  # type: ignore[no-any-return]
+
+    def read(self, slot: Slot) -> Json:
+        return self.inner.read(slot)  # type: ignore[no-any-return]
+
+    def push(self, write: Write) -> Receipt:
+        hit = write.slot.surface.value == surface
+        if hit and moment == "before-post":
+            os._exit(9)
+        receipt: Receipt = self.inner.push(write)
+        if hit and moment == "after-post":
+            os._exit(9)
+        if hit and moment == "before-commit":
+            journal.confirm = _dying(journal.confirm)
+        return receipt
+
+
+def _dying(confirm: Callable[..., None]) -> Callable[..., None]:
+    def inner(*arguments: Any) -> None:
+        confirm(*arguments)
+        os._exit(9)
+
+    return inner
+
+
+def watch(outcome: writeback.Outcome) -> None:
+    if moment == "after-commit" and outcome.write.slot.surface.value == surface:
+        os._exit(9)
+
+
+session = Session(config)
+with session.store.lock():
+    writeback.apply(
+        session.store,
+        session.config,
+        connect=lambda source: Crashing(session.connect(source)),  # type: ignore[arg-type,return-value]
+        clock=session.now,
+        by="test",
+        confirmed=True,
+        watch=watch,
+    )

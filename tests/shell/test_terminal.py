@@ -1,0 +1,135 @@
+"""The same commands in front of a person, in a pipe, and cut short."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import time
+
+import pytest
+from installation import Installation
+
+PROGRAM = [sys.executable, "-c", "from okrsync.cli import main; main()"]
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+def at_terminal(
+    installed: Installation, *command: str, width: int = 80, interrupt: float | None = None
+) -> tuple[int, str]:
+    """The exit code and all that a terminal of this width got; Ctrl-C is typed after so many seconds."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm-256color"
+        os.execvp(PROGRAM[0], [*PROGRAM, "--config", str(installed.config), *command])
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+    if interrupt is not None:
+        time.sleep(interrupt)
+        os.write(terminal, b"\x03")
+    got = b""
+    while True:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        got += piece
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), got.decode()
+
+
+def in_shell(installed: Installation, line: str) -> subprocess.CompletedProcess[str]:
+    okrsync = f"{sys.executable} -c 'from okrsync.cli import main; main()' --config {installed.config}"
+    return subprocess.run(
+        ["bash", "-c", "set -o pipefail; " + line.replace("okrsync", okrsync, 1)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_sync_shows_a_bar_on_a_terminal_and_json_lines_in_a_pipe(acme: Installation) -> None:
+    code, got = at_terminal(acme, "sync")
+    assert code == 0
+    assert "pulling" in got
+    assert '"event"' not in got
+    assert "175" in CONTROL.sub("", got)
+    code, got = at_terminal(acme, "--quiet", "sync")
+    assert (code, "pulling" in got) == (0, False)
+    piped = in_shell(acme, "okrsync sync")
+    assert {json.loads(line)["event"] for line in piped.stderr.splitlines()} >= {"synced", "linked"}
+    assert CONTROL.search(piped.stdout) is None
+
+
+def test_the_log_of_a_failure_stands_on_a_line_of_its_own(acme: Installation) -> None:
+    (acme.folder / "token").write_text("bad")
+    code, got = at_terminal(acme, "sync", width=200)
+    assert code == 77
+    (told,) = [line for line in got.splitlines() if "not synced" in line]
+    assert "pulling" not in told.rpartition("\x1b[2K")[2]
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_tables_fit(synced: Installation, width: int) -> None:
+    for command in ("status", "orphans", "gaps", "plan", "runs", "trace SHOP-11", "check-config --online"):
+        code, got = at_terminal(synced, *command.split(), width=width)
+        assert code == 0
+        lines = CONTROL.sub("", got).splitlines()
+        assert max(map(len, lines)) <= width, command
+        for title in ("Premier bulletin en 10 minutes au lieu de 24", "Tous les services sur Kubernetes"):
+            assert command != "status" or title in CONTROL.sub("", got), "titles of key results stay in one piece"
+
+
+def test_ctrl_c_ends_a_sync_at_once_and_keeps_what_is_stored(synced: Installation) -> None:
+    before = synced.json("orphans")["totals"]
+    synced.sandbox.fault("hang", path=".*/search/jql", times=None, seconds=20)
+    began = time.monotonic()
+    code, got = at_terminal(synced, "sync", "--full", interrupt=2.0)
+    assert code == 130
+    assert time.monotonic() - began < 10
+    assert "Traceback" not in got
+    synced.sandbox.clear()
+    assert synced.json("orphans")["totals"] == before
+    assert "sound" in synced.ok("db", "check")
+    synced.ok("sync")
+
+
+def test_an_output_that_nobody_takes_ends_quietly(synced: Installation) -> None:
+    for command in ("orphans --format json", "config show", "status"):
+        done = in_shell(synced, f"okrsync {command} | true")
+        assert done.stderr == "", command
+    full = in_shell(synced, "okrsync status > /dev/full")
+    assert full.returncode == 74
+    assert full.stderr.count("\n") == 1
+    assert "No space left" in full.stderr
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("fr", ["Où en sont nos objectifs", "n’a servi aucun objectif"]), ("en", ["Where do our", "served no objective"])],
+)
+def test_the_demo_tells_the_whole_story_without_noise(language: str, words: list[str]) -> None:
+    environment = {**os.environ, "OKRSYNC_LANGUAGE": language}
+    done = subprocess.run(
+        [*PROGRAM, "demo", "--once"], capture_output=True, text=True, check=False, env=environment, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    order = ["$ okrsync sync", "$ okrsync status", "$ okrsync orphans", "$ okrsync trace", "$ okrsync plan"]
+    places = [done.stdout.index(step) for step in order]
+    assert places == sorted(places)
+    assert done.stdout.count("$ okrsync plan") == 2
+    for word in words:
+        assert word in done.stdout
+    assert len(done.stdout.splitlines()) < 220
+
+
+def test_the_demo_takes_no_folder_that_holds_something(synced: Installation) -> None:
+    done = synced.run("demo", "--once", "--keep", str(synced.folder))
+    assert (done.code, "not empty" in done.err) == (2, True)
