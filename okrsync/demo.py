@@ -1,0 +1,108 @@
+"""The whole thing with no account: the sandbox plays a small company, and the real commands run on it.
+
+Each step is the command that a person would type, run through the same entry point; nothing here knows a short cut.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from rich.rule import Rule
+from rich.text import Text
+
+from okrsync.cli.output import console
+from okrsync.cli.session import Session
+from okrsync.model import Say
+from okrsync.reports.common import Speak
+from okrsync.sandbox import Sandbox
+from okrsync.sandbox.company import TRACED_EXAMPLE, company, company_config, readings
+from okrsync.texts import speaker
+
+
+def tour(folder: Path, *, once: bool) -> None:
+    """Sync, measure, report, plan, apply and plan again; then end, or serve the company until Ctrl-C."""
+    now = datetime.now(UTC)
+    with Sandbox(company(now)) as sandbox:
+        config = folder / "okrsync.toml"
+        (folder / "token").write_text("demo\n", encoding="utf-8")
+        config.write_text(company_config(sandbox.url, "sqlite:///okrsync.db"), encoding="utf-8")
+        stage = _Stage(config, speaker(Session(str(config)).config.language))
+        stage.say("demo.scene", url=sandbox.url)
+        stage.step("demo.sync", "sync")
+        stage.heading("demo.readings")
+        first, *rest = [_reading(*one) for one in reversed(readings(now))]
+        stage.run(first)
+        with contextlib.redirect_stdout(io.StringIO()):
+            for arguments in rest:
+                stage.run(arguments)
+        stage.say("demo.more_readings", count=len(rest))
+        stage.step("demo.status", "status")
+        stage.step("demo.orphans", "orphans")
+        stage.step("demo.trace", "trace", TRACED_EXAMPLE)
+        stage.step("demo.plan", "plan")
+        stage.step("demo.apply", "apply", "1", "--yes")
+        stage.step("demo.again", "plan")
+        if once:
+            stage.say("demo.end")
+        else:
+            stage.say("demo.serving", config=str(config))
+            _wait()
+
+
+class _Stage:
+    """Where the commands are shown and run."""
+
+    def __init__(self, config: Path, speak: Speak) -> None:
+        self._config = config
+        self._speak = speak
+        self._console = console()
+        self._talk = _volume()
+
+    def say(self, code: str, **facts: str | int) -> None:
+        self._console.print()
+        self._console.print(Text(self._speak(Say.of(code, **facts)), style="dim"))
+
+    def heading(self, code: str) -> None:
+        self._console.print()
+        self._console.print(Rule(Text(self._speak(Say.of(code)), style="bold"), align="left", style="cyan"))
+
+    def step(self, code: str, *arguments: str) -> None:
+        self.heading(code)
+        self.run(arguments)
+
+    def run(self, arguments: Sequence[str]) -> None:
+        """One command, in this process; the tour ends where it fails."""
+        from okrsync.cli.app import app
+
+        self._console.print(Text(f"$ okrsync {shlex.join(arguments)}", style="bold"))
+        code = app([*self._talk, "--config", str(self._config), *arguments], standalone_mode=False)
+        if code:
+            raise typer.Exit(code)
+
+
+def _volume() -> Sequence[str]:
+    """The log of the commands stays out of the tour where it would stand between the lines, unless it was asked for."""
+    if logging.getLogger().level <= logging.DEBUG:
+        return ["--verbose"]
+    return [] if sys.stderr.isatty() else ["--quiet"]
+
+
+def _reading(key_result: str, at: datetime, value: float, why: str) -> Sequence[str]:
+    return ["metric", "set", key_result, f"{value:g}", "--at", f"{at:%Y-%m-%d}", "--why", why]
+
+
+def _wait() -> None:
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    done.wait()
