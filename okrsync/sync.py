@@ -234,12 +234,14 @@ class _Cycle:
     def _context(self) -> None:
         """Parents and blockers from outside the scope are read by id, level by level; one that cannot be read is
         remembered so."""
-        with self.store.read() as tx:
-            wanted = pages.context_ids(tx, self.source.id)
         asked: set[str] = set()
         while True:
-            with self.store.read() as tx:
-                wanted += pages.missing_parents(tx, self.source.id) + pages.missing_blockers(tx, self.source.id)
+            with self.store.read() as tx:  # what one level names may be known already, and old
+                wanted = [
+                    *pages.context_ids(tx, self.source.id),
+                    *pages.missing_parents(tx, self.source.id),
+                    *pages.missing_blockers(tx, self.source.id),
+                ]
             batch = [remote_id for remote_id in dict.fromkeys(wanted) if remote_id not in asked]
             if not batch:
                 return
@@ -252,7 +254,6 @@ class _Cycle:
                     saved = pages.save_context(tx, self.source.id, found, hidden, self.clock())
                 self.changed += saved.changed
             asked.update(batch)
-            wanted = []
 
     def _bereaved(self, gone: Sequence[str]) -> list[Item]:
         """What named one of these as its parent or blocker, as it is now: a tool takes a deleted item out of others

@@ -317,6 +317,21 @@ def test_the_children_of_an_epic_that_was_hidden_and_then_deleted_are_read_again
     assert verdict(small, store, "PAY-1").orphan is OrphanClass.DIRECT
 
 
+def test_context_that_was_not_needed_for_a_while_is_read_again_when_it_is(small: Company) -> None:
+    """An epic outside the scope comes to hang below one that is stored since long, and that changed unseen."""
+    store = small.store()
+    other = small.create("PLAT", summary="A programme", issuetype="Epic")
+    child = small.create("SHOP", summary="Passing by", parent=other.key)
+    small.sync(store)
+    small.edit(child, fields={"parent": None})
+    small.sync(store)
+    small.wait(days=2)
+    small.edit(other, labels=["KR-PAY"])
+    small.edit(small.site.find("PLAT-1"), fields={"parent": other.key})
+    small.sync(store)
+    assert small.sync(store)[0].changed == 0, "one sync is enough"
+
+
 def test_more_than_can_be_believed_is_kept_and_the_rest_goes_on(small: Company) -> None:
     for _ in range(30):
         small.create(summary="One of many")
