@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from config.effective import Setting
 from config.files import find, template
-from config.loader import Config, Reports, load
+from config.loader import Config, Reports, Server, load
 
-__all__ = ["Config", "Reports", "Setting", "find", "load", "template"]
+__all__ = ["Config", "Reports", "Server", "Setting", "find", "load", "template"]

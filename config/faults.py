@@ -103,8 +103,11 @@ def checked(
     except ValidationError as error:
         details = error.errors(include_url=False)
     seen = set()
+    above = {detail["loc"][:-1] for detail in details}
     for detail in details:
         place = table.place(detail["loc"])
+        if detail["type"] == "too_short" and detail["loc"] in above:
+            continue  # what is missing there is told already: its entries are wrong
         if place not in seen:  # the branches of a union fail together: one cause, one line
             seen.add(place)
             problems.append(Problem(place, _message(detail, model, tuple(beside))))

@@ -23,6 +23,8 @@ SECRET_KINDS = ("env", "file", "credential")
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d{1,6})([smhdw])")
+_LAST_PORT = 65_535
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _EARLIEST, _LATEST = date(1970, 1, 1), date(2999, 12, 31)
 _RESERVED = frozenset(label.removeprefix("okr-") for label in MANAGED_LABELS) | MANAGED_LABELS
 
@@ -95,6 +97,25 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _cron(text: str) -> str:
+    """Five fields as crontab(5) has them, the days of the week by name: their numbers mean other days elsewhere."""
+    from apscheduler.triggers.cron import CronTrigger  # not before a cron is there
+
+    form = 'must be five fields such as "*/5 8-19 * * mon-fri"'
+    fields = text.lower().split()
+    if len(fields) != 5:
+        raise Unfit(form)
+    if fields[2] != "*" and fields[4] != "*":
+        raise Unfit("names days of the month and days of the week; keep one of them, the other is *")
+    fields[4] = re.sub(r"(?<![/\d])\d(?!\d)", lambda day: _WEEKDAYS[int(day[0]) % 7], fields[4])
+    try:
+        CronTrigger.from_crontab(" ".join(fields), timezone="UTC")
+    except ValueError as error:
+        raise Unfit(f"{form} ({error})") from None
+    return " ".join(fields)
+
+
+Cron = Annotated[str, AfterValidator(_cron)]
 Text = Annotated[str, AfterValidator(_one_line)]
 GoalId = Annotated[str, AfterValidator(_goal_id)]
 SourceId = Annotated[str, AfterValidator(_source_id)]
@@ -235,8 +256,26 @@ def _container(value: object, info: ValidationInfo) -> str:
     return f"{source}:{rest}"
 
 
+def _repository_ref(value: object, info: ValidationInfo) -> ItemRef:
+    return ItemRef(*_source_and_rest(value, 'SOURCE-ID:REPOSITORY, such as "github:acme/mobile-*"', info))
+
+
+def _goal_ref(value: object, info: ValidationInfo) -> ItemRef:
+    """A goal that a tool keeps itself; the settings of a kind that has goals name them among their containers."""
+    source, rest = _source_and_rest(value, 'SOURCE-ID:goal:GID, such as "asana:goal:1200000000000777"', info)
+    context = context_of(info)
+    settings = context.kinds.get((context.sources or {}).get(source, ""))
+    if settings is not None and "goal" not in getattr(settings, "container_kinds", ()):
+        raise Unfit(f"{quoted(source)} is a tool without goals")
+    if not rest.removeprefix("goal:") or not rest.startswith("goal:"):
+        raise Unfit('must be SOURCE-ID:goal:GID, such as "asana:goal:1200000000000777"')
+    return ItemRef(source, rest)
+
+
 ItemReference = Annotated[InstanceOf[ItemRef], BeforeValidator(_item_ref), PlainSerializer(str)]
 ProjectReference = Annotated[InstanceOf[ItemRef], BeforeValidator(_project_ref), PlainSerializer(str)]
+RepositoryReference = Annotated[InstanceOf[ItemRef], BeforeValidator(_repository_ref), PlainSerializer(str)]
+GoalReference = Annotated[InstanceOf[ItemRef], BeforeValidator(_goal_ref), PlainSerializer(str)]
 Container = Annotated[str, BeforeValidator(_container)]
 CycleReference = Annotated[str, AfterValidator(_cycle_ref)]
 ObjectiveReference = Annotated[str, AfterValidator(_objective_ref)]
@@ -280,7 +319,16 @@ def _secret_ref(value: object) -> SecretRef:
     return SecretRef(kind, name)
 
 
+def _listen(value: str) -> str:
+    """HOST:PORT, an IPv6 address in brackets; port 0 lets the system choose."""
+    host, colon, port = value.rpartition(":")
+    if not (host and colon and port.isdecimal() and int(port) <= _LAST_PORT) or not usable(value):
+        raise Unfit('must be HOST:PORT, such as "127.0.0.1:8017"')
+    return value
+
+
 Url = Annotated[str, AfterValidator(_url)]
+Listen = Annotated[str, AfterValidator(_listen)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url)]
 SecretReference = Annotated[
     InstanceOf[SecretRef], BeforeValidator(_secret_ref), PlainSerializer(lambda ref: {ref.kind: ref.name})

@@ -12,7 +12,7 @@ from config import goals, outline
 from config.context import Context
 from config.database import has_password, resolved, without_credentials
 from config.effective import Setting, settings
-from config.faults import RawTable, checked, keys_of, printable
+from config.faults import RawTable, checked, keys_of, printable, quoted
 from config.files import Document, included, read
 from config.overlays import TABLES, overlay
 from config.schema import (
@@ -20,6 +20,7 @@ from config.schema import (
     OkrsyncTable,
     ReportsTable,
     RollupTable,
+    ServerTable,
     SourceTable,
     TeamTable,
     WritebackTable,
@@ -35,6 +36,13 @@ class Reports:
     """``[reports]``: what reports may show."""
 
     by_assignee: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """``[server]``: where the daemon answers."""
+
+    listen: str = ServerTable().listen
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class Config:
     teams: tuple[Team, ...]
     writeback: WritebackPolicy
     reports: Reports
+    server: Server
     origins: Mapping[str, Setting] = field(repr=False)
 
 
@@ -141,6 +150,7 @@ class _Checked:
     teams: Sequence[tuple[RawTable, TeamTable]]
     writeback: tuple[RawTable, WritebackTable]
     reports: tuple[RawTable, ReportsTable]
+    server: tuple[RawTable, ServerTable]
 
 
 def _check(files: _Read, context: Context) -> _Checked:
@@ -161,7 +171,8 @@ def _check(files: _Read, context: Context) -> _Checked:
     teams = [(table, team) for table in files.goals.teams if (team := checked(TeamTable, table, context, problems))]
     writeback = checked(writeback_table(dict.fromkeys(ids)), raw["writeback"], context, problems)
     reports = checked(ReportsTable, raw["reports"], context, problems)
-    if problems or not (okrsync and mapping and rollup and writeback and reports):
+    server = checked(ServerTable, raw["server"], context, problems)
+    if problems or not (okrsync and mapping and rollup and writeback and reports and server):
         raise ConfigError([printable(problem) for problem in problems])
     return _Checked(
         (raw["okrsync"], okrsync),
@@ -172,6 +183,7 @@ def _check(files: _Read, context: Context) -> _Checked:
         teams,
         (raw["writeback"], writeback),
         (raw["reports"], reports),
+        (raw["server"], server),
     )
 
 
@@ -187,6 +199,10 @@ def _source(
         return None
     others = table.only(key for key in table.data if key not in shared)
     own = checked(model, others, context, problems, beside=shared)
+    if common is not None and common.auth.email is not None and not getattr(model, "takes_email", True):
+        problems.append(
+            table.problem(("auth", "email"), f"a source of kind {quoted(common.kind)} has none; its token is enough")
+        )
     return (table, common, own) if common is not None and own is not None else None
 
 
@@ -216,7 +232,12 @@ def _build(path: Path, tables: _Checked) -> Config:
         rules=_rules(tables.mapping[1]),
         thresholds=Thresholds(**dict(tables.rollup[1])),
         teams=tuple(
-            Team(raw.section.removeprefix("teams."), projects=team.projects, labels=team.labels)
+            Team(
+                raw.section.removeprefix("teams."),
+                projects=team.projects,
+                repositories=team.repositories,
+                labels=team.labels,
+            )
             for raw, team in tables.teams
         ),
         writeback=WritebackPolicy(
@@ -228,6 +249,7 @@ def _build(path: Path, tables: _Checked) -> Config:
             quiet=writeback.quiet,
         ),
         reports=Reports(tables.reports[1].by_assignee),
+        server=Server(tables.server[1].listen),
         origins=dict(_origins(tables)),
     )
 
@@ -240,6 +262,9 @@ def _source_config(table: SourceTable, own: BaseModel, base: Path) -> SourceConf
         email=table.auth.email,
         token=table.auth.token,
         settings=own,
+        entries=getattr(own, "entries", ()),
+        every=None if table.cron else table.every,
+        cron=table.cron,
         census=table.census,
         timeout=table.timeout,
         ca_file=None if table.ca_file is None else str(base / table.ca_file),
@@ -268,5 +293,5 @@ def _origins(tables: _Checked) -> Iterator[tuple[str, Setting]]:
         yield from settings(*pair)
     for raw, key_result, _ in tables.goals.key_results:
         yield from settings(raw, key_result)
-    for pair in (tables.mapping, tables.rollup, *tables.teams, tables.writeback, tables.reports):
+    for pair in (tables.mapping, tables.rollup, *tables.teams, tables.writeback, tables.reports, tables.server):
         yield from settings(*pair)

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from config.faults import FLAG, hint
 from config.files import VARIABLE
-from config.schema import MappingTable, OkrsyncTable, ReportsTable, RollupTable, WritebackTable
+from config.schema import MappingTable, OkrsyncTable, ReportsTable, RollupTable, ServerTable, WritebackTable
 from okrsync.errors import Problem
 
 PREFIX = "OKRSYNC_"
@@ -21,6 +21,7 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "rollup": RollupTable,
     "writeback": WritebackTable,
     "reports": ReportsTable,
+    "server": ServerTable,
 }
 """The sections whose options can be set from outside the files."""
 

@@ -17,6 +17,7 @@ from config.faults import Unfit
 from config.fields import (
     Container,
     Count,
+    Cron,
     CurveShape,
     CycleReference,
     DatabaseUrl,
@@ -24,16 +25,19 @@ from config.fields import (
     Duration,
     Email,
     GoalId,
+    GoalReference,
     Instance,
     ItemReference,
     LabelPattern,
     Language,
     LastingDuration,
+    Listen,
     NotNegative,
     Number,
     ObjectiveReference,
     Positive,
     ProjectReference,
+    RepositoryReference,
     SecretReference,
     Share,
     SourceId,
@@ -46,6 +50,7 @@ from okrsync.model import (
     Commitment,
     GoalState,
     ItemKind,
+    ItemRef,
     KeyResultKind,
     Relation,
     RuleName,
@@ -90,6 +95,8 @@ class SourceTable(TomlTable):
     kind: Annotated[str, Field(examples=['"jira"'])]
     url: Annotated[Url, Field(examples=['"https://acme.atlassian.net"'])]
     auth: Annotated[AuthTable, Field(examples=['{ email = "okrsync@acme.test", token = { env = "JIRA_TOKEN" } }'])]
+    every: LastingDuration = timedelta(minutes=5)
+    cron: Cron | None = None
     census: LastingDuration = timedelta(hours=24)
     timeout: LastingDuration = timedelta(seconds=30)
     ca_file: Text | None = None
@@ -106,6 +113,13 @@ class SourceTable(TomlTable):
     def _exists(cls, value: str, info: ValidationInfo) -> str:
         if value not in context_of(info).kinds:
             raise Unfit("there is no source of this kind", candidates=sorted(context_of(info).kinds))
+        return value
+
+    @field_validator("cron")
+    @classmethod
+    def _stands_alone(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("every") != cls.model_fields["every"].default:
+            raise Unfit("cannot stand beside every; keep one of them")
         return value
 
     @field_validator("ca_file")
@@ -146,7 +160,18 @@ class ObjectiveTable(TomlTable):
 
 
 class MetricTable(TomlTable):
-    from_: Annotated[Literal["manual"], Field(alias="from")] = "manual"
+    from_: Annotated[Literal["manual", "asana_goal"], Field(alias="from")] = "manual"
+    goal: Annotated[GoalReference | None, Field(validate_default=True)] = None
+
+    @field_validator("goal")
+    @classmethod
+    def _belongs_to_asana_goal(cls, value: ItemRef | None, info: ValidationInfo) -> ItemRef | None:
+        named = info.data.get("from_")
+        if value is None and named == "asana_goal":
+            raise Unfit('missing; it names the goal, such as goal = "asana:goal:1200000000000777"')
+        if value is not None and named == "manual":
+            raise Unfit('readings are manual; write from = "asana_goal" beside it')
+        return value
 
 
 _MEASURED = frozenset({KeyResultKind.METRIC, KeyResultKind.MIXED})
@@ -321,13 +346,14 @@ class RollupTable(TomlTable):
 
 class TeamTable(TomlTable):
     projects: tuple[ProjectReference, ...] = ()
+    repositories: tuple[RepositoryReference, ...] = ()
     labels: Annotated[tuple[Text, ...], Field(validate_default=True)] = ()
 
     @field_validator("labels")
     @classmethod
     def _match_something(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        if not value and info.data.get("projects") == ():
-            raise Unfit("missing; a team is known by its projects or by its labels", show=False)
+        if not value and info.data.get("projects") == () and info.data.get("repositories") == ():
+            raise Unfit("missing; a team is known by its projects, its repositories or its labels", show=False)
         return value
 
 
@@ -358,3 +384,7 @@ def modes_of(table: WritebackTable) -> dict[str, WriteMode]:
 
 class ReportsTable(TomlTable):
     by_assignee: Switch = False
+
+
+class ServerTable(TomlTable):
+    listen: Listen = "127.0.0.1:8017"

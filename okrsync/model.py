@@ -56,18 +56,24 @@ class ReferenceKind(StrEnum):
 
     PARENT = "parent"  # its parent of any level: sub-task → story, story → epic, epic → initiative
     EPIC = "epic"  # an epic named by a field of its own (Jira Data Center)
-    CLOSES = "closes"
+    CLOSES = "closes"  # by the tool's own word, or by a closing keyword in a text
     MENTIONS = "mentions"
     BLOCKED_BY = "blocked_by"
-    MEMBER = "member"  # of a container that is no item: milestone, project, section
+    MEMBER = (
+        "member"  # of a container that is no item: "milestone:acme/shop#3", "project:GID", "section:GID", "goal:GID"
+    )
+    TRAILER = "trailer"  # the target is what stands behind "OKR:" or "KR:" in a text, read as the id of a goal
+    REVERTS = "reverts"  # a commit (sha, or its start) or a pull request ("acme/shop#12")
+    MERGED_AS = "merged_as"  # the commit that a pull request became: that commit inherits from it
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
     """One fact found in the data, from one item to something not yet resolved.
 
-    ``target`` is the key as it stands in the tool; ``target_id`` the immutable id of the same source, where known.
-    ``since`` is the moment of the change that made it, ``None`` where the tool does not tell.
+    ``target`` is the key as it stands in the tool; ``target_id`` the immutable id of the same source, where known;
+    ``target_source`` the source that an address names, where a text gave one. ``since`` is the moment of the change
+    that made it, ``None`` where the tool does not tell.
     """
 
     kind: ReferenceKind
@@ -75,6 +81,7 @@ class Reference:
     target_id: str | None = None
     evidence: str = ""
     since: datetime | None = None
+    target_source: str | None = None
 
 
 class ChangeKind(StrEnum):
@@ -134,7 +141,7 @@ class Item:
     updated_at: datetime
     scope: str = ""  # remote id of the project or repository that holds it
     project: str = ""  # key of that project, as people know it
-    type: str = ""  # issue type, as the tool names it
+    type: str = ""  # issue type, as the tool names it; "merge" for a commit of several parents
     level: int | None = None  # -1 sub-task, 0 standard, 1 epic, more above; None where the tool has no levels
     body: str = ""
     resolution: str | None = None
@@ -147,6 +154,9 @@ class Item:
     fields: tuple[FieldValue, ...] = ()
     flagged: bool = False
     references: tuple[Reference, ...] = ()
+    branch: str = ""  # of a pull request: the branch that it comes from …
+    base: str = ""  # … the one that it goes to …
+    head: str = ""  # … and the sha of its last commit, which bears its commit status
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +168,18 @@ class Scope:
     name: str = ""
     readable: bool = True
     why: str = ""  # what the tool said where it is not readable
+    configured: str = ""  # the entry of the configuration that names it: a key, a former key, or a pattern
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a scope has been read, in the server's own time."""
+    """How far a scope has been read, in the server's own time.
+
+    ``mark`` is the connector's own note beside the time, opaque to all others: heads of branches, a page, an ETag.
+    """
 
     at: datetime
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,9 +256,11 @@ class ItemRef:
 
 @dataclass(frozen=True, slots=True)
 class MetricSource:
-    """Where the readings of a metric come from: ``manual`` (``okrsync metric set``) or a count in a source."""
+    """Where the readings of a metric come from: ``manual`` (``okrsync metric set``), or ``asana_goal``: the metric of
+    the goal that ``goal`` names (key ``goal:GID``)."""
 
     kind: str = "manual"
+    goal: ItemRef | None = None
 
 
 Curve: TypeAlias = "str | tuple[tuple[datetime, float], ...]"  # "linear", "s", or dated shares (milestones)
@@ -337,8 +354,11 @@ class Rules:
         RuleName.LABEL,
         RuleName.FIELD,
         RuleName.CONTAINER,
+        RuleName.TRAILER,
         RuleName.EXEMPT,
         RuleName.PARENT,
+        RuleName.REFERENCE,
+        RuleName.REVERT,
     )
     label_patterns: tuple[str, ...] = ()  # regular expressions with a group "id", beside the built-in forms
     fields: tuple[str, ...] = ()  # ids or names; empty: every select and short text field
@@ -360,6 +380,9 @@ class Thresholds:
         "Cannot Reproduce",
         "Declined",
         "Incomplete",
+        "not_planned",  # GitHub; its "duplicate" is the same word as Jira's
+        "not_merged",  # a pull request that was closed without being merged
+        "rejected",  # an Asana approval
     )
     in_progress_credit: float = 0.0  # ≤ 0.5
     estimated_share: float = 0.8  # use points from this share of estimated leaves on
@@ -423,6 +446,35 @@ class Node:
     readable: bool = True  # False: known to exist, and we may not read it
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a pull request or a commit says, in which ``mapping`` reads keys, addresses, trailers and reverts."""
+
+    uid: int
+    source: str
+    kind: ItemKind
+    key: str
+    project: str  # the repository, "acme/shop": a short "#12" is one of its own
+    title: str
+    body: str
+    branch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How the items of one source are named in texts anywhere.
+
+    ``web`` is the start of their addresses, up to what names the item or its project:
+    "https://acme.atlassian.net/browse/", "https://github.com/", "https://app.asana.com/". ``projects`` are the keys of
+    its configured projects or repositories, those that they had before included.
+    """
+
+    source: str
+    kind: str  # of the source: "jira", "github", "asana"
+    web: str
+    projects: frozenset[str] = frozenset()
+
+
 class OverrideKind(StrEnum):
     LINK = "link"
     EXEMPT = "exempt"
@@ -483,10 +535,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Dangling:
-    """A label or field of an item that looks like a goal and names none."""
+    """A label, field or trailer of an item that looks like a goal and names none, or a key that names no item."""
 
     text: str
-    where: str  # "label" | "field NAME"
+    where: str  # "label" | "field NAME" | "override" | "trailer" | "key"
     suggestion: str | None  # the likely id
 
 
@@ -534,6 +586,7 @@ class GapKind(StrEnum):
     KR_NO_DATA = "kr_no_data"
     DEAD_GOAL = "dead_goal"
     DANGLING_LABEL = "dangling_label"
+    DANGLING_KEY = "dangling_key"
     LABEL_TWINS = "label_twins"
     OUTPUT_WITHOUT_OUTCOME = "output_without_outcome"
     OUTCOME_WITHOUT_OUTPUT = "outcome_without_output"
@@ -545,6 +598,7 @@ class GapKind(StrEnum):
     SCOPE_UNREACHABLE = "scope_unreachable"
     UNKNOWN_STATUS = "unknown_status"
     WRITE_CONFLICT = "write_conflict"
+    NOTHING_THERE = "nothing_there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -599,6 +653,7 @@ class Ticket:
     orphan: OrphanClass | None = None
     linked_since: datetime | None = None  # the earliest link that is valid now, whatever its target
     remote_id: str = ""  # its immutable id in its source: where its marks are written
+    head: str = ""  # of a pull request: the sha that bears its commit status
 
 
 @dataclass(frozen=True, slots=True)
@@ -695,9 +750,12 @@ class ObjectiveProgress:
 class Surface(StrEnum):
     """A place in a tool that okrsync may own."""
 
-    LABEL = "label"
+    LABEL = "label"  # an Asana tag is one too
     PROPERTY = "property"
     COMMENT = "comment"
+    STATUS = "status"  # the commit status of an open pull request
+    METRIC = "metric"  # the current value of a goal's metric
+    UPDATE = "update"  # a status update of a goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -707,7 +765,7 @@ class Slot:
     source: str
     remote_id: str
     surface: Surface
-    name: str  # the label, the property key, the marker of the comment
+    name: str  # the label, the property key, the marker of the comment or update, the sha that bears a commit status
 
 
 @dataclass(frozen=True, slots=True)
@@ -769,6 +827,25 @@ MANAGED_LABELS = frozenset({"okr-orphan", "okr-dangling"})
 # ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteGoal:
+    """A goal that a tool keeps itself, with its metric as it stands there; figures are None where it has no metric.
+
+    A percentage is a fraction: 0.25 is shown as 25 %. ``writable`` says whether we may set ``current``.
+    """
+
+    id: str
+    name: str
+    url: str
+    unit: str = "none"  # "none" | "currency" | "percentage"
+    precision: int = 0
+    initial: float | None = None
+    target: float | None = None
+    current: float | None = None
+    writable: bool = False
+    why_not: str = ""  # where it is not writable
+
+
 class SourceState(StrEnum):
     OK = "ok"
     DEGRADED = "degraded"
@@ -813,6 +890,9 @@ class SourceConfig:
     email: str | None
     token: SecretRef
     settings: object
+    entries: tuple[str, ...] = ()  # the projects or repositories that it names, patterns as they stand
+    every: timedelta | None = timedelta(minutes=5)  # how often the daemon reads it; None where ``cron`` says when
+    cron: str | None = None  # five fields, in the configured time zone
     census: timedelta = timedelta(hours=24)
     timeout: timedelta = timedelta(seconds=30)
     ca_file: str | None = None

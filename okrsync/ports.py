@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
-from okrsync.model import Account, Cursor, History, Item, Json, Page, Receipt, Scope, Slot, Surface, Write
+from okrsync.model import Account, Cursor, History, Item, Json, Page, Receipt, RemoteGoal, Scope, Slot, Surface, Write
 
 
 class Source(Protocol):
@@ -72,6 +72,15 @@ class HasHistory(Protocol):
 
 
 @runtime_checkable
+class HasGoals(Protocol):
+    """A source that keeps goals of its own."""
+
+    def goals(self) -> Sequence[RemoteGoal]:
+        """The goals that the account sees, as they are now; none where the plan has no goals."""
+        ...
+
+
+@runtime_checkable
 class Sink(Protocol):
     """A source that can also be written."""
 
@@ -106,6 +115,6 @@ class Engine(Protocol):
         """True where the job was queued, False where one of its key waits already."""
         ...
 
-    def drain(self) -> None:
-        """Return when nothing waits or runs."""
+    def drain(self) -> object:
+        """Return when nothing waits or runs; raises what a job raised."""
         ...

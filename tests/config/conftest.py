@@ -46,7 +46,15 @@ class BoardSettings(BaseModel):
     container_kinds: ClassVar[tuple[str, ...]] = ("project", "section")
 
 
-KINDS: Mapping[str, type[BaseModel]] = {"jira": TrackerSettings, "board": BoardSettings}
+class GoalsSettings(BaseModel):
+    """A tool with goals of its own, and without e-mail addresses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    container_kinds: ClassVar[tuple[str, ...]] = ("goal",)
+    takes_email: ClassVar[bool] = False
+
+
+KINDS: Mapping[str, type[BaseModel]] = {"jira": TrackerSettings, "board": BoardSettings, "goals": GoalsSettings}
 
 Load = Callable[..., config.Config]
 Faults = Callable[..., list[str]]

@@ -24,9 +24,9 @@ EXPECTED = {
         'okrsync.toml: [writebak]: unknown section (did you mean "writeback"?)',
     ),
     "section of a later step": (
-        '[server]\nlisten = "x"',
-        "okrsync.toml: [server]: unknown section; allowed: okrsync, mapping, rollup, writeback, reports, sources, "
-        "cycles, objectives, teams",
+        '[retention]\nurl = "x"',
+        "okrsync.toml: [retention]: unknown section; allowed: okrsync, mapping, rollup, writeback, reports, server, "
+        "sources, cycles, objectives, teams",
     ),
     "section that is a value": ("mapping = 3", "okrsync.toml: [mapping]: must be a table; found 3"),
     "list that is a table": (
@@ -138,8 +138,8 @@ EXPECTED = {
     ),
     "metric of another kind": (
         key_result('kind = "metric"\ntarget = 1\nmetric = { from = "count", jql = "x" }'),
-        f'{AT_KR} metric.from: must be "manual"; found "count"',
-        f"{AT_KR} metric.jql: unknown option; allowed: from",
+        f'{AT_KR} metric.from: must be one of "manual", "asana_goal"; found "count"',
+        f"{AT_KR} metric.jql: unknown option; allowed: from, goal",
     ),
     "options of another kind": (
         key_result("baseline = 1\nlow = 2\ntarget = true"),
@@ -160,6 +160,11 @@ EXPECTED = {
         f'{AT_KR} kind: must be one of "work", "metric", "keep", "mixed"; found "metrics" (did you mean "metric"?)',
         f'{AT_KR} counts #2: must be one of "ticket", "pull_request", "commit"; found "epic"',
         f'{AT_KR} commitment: must be one of "committed", "aspirational"; found 1',
+    ),
+    "nothing that counts": (
+        key_result('counts = ["tickets"]'),
+        f'{AT_KR} counts #1: must be one of "ticket", "pull_request", "commit"; found "tickets" '
+        '(did you mean "ticket"?)',
     ),
     "references": (
         key_result(
@@ -189,11 +194,11 @@ EXPECTED = {
         f"{AT_KR} end: its window would end on 2026-12-31 of its cycle, before its start on 2027-01-01",
     ),
     "mapping": (
-        '[mapping]\nrules = ["labels", "parent", "reference"]\nlabel_patterns = ["(", "okr:(.+)"]\n'
+        '[mapping]\nrules = ["labels", "parent", "mention"]\nlabel_patterns = ["(", "okr:(.+)"]\n'
         'exempt = [{ why = "x" }]\nconflict = "last"\nexempt_defaults = "no"',
         'okrsync.toml: [mapping] rules #1: there is no rule of this name; found "labels" (did you mean "label"?)',
-        'okrsync.toml: [mapping] rules #3: there is no rule of this name; found "reference"; allowed: override, label, '
-        "field, container, exempt, parent",
+        'okrsync.toml: [mapping] rules #3: there is no rule of this name; found "mention"; allowed: override, label, '
+        "field, container, trailer, exempt, parent, reference, revert",
         "okrsync.toml: [mapping] label_patterns #1: is not a regular expression (missing ), unterminated subpattern at "
         'position 0); found "("',
         'okrsync.toml: [mapping] label_patterns #2: needs a group named "id", such as "okr:(?P<id>[A-Z0-9-]+)"; '
@@ -225,7 +230,7 @@ EXPECTED = {
         '[teams]\nmobile = { projets = ["jira:MOB"] }\nweb = ["jira:WEB"]\npay = { projects = ["jra:PAY"] }\n"" = {}',
         "okrsync.toml: [teams.web]: must be a table; found a list",
         "okrsync.toml: [teams.#4]: a team needs a name",
-        "okrsync.toml: [teams.mobile] labels: missing; a team is known by its projects or by its labels",
+        "okrsync.toml: [teams.mobile] labels: missing; a team is known by its projects, its repositories or its labels",
         'okrsync.toml: [teams.mobile] projets: unknown option (did you mean "projects"?)',
         'okrsync.toml: [teams.pay] projects #1: there is no source "jra" (did you mean "jira"?); found "jra:PAY"',
     ),
@@ -233,7 +238,8 @@ EXPECTED = {
         '[writeback]\nmode = "aply"\njira = "draft"\njirra = "off"\ncap = 0\nquiet = "-1h"\nsurfaces = ["labels"]\n'
         'only = ["SHOP"]',
         'okrsync.toml: [writeback] mode: must be one of "off", "plan", "apply"; found "aply" (did you mean "apply"?)',
-        'okrsync.toml: [writeback] surfaces #1: must be one of "label", "property", "comment"; found "labels" '
+        'okrsync.toml: [writeback] surfaces #1: must be one of "label", "property", "comment", "status", "metric", '
+        '"update"; found "labels" '
         '(did you mean "label"?)',
         'okrsync.toml: [writeback] only #1: must be SOURCE-ID:PROJECT, such as "jira:SHOP"; found "SHOP"',
         "okrsync.toml: [writeback] cap: must be at least 1; found 0",
@@ -275,8 +281,9 @@ SOURCES = {
         '[sources.jira] timeot: unknown option (did you mean "timeout"?)',
     ),
     "key of a later step": (
-        source(cron='"* * * * *"'),
-        "[sources.jira] cron: unknown option; allowed: projects, fields, id, kind, url, auth, census, timeout, ca_file",
+        source(portfolios='["1"]'),
+        "[sources.jira] portfolios: unknown option; allowed: projects, fields, id, kind, url, auth, every, cron, "
+        "census, timeout, ca_file",
     ),
     "nested typo": (
         source(fields='{ point = "customfield_1", flagged = 3 }'),
@@ -289,7 +296,7 @@ SOURCES = {
     ),
     "kind of a later step": (
         source(kind='"github"'),
-        '[sources.jira] kind: there is no source of this kind; found "github"; allowed: board, jira',
+        '[sources.jira] kind: there is no source of this kind; found "github"; allowed: board, goals, jira',
     ),
     "no id": (source(id=""), '[sources.#1] id: missing; write for example: id = "jira"'),
     "id of two words": (

@@ -30,6 +30,7 @@ from config.schema import (
     OkrsyncTable,
     ReportsTable,
     RollupTable,
+    ServerTable,
     SourceTable,
     TeamTable,
     WritebackTable,
@@ -38,10 +39,11 @@ from connectors import registry
 from okrsync.model import Thresholds
 
 ROOT = Path(__file__).resolve().parents[2]
-JIRA = registry.settings()["jira"]
+KINDS = registry.settings()
+FIELDS = [type(kind.model_fields["fields"].default) for kind in KINDS.values() if "fields" in kind.model_fields]
 SECTIONS: dict[str, list[type[BaseModel]]] = {
     "[okrsync]": [OkrsyncTable],
-    "[[sources]]": [SourceTable, AuthTable, JIRA, type(JIRA.model_fields["fields"].default)],
+    "[[sources]]": [SourceTable, AuthTable, *KINDS.values(), *FIELDS],
     "[[cycles]]": [CycleTable],
     "[[objectives]]": [ObjectiveTable],
     "[[objectives.key_results]]": [KeyResultTable, MetricTable],
@@ -50,6 +52,7 @@ SECTIONS: dict[str, list[type[BaseModel]]] = {
     "[teams]": [TeamTable],
     "[writeback]": [WritebackTable],
     "[reports]": [ReportsTable],
+    "[server]": [ServerTable],
 }
 
 
@@ -91,7 +94,8 @@ def test_it_shows_every_option_and_states_the_true_defaults(tmp_path: Path) -> N
     somewhere = {key for key, setting in options(complete) if setting.origin != "default"}
     assert {key for key, _ in options(complete)} == somewhere, "an option that is set nowhere"
     stated = {key: complete.origins[key].value for key in defaults}
-    assert stated.pop("writeback.jira", None) is None
+    for source in KINDS:
+        assert stated.pop(f"writeback.{source}", None) is None
     assert stated == defaults
 
 

@@ -15,6 +15,7 @@ from okrsync.model import (
     ItemKind,
     ItemRef,
     KeyResultKind,
+    MetricSource,
     Relation,
     RuleName,
     Rules,
@@ -286,3 +287,64 @@ def test_find_takes_the_first_that_is_named_or_usual(tmp_path: Path, monkeypatch
     assert config.find(None, {}, cwd) == system
     with pytest.raises(ConfigError, match=r"--config names it"):
         config.find("missing.toml", {}, cwd)
+
+
+JIRA = """
+[[sources]]
+id = "jira"
+kind = "jira"
+url = "https://acme.atlassian.net"
+auth = { token = { env = "JIRA_TOKEN" } }
+projects = ["SHOP"]
+"""
+
+
+def test_a_source_is_read_every_so_often_or_by_a_crontab(load, faults) -> None:
+    assert load().sources[0].every == timedelta(minutes=5)
+    assert load(source=JIRA + 'every = "90s"\n').sources[0].every == timedelta(seconds=90)
+    (source,) = load(source=JIRA + 'cron = "*/5 8-19 * * 1-5"\n').sources
+    assert (source.every, source.cron) == (None, "*/5 8-19 * * mon-fri")
+    (both,) = faults(source=JIRA + 'every = "1m"\ncron = "0 9 * * *"\n')
+    assert "cron: cannot stand beside every" in both
+    for wrong in ("* * * *", "0 25 * * *", "0 9 1 * mon", "soon"):
+        (fault,) = faults(source=JIRA + f'cron = "{wrong}"\n')
+        assert "[sources.jira] cron" in fault
+
+
+def test_where_the_daemon_answers(load, faults) -> None:
+    assert load().server.listen == "127.0.0.1:8017"
+    assert load(environ={"OKRSYNC_SERVER__LISTEN": "[::1]:80"}).server.listen == "[::1]:80"
+    for wrong in ("localhost", "localhost:http", ":80", "localhost:70000"):
+        assert len(faults(f'[server]\nlisten = "{wrong}"\n')) == 1
+
+
+METRIC = """
+[[objectives]]
+id = "O"
+title = "O"
+[[objectives.key_results]]
+id = "KR"
+title = "KR"
+kind = "metric"
+target = 1
+metric = { from = "asana_goal", goal = "GOAL" }
+"""
+GOALS_TOOL = JIRA.replace('"jira"', '"tool"', 1).replace('"jira"', '"goals"').replace('projects = ["SHOP"]', "")
+
+
+def test_a_metric_that_a_goal_of_a_tool_gives(load, faults) -> None:
+    loaded = load(METRIC.replace("GOAL", "tool:goal:12"), source=GOALS_TOOL)
+    assert loaded.goals.key_results["KR"].metric == MetricSource("asana_goal", ItemRef("tool", "goal:12"))
+    for wrong in ("tool:12", "tool:goal:", "jira:goal:12"):
+        assert len(faults(METRIC.replace("GOAL", wrong), source=GOALS_TOOL)) == 1
+    assert "tool without goals" in faults(METRIC.replace("GOAL", "jira:goal:1"), source=JIRA)[0]
+    assert "names the goal" in faults(METRIC.replace(', goal = "GOAL"', ""), source=GOALS_TOOL)[0]
+    assert (
+        "readings are manual"
+        in faults(METRIC.replace("asana_goal", "manual").replace("GOAL", "tool:goal:1"), source=GOALS_TOOL)[0]
+    )
+
+
+def test_what_a_kind_does_not_take_is_refused(faults) -> None:
+    email = GOALS_TOOL.replace("auth = { ", 'auth = { email = "a@b.c", ')
+    assert "[sources.tool] auth.email: a source of kind" in faults(source=email)[0]
