@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from okrsync.sandbox.company_metadata import FIELDS, ISSUE_TYPES, POINTS, STATUSES
+from okrsync.sandbox.company.jira_metadata import FIELDS, ISSUE_TYPES, POINTS, STATUSES
 from okrsync.sandbox.jira.account import Account
 from okrsync.sandbox.jira.adf import document
 from okrsync.sandbox.jira.issue import Issue, stamp

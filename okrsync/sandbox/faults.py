@@ -17,7 +17,7 @@ from okrsync.errors import UsageError
 
 ANSWER_KINDS = frozenset({"answer", "login_page", "logged_out", "redirect", "truncated", "gzip_bomb"})
 SOCKET_KINDS = frozenset({"reset", "hang", "drip_headers", "drip_body", "wrong_length"})
-TOOL_KINDS = frozenset({"repeated_token", "empty_page", "late"})
+TOOL_KINDS = frozenset({"repeated_token", "empty_page", "expired_token", "late", "primary_limit", "secondary_limit"})
 KINDS = ANSWER_KINDS | SOCKET_KINDS | TOOL_KINDS
 
 
@@ -27,7 +27,7 @@ class Fault:
 
     ``skip`` requests pass first, then ``times`` are hit (None: all). With ``after`` the request is carried out before
     the fault, so that a write happens and its answer is lost. ``seconds`` is how long to hang, the pause between two
-    dripped bytes, or how late a comment becomes visible.
+    dripped bytes, how late a comment becomes visible, or how long until a limit is lifted.
     """
 
     kind: str

@@ -23,7 +23,7 @@ from okrsync.sandbox.web import HttpError, Request, Response
 from okrsync.sandbox.world import World
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-READING_POSTS = ("/search", "/search/jql", "/search/approximate-count", "/bulkfetch", "/comment/list")
+READING_POSTS = ("/search", "/search/jql", "/search/approximate-count", "/bulkfetch", "/comment/list", "/graphql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _bytes(self, response: Response, length: int) -> bytes:
         head = [f"HTTP/1.1 {response.status} {_phrase(response.status)}"]
-        head.append(f"Date: {self.date_time_string()}")
+        if "Date" not in response.headers:
+            head.append(f"Date: {self.date_time_string()}")
         if response.body:
             head.append(f"Content-Type: {response.type}")
         if response.status != 204:

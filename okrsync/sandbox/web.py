@@ -71,7 +71,7 @@ CallT = TypeVar("CallT")
 
 
 class Router(Generic[CallT]):
-    """Method and path to handler. ``{name}`` in a pattern matches one segment."""
+    """Method and path to handler. ``{name}`` in a pattern matches one segment, ``{name+}`` one or more."""
 
     def __init__(self) -> None:
         self._routes: list[tuple[re.Pattern[str], dict[str, Callable[[CallT], Response]]]] = []
@@ -83,7 +83,8 @@ class Router(Generic[CallT]):
 
     def add(self, method: str, pattern: str, handler: Callable[[CallT], Response]) -> None:
         self._patterns.append((method, pattern))
-        expression = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern))
+        one_segment = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
+        expression = re.compile(re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", one_segment))
         for known, methods in self._routes:
             if known.pattern == expression.pattern:
                 methods[method] = handler

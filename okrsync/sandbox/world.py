@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from okrsync.errors import UsageError
+from okrsync.sandbox.asana import Asana
+from okrsync.sandbox.asana.workspace import Workspace
 from okrsync.sandbox.clock import Clock
+from okrsync.sandbox.github import GitHub
+from okrsync.sandbox.github.repository import Repository
 from okrsync.sandbox.jira import Jira
 from okrsync.sandbox.jira.site import Site
 from okrsync.sandbox.web import Request, Response
@@ -32,27 +36,38 @@ class Tool(Protocol):
 class World:
     """The tools and their common clock. ``config`` is the text of the world's own okrsync.toml, if it has one."""
 
-    def __init__(self, jira: Iterable[Site] = (), *, clock: Clock | None = None, config: str | None = None) -> None:
+    def __init__(
+        self,
+        jira: Iterable[Site] = (),
+        github: Iterable[Repository] = (),
+        asana: Iterable[Workspace] = (),
+        *,
+        clock: Clock | None = None,
+        config: str | None = None,
+    ) -> None:
         self.clock = clock or Clock()
         self.config = config
         self.jira = Jira(jira)
         for site in self.jira.sites.values():
             site.clock = self.clock
-        self.tools: dict[str, Tool] = {"jira": self.jira}
+        self.github = GitHub(github, clock=self.clock)
+        self.asana = Asana(asana, clock=self.clock)
+        self.tools: dict[str, Tool] = {"jira": self.jira, "github": self.github, "asana": self.asana}
 
     @classmethod
     def load(cls, folder: Path) -> World:
-        """The world of a folder; a tool that this version does not serve is left alone.
+        """The world of a folder.
 
         UsageError names the folder that is missing, or the file and line that is broken.
         """
         if not folder.is_dir():
-            raise UsageError(f"{folder}: no such folder; a world is a folder that holds jira/<site>/issues.jsonl")
+            raise UsageError(f"{folder}: no such folder; a world is a folder that holds jira/, github/ or asana/")
         clock = Clock()
         config = folder / "okrsync.toml"
-        sites = sorted(path for path in (folder / "jira").glob("*") if path.is_dir())
         return cls(
-            (Site.load(path, clock) for path in sites),
+            (Site.load(path, clock) for path in _folders(folder / "jira", "*")),
+            (Repository.load(path) for path in _folders(folder / "github", "*/*")),
+            (Workspace.load(path) for path in _folders(folder / "asana", "*")),
             clock=clock,
             config=config.read_text(encoding="utf-8") if config.is_file() else None,
         )
@@ -61,3 +76,7 @@ class World:
         """Write every tool back into a folder that :meth:`load` reads."""
         for name, tool in self.tools.items():
             tool.save(folder / name)
+
+
+def _folders(below: Path, pattern: str) -> list[Path]:
+    return sorted(path for path in below.glob(pattern) if path.is_dir())

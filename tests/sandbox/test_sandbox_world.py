@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import json
 import threading
 from pathlib import Path
@@ -67,6 +68,10 @@ def test_what_a_folder_does_not_say_is_derived(tmp_path: Path, connect: Any) -> 
         ({"issues": [ISSUE, "{oops"]}, "issues.jsonl, line 2: not JSON"),
         ({"issues": ["", "[]"]}, "issues.jsonl, line 2: expected a JSON object, found list"),
         ({"issues": [{"id": "1"}]}, "issues.jsonl, line 1: not an issue as Jira lists them: 'key' is missing"),
+        (
+            {"issues": [{**ISSUE, "fields": {**ISSUE["fields"], "project": {"key": "A"}}}]},
+            "issues.jsonl, line 1: not an issue as Jira lists them: the project has no id",
+        ),
         ({"issues": [{**ISSUE, "key": "nokey"}]}, "issues.jsonl, line 1: not an issue as Jira lists them"),
         (
             {"issues": [{**ISSUE, "fields": {**ISSUE["fields"], "updated": "yesterday"}}]},  # type: ignore[dict-item]
@@ -180,15 +185,16 @@ def test_the_real_library_pages_without_an_end_over_a_stuck_token(sandbox: Sandb
 
 def test_serve_runs_until_interrupted(tmp_path: Path) -> None:
     seen: list[int] = []
+    ended = threading.Event()
 
     def ready(url: str) -> None:
         def ask() -> None:
             seen.append(requests.get(f"{url}/jira/acme/rest/api/3/serverInfo", timeout=5).status_code)
-            import _thread
+            while not ended.wait(0.5):  # an interrupt that comes within a callback of the interpreter is dropped by it
+                _thread.interrupt_main()
 
-            _thread.interrupt_main()
-
-        threading.Thread(target=ask).start()
+        threading.Thread(target=ask, daemon=True).start()
 
     serve(written(tmp_path, issues=[ISSUE]), listen="127.0.0.1:0", ready=ready)
+    ended.set()
     assert seen == [200]

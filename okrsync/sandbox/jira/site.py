@@ -237,7 +237,11 @@ def _issue(place: str, raw: Json) -> Issue:
             (raw.get("changelog") or {}).get("histories", []),
             key=lambda history: (history["created"], int(history["id"])),
         )
-        return Issue(raw["id"], raw["key"], raw["fields"], histories, raw.get("properties"))
+        issue = Issue(raw["id"], raw["key"], raw["fields"], histories, raw.get("properties"))
+        for name in ("project", "status", "issuetype"):
+            if "id" not in issue.fields[name]:
+                raise ValueError(f"the {name} has no id")
+        return issue
     except (KeyError, TypeError, ValueError) as error:
         what = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
         raise UsageError(f"{place}: not an issue as Jira lists them: {what}") from None

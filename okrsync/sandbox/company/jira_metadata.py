@@ -1,4 +1,4 @@
-"""Projects, statuses, issue types and fields of the sample company's Jira."""
+"""What a French Jira site knows besides its issues: statuses, issue types, fields, and the shape of a project."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ POINTS = "customfield_10016"
 FLAGGED = "customfield_10021"
 
 
-def _project(id_: str, key: str, name: str) -> dict[str, Any]:
+def project(id_: str, key: str, name: str) -> dict[str, Any]:
+    """A company-managed software project."""
     return {
         "id": id_,
         "key": key,
@@ -45,13 +46,6 @@ def _field(id_: str, name: str, schema: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-PROJECTS = (
-    _project("10001", "SHOP", "Application mobile"),
-    _project("10002", "PAY", "Moteur de paie"),
-    _project("10003", "PLAT", "Plateforme"),
-    _project("10004", "DATA", "Données"),
-    _project("10005", "SEC", "Sécurité"),
-)
 STATUSES = (
     _status("10000", "À faire", "new"),
     _status("3", "En cours", "indeterminate"),
@@ -77,3 +71,6 @@ FIELDS = (
         },
     ),
 )
+
+TODO, DOING, REVIEW, DONE = (str(row["name"]) for row in STATUSES)
+EPIC, STORY, TASK, BUG, SUBTASK = (str(row["name"]) for row in ISSUE_TYPES)

@@ -1,4 +1,4 @@
-"""What the tickets of the sample company say. French, because the company is."""
+"""What the tickets of the payroll company say. French, because the company is."""
 
 from __future__ import annotations
 

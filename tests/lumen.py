@@ -1,4 +1,4 @@
-"""A sample company for the demonstration: eight weeks into a cycle of thirteen, on one Jira site.
+"""A payroll company for the tests: eight weeks into a cycle of thirteen, on one Jira site.
 
 ``company(now)`` depends on nothing but ``now``: the same instant gives the same company. It shows what okrsync finds:
 work that nobody linked, two labels with a typo, a dropped objective that still costs, fifteen tickets blocked for four
@@ -13,8 +13,10 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from okrsync.sandbox import company_titles as titles
-from okrsync.sandbox.company_metadata import FIELDS, FLAGGED, ISSUE_TYPES, POINTS, PROJECTS, STATUSES
+import lumen_titles as titles
+from lumen_metadata import PROJECTS
+
+from okrsync.sandbox.company.jira_metadata import FIELDS, FLAGGED, ISSUE_TYPES, POINTS, STATUSES
 from okrsync.sandbox.jira import changes
 from okrsync.sandbox.jira.account import Account
 from okrsync.sandbox.jira.adf import document

@@ -1,0 +1,156 @@
+"""Edits as a person makes them in GitHub: ``POST /_sandbox/github/<owner>/<repo>/…``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from okrsync.errors import UsageError
+from okrsync.sandbox.github import changes, merging
+from okrsync.sandbox.github.call import refuse
+from okrsync.sandbox.github.changes import Hand
+from okrsync.sandbox.github.directory import Directory
+from okrsync.sandbox.github.repository import PERSON, Repository
+from okrsync.sandbox.github.show import API, Show
+from okrsync.sandbox.github.state import State
+from okrsync.sandbox.github.values import Issue, User
+from okrsync.sandbox.web import Request, Response
+
+Body = dict[str, Any]
+_NEW_ISSUE = changes.EDITABLE | {"number"}
+_NEW_PULL = _NEW_ISSUE | {"head", "base", "draft", "closes", "commits"}
+_ISSUE = changes.EDITABLE | {"comment", "transfer", "delete"}
+_PULL = changes.EDITABLE | {"comment", "draft", "base", "closes", "merge"}
+_MILESTONE = frozenset({"title", "description", "due_on", "state"})
+
+
+def edit(directory: Directory, request: Request) -> Response:
+    """One edit; 400 with a sentence where it cannot be made."""
+    _, owner, name, *path = (*request.path.split("/", 3), "")
+    repository = directory.named(f"{owner}/{name}")
+    if not isinstance(repository, Repository):
+        raise refuse(404, f"There is no repository {owner}/{name} in this world.")
+    try:
+        body = request.json()
+        if not isinstance(body, dict):
+            raise ValueError("the body must be a JSON object")
+        return _edit(repository, path[0], body, _hand(directory, body))
+    except (orjson.JSONDecodeError, ValueError, UsageError) as error:
+        raise refuse(400, str(error)) from None
+    except (AttributeError, KeyError, TypeError) as error:
+        raise refuse(400, f"not as GitHub has it: {error}") from None
+
+
+def _hand(directory: Directory, body: Body) -> Hand:
+    """Who does it and when, taken out of the body."""
+    at, by = body.pop("at", None), body.pop("by", None)
+    instant = datetime.fromisoformat(at) if at else directory.clock()
+    if instant.tzinfo is None:
+        raise ValueError(f"at: {at!r} has no offset; write 2026-01-31T12:00:00Z")
+    return Hand(User.named(by or PERSON), instant)
+
+
+def _edit(repository: Repository, path: str, body: Body, hand: Hand) -> Response:
+    show = Show(API, repository.directory)
+    match path.split("/"):
+        case [""]:
+            _repository(repository, body, hand)
+            return Response.of(Show(API, repository.directory).repository(repository))
+        case ["issues"]:
+            _known(body, _NEW_ISSUE)
+            return Response.of(show.issue(repository, changes.create(repository, hand, body, body.get("number"))), 201)
+        case ["pulls"]:
+            _known(body, _NEW_PULL)
+            return Response.of(show.pull(repository, merging.create(repository, hand, body, body.get("number"))), 201)
+        case ["issues" | "pulls", number] if number.isdecimal():
+            changed = _issue(repository, repository.find(int(number)), body, hand)
+            return Response.of(show.issue(*changed) if changed else None)
+        case ["commits"]:
+            pushed = _push(repository, body, hand)
+            return Response.of([show.commit(repository, one) for one in pushed], 201)
+        case ["milestones"]:
+            _known(body, _MILESTONE)
+            return Response.of(show.milestone(repository, changes.create_milestone(repository, hand, body)), 201)
+        case ["milestones", number] if number.isdecimal():
+            _known(body, _MILESTONE)
+            milestone = changes.edit_milestone(repository, int(number), hand, body)
+            return Response.of(show.milestone(repository, milestone))
+        case ["labels", *name]:
+            _label(repository, "/".join(name), body)
+            return Response.of(None)
+    raise refuse(
+        404,
+        f"No admin call POST …/{path}: there are issues, issues/<number>, pulls, pulls/<number>, commits, milestones,"
+        " milestones/<number>, labels/<name> and the repository itself",
+    )
+
+
+def _known(body: Body, allowed: frozenset[str]) -> None:
+    if unknown := sorted(set(body) - allowed):
+        raise ValueError(f"unknown keys: {', '.join(unknown)}; allowed: {', '.join(sorted(allowed))}")
+
+
+def _repository(repository: Repository, body: Body, hand: Hand) -> None:
+    """``rename``, ``hide`` (true or false) and ``empty``."""
+    _known(body, frozenset({"rename", "hide", "empty"}))
+    if "rename" in body:
+        repository.rename(body["rename"], at=hand.at)
+    if "hide" in body:
+        repository.hide(bool(body["hide"]))
+    if body.get("empty"):
+        repository.empty()
+
+
+def _issue(repository: Repository, issue: Issue, body: Body, hand: Hand) -> tuple[State, Issue] | None:
+    """Any mixture of values, ``comment``, and the end of it: ``merge``, ``transfer`` or ``delete``. Where the issue is
+    afterwards; None where it is nowhere."""
+    _known(body, _PULL if issue.pull else _ISSUE)
+    wanted = {name: value for name, value in body.items() if name not in ("comment", "merge", "transfer", "delete")}
+    if "labels" in wanted:
+        wanted["labels"] = _labels(issue, wanted["labels"])
+    if issue.pull:
+        merging.edit(repository, issue, hand, wanted)
+    else:
+        changes.edit(repository, issue, hand, wanted)
+    if "comment" in body:
+        changes.comment(repository, issue, hand, body["comment"])
+    if "merge" in body:
+        merging.merge(repository, issue, hand, body["merge"])
+    if "transfer" in body:
+        to = repository.directory.named(body["transfer"])
+        if to is None:
+            raise ValueError(f"there is no repository {body['transfer']!r} in this world")
+        return to, changes.transfer(repository, issue, to, hand)
+    if body.get("delete"):
+        changes.delete(repository, issue)
+        return None
+    return repository, issue
+
+
+def _labels(issue: Issue, given: Any) -> Any:
+    """The whole list that a list, or what to add and to remove, comes to."""
+    if not isinstance(given, dict):
+        return given
+    removed = {name.casefold() for name in given.get("remove", ())}
+    return [*(name for name in issue.labels if name not in removed), *given.get("add", ())]
+
+
+def _push(repository: Repository, body: Body, hand: Hand) -> list[Any]:
+    """``commits`` (messages, or objects of GitHub's list) onto ``branch``; with ``drop`` in place of the last ones."""
+    _known(body, frozenset({"commits", "branch", "drop", "forget"}))
+    commits, branch = body.get("commits", []), body.get("branch")
+    if "drop" in body:
+        forget = bool(body.get("forget"))
+        return merging.force_push(repository, hand, commits, branch, drop=body["drop"], forget=forget)
+    return merging.push(repository, hand, commits, branch)
+
+
+def _label(repository: Repository, name: str, body: Body) -> None:
+    """``rename`` or ``delete``."""
+    _known(body, frozenset({"rename", "delete"}))
+    if "rename" in body:
+        changes.rename_label(repository, name, body["rename"])
+    if body.get("delete"):
+        changes.delete_label(repository, body.get("rename", name))

@@ -1,0 +1,64 @@
+"""Rate limits of one token: how much is left of the hour, as the headers and ``/rate_limit`` tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+HOUR = timedelta(hours=1)
+ALLOWED = {"core": 5000, "search": 30, "graphql": 5000}
+ANONYMOUS = 60
+
+
+@dataclass(slots=True)
+class Budget:
+    """What one token may still ask of one resource until ``reset``."""
+
+    resource: str
+    limit: int
+    reset: datetime
+    used: int = 0
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit - self.used)
+
+    def headers(self, *, exhausted_until: datetime | None = None) -> dict[str, str]:
+        """The ``X-RateLimit-…`` headers; with an instant, as if nothing were left until then."""
+        gone = exhausted_until is not None
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": "0" if gone else str(self.left),
+            "X-RateLimit-Reset": str(int((exhausted_until or self.reset).timestamp())),
+            "X-RateLimit-Used": str(self.limit if gone else self.used),
+            "X-RateLimit-Resource": self.resource,
+        }
+
+    def raw(self) -> dict[str, Any]:
+        reset = int(self.reset.timestamp())
+        return {"limit": self.limit, "used": self.used, "remaining": self.left, "reset": reset}
+
+
+class Limits:
+    """The budgets of every token. ``allowed`` may be changed; a budget that has begun keeps its limit for its hour."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self.allowed = dict(ALLOWED)
+        self._budgets: dict[tuple[str, str], Budget] = {}
+
+    def budget(self, token: str, resource: str) -> Budget:
+        """The budget of this hour; it begins with the first request."""
+        now = self._clock()
+        known = self._budgets.get((token, resource))
+        if known is None or known.reset <= now:
+            limit = self.allowed[resource] if token else ANONYMOUS
+            known = self._budgets[token, resource] = Budget(resource, limit, now + HOUR)
+        return known
+
+    def raw(self, token: str) -> dict[str, Any]:
+        """The answer of ``GET /rate_limit``, which costs nothing."""
+        resources = {resource: self.budget(token, resource).raw() for resource in self.allowed}
+        return {"resources": resources, "rate": resources["core"]}
