@@ -140,9 +140,14 @@ def asked_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     try:
         seconds = float(asked)
     except ValueError:
-        until, here = _http_date(asked), _http_date(headers.get("Date", "")) or now
+        until, here = _http_date(asked), clock(headers, now)
         return None if until is None else max(0.0, (until - here).total_seconds())
     return max(0.0, seconds) if seconds == seconds else None
+
+
+def clock(headers: Mapping[str, str], now: datetime) -> datetime:
+    """The server's own time, from the Date of an answer; ``now`` where it has none."""
+    return _http_date(headers.get("Date", "")) or now
 
 
 def _http_date(text: str) -> datetime | None:

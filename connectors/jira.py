@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from connectors import jira_wire as wire
 from connectors.jira_sink import SURFACES, JiraSink
+from connectors.raw import chunks, member, text
+from connectors.settings import form
 from okrsync.errors import MalformedPage, Rejected, Unavailable
 from okrsync.model import (
     Account,
@@ -55,8 +57,12 @@ RIGHTS = {
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-ProjectKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=255)]
-FieldId = Annotated[str, StringConstraints(pattern=r"^customfield_[0-9]+$")]
+ProjectKey = Annotated[
+    str,
+    StringConstraints(max_length=255),
+    form(r"[A-Z][A-Z0-9_]*", 'must be the key of a project, in capitals, such as "SHOP"'),
+]
+FieldId = Annotated[str, form(r"customfield_[0-9]+", 'must be the id of a custom field, such as "customfield_10016"')]
 
 
 class JiraFields(BaseModel):
@@ -73,8 +79,16 @@ class JiraSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    takes_email: ClassVar[bool] = True  # auth.email beside the token
+    surfaces: ClassVar[frozenset[Surface]] = SURFACES  # what can be written there
+
     projects: tuple[ProjectKey, ...] = Field(min_length=1)
     fields: JiraFields = JiraFields()
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """What the configuration names, as it stands there."""
+        return self.projects
 
     @field_validator("projects")
     @classmethod
@@ -132,16 +146,16 @@ class Jira:
                 rights[f"{key} BROWSE_PROJECTS"] = False
                 lacks.append(f"{key}: nothing can be read ({error})")
                 continue
-            given = wire.member(answer, "permissions", dict)
+            given = member(answer, "permissions", dict)
             for right, without in RIGHTS.items():
                 held = isinstance(entry := given.get(right), dict) and entry.get("havePermission") is True
                 rights[f"{key} {right}"] = held
                 if not held:
                     lacks.append(f"{key}: without {right}, {without}")
         return Account(
-            name=wire.text(me, "displayName") or wire.text(me, "accountId"),
+            name=text(me, "displayName") or text(me, "accountId"),
             product="Jira Cloud",
-            timezone=wire.text(me, "timeZone") or "UTC",
+            timezone=text(me, "timeZone") or "UTC",
             rights=rights,
             lacks=tuple(lacks),
         )
@@ -149,13 +163,13 @@ class Jira:
     def scopes(self) -> Sequence[Scope]:
         self._open()
         found: dict[str, Mapping[str, Any]] = {}
-        for keys in wire.chunks(self._settings.projects, 50):
+        for keys in chunks(self._settings.projects, 50):
             start, total = 0, 1
             while start < total:
                 query = [("keys", key) for key in keys] + [("startAt", str(start)), ("maxResults", "50")]
                 answer = self._api.get("project/search", query)
-                values = [value for value in wire.member(answer, "values", list) if isinstance(value, dict)]
-                found |= {wire.text(value, "key"): value for value in values}
+                values = [value for value in member(answer, "values", list) if isinstance(value, dict)]
+                found |= {text(value, "key"): value for value in values}
                 start += len(values)
                 total = start if not values or answer.get("isLast") is True else wire.count(answer, "total")
         scopes = [self._scope(key, found.get(key)) for key in self._settings.projects]
@@ -167,17 +181,18 @@ class Jira:
         try:
             project = project or self._api.get(f"project/{quote(key, safe='')}")
         except Rejected as error:
-            return Scope(id=key, key=key, readable=False, why=str(error))
+            return Scope(id=key, key=key, readable=False, why=str(error), configured=key)
         identity = wire.id_of(project)
         if not identity.isdecimal():
             raise MalformedPage(f"{self._api.host}: project {key} has no id")
         archived = project.get("archived") is True
         return Scope(
             id=identity,
-            key=wire.text(project, "key") or key,
-            name=wire.text(project, "name"),
+            key=text(project, "key") or key,
+            name=text(project, "name"),
             readable=not archived,
             why="archived in Jira" if archived else "",
+            configured=key,
         )
 
     def pull(self, since: Mapping[str, Cursor | None]) -> Iterator[Page]:
@@ -209,12 +224,12 @@ class Jira:
 
     def fetch(self, ids: Sequence[str]) -> Iterator[Item]:
         site = self._site()
-        for chunk in wire.chunks(ids, PAGE):
+        for chunk in chunks(ids, PAGE):
             asked: Sequence[str] = chunk
             for _ in range(3):
                 body = {"issueIdsOrKeys": asked, "fields": site.fields.asked}
                 answer = self._api.post("issue/bulkfetch", body)
-                yield from (wire.read_issue(issue, site) for issue in wire.member(answer, "issues", list))
+                yield from (wire.read_issue(issue, site) for issue in member(answer, "issues", list))
                 # left out of "issues" is hidden or gone; named here is neither, and may be asked for again
                 errors = answer.get("issueErrors")
                 asked = [one for one in map(wire.id_of, errors if isinstance(errors, list) else ()) if one]
@@ -259,7 +274,7 @@ class Jira:
         site = self._site()
         if self._statuses is None:
             self._statuses = wire.read_statuses(self._api.get("status"))
-        for chunk in wire.chunks(ids, HISTORY_ISSUES):
+        for chunk in chunks(ids, HISTORY_ISSUES):
             found: dict[str, list[wire.Dated]] = {identity: [] for identity in chunk}
             body: dict[str, Json] = {"issueIdsOrKeys": chunk, "maxResults": HISTORY_PAGE}
             for logs in self._api.pages("changelog/bulkfetch", body, "issueChangeLogs"):
@@ -288,7 +303,7 @@ class Jira:
         if self._browse:
             return
         info = self._api.server_info()
-        self._browse = (wire.text(info, "baseUrl") or self._source.url).rstrip("/") + "/browse/"
+        self._browse = (text(info, "baseUrl") or self._source.url).rstrip("/") + "/browse/"
 
     def _site(self) -> wire.Site:
         self._open()

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import orjson
 from jira import JIRA
 
-from connectors.jira_wire import member, text
-from connectors.transport import Transport
-from okrsync.errors import AuthError, MalformedPage, Rejected
+from connectors.raw import member, text
+from connectors.transport import Transport, credential
+from okrsync.errors import MalformedPage, Rejected
 from okrsync.model import Json, Secret, SourceConfig
 
 EMPTY_PAGES = 10  # in a row, that still say there is more
@@ -103,9 +103,7 @@ class Api:
 
 
 def _credentials(source: SourceConfig, secret: Secret) -> dict[str, Any]:
-    token = secret.reveal()
-    if not token.isprintable() or not token.isascii():
-        raise AuthError(f"source {source.id}: the token holds characters that no header may hold; enter it again")
+    token = credential(source, secret)
     if source.email is not None:
         return {"basic_auth": (source.email.encode(), token.encode())}
     return {"token_auth": token}

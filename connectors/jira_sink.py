@@ -14,6 +14,7 @@ import orjson
 
 from connectors import jira_wire as wire
 from connectors.adf import from_adf, to_adf
+from connectors.raw import chunks, member, text
 from okrsync.errors import Rejected
 from okrsync.model import Json, Receipt, Slot, Surface, Write
 
@@ -37,14 +38,16 @@ class JiraSink:
         issue = _issue(slot)
         match slot.surface:
             case Surface.LABEL:
-                labels = wire.member(self._api.get(issue, {"fields": "labels"}), "fields", dict).get("labels")
+                labels = member(self._api.get(issue, {"fields": "labels"}), "fields", dict).get("labels")
                 return True if isinstance(labels, list) and slot.name in labels else None
             case Surface.PROPERTY:
                 answer = self._property(slot)
-                return None if answer is None else wire.member(answer, "value", object)
+                return None if answer is None else member(answer, "value", object)
             case Surface.COMMENT:
                 own = self._own_comments(slot)
                 return from_adf(own[0].get("body")) if own else None
+            case _:
+                raise self._no_such_surface(slot)
 
     def push(self, write: Write) -> Receipt:
         match write.slot.surface:
@@ -57,6 +60,11 @@ class JiraSink:
                 return Receipt(write.after)
             case Surface.COMMENT:
                 return self._push_comment(write.slot, write.after)
+            case _:
+                raise self._no_such_surface(write.slot)
+
+    def _no_such_surface(self, slot: Slot) -> Rejected:
+        return Rejected(f"{self._api.host}: Jira has no {slot.surface.value}")
 
     def _push_property(self, slot: Slot, value: Json) -> None:
         path = f"{_issue(slot)}/properties/{quote(slot.name, safe='')}"
@@ -83,7 +91,7 @@ class JiraSink:
         own = self._own_comments(slot)
         comments = f"{_issue(slot)}/comment"
         for spare in own[1:] if value is not None else own:  # two of ours are one too many, left by a lost answer
-            self._api.call("DELETE", f"{comments}/{wire.text(spare, 'id')}")
+            self._api.call("DELETE", f"{comments}/{text(spare, 'id')}")
         if value is None:
             return Receipt(None)
         body: dict[str, Json] = {"body": to_adf(str(value))}
@@ -93,8 +101,8 @@ class JiraSink:
         elif from_adf(own[0].get("body")) == value:
             answer = own[0]
         else:
-            answer = self._edit(f"{comments}/{wire.text(own[0], 'id')}", body)
-        return Receipt(from_adf(wire.member(answer, "body", object)), wire.text(answer, "id"))
+            answer = self._edit(f"{comments}/{text(own[0], 'id')}", body)
+        return Receipt(from_adf(member(answer, "body", object)), text(answer, "id"))
 
     def _own_comments(self, slot: Slot) -> list[Mapping[str, Any]]:
         """Our comments on an issue, oldest first: those that carry our mark, whoever edited them since.
@@ -106,17 +114,17 @@ class JiraSink:
         while start < total:
             query = {"startAt": str(start), "maxResults": "100", "orderBy": "created"}
             answer = self._api.get(f"{_issue(slot)}/comment", query)
-            page = wire.member(answer, "comments", list)
+            page = member(answer, "comments", list)
             comments += page
             start += len(page)
             total = wire.count(answer, "total") if page else start
-        ids = [identity for comment in comments if (identity := wire.text(comment, "id")).isdecimal()]
+        ids = [identity for comment in comments if (identity := text(comment, "id")).isdecimal()]
         own: set[str] = set()
-        for some in wire.chunks(ids, COMMENT_IDS):
+        for some in chunks(ids, COMMENT_IDS):
             answer = self._api.post("comment/list", {"ids": [int(one) for one in some]}, {"expand": "properties"})
-            values = wire.member(answer, "values", list)
-            own |= {wire.text(comment, "id") for comment in values if _is_marked(comment, slot.name)}
-        return [comment for comment in comments if wire.text(comment, "id") in own]
+            values = member(answer, "values", list)
+            own |= {text(comment, "id") for comment in values if _is_marked(comment, slot.name)}
+        return [comment for comment in comments if text(comment, "id") in own]
 
     def _edit(self, path: str, body: Json) -> Any:
         """PUT without mail to the watchers; with mail where this account may not silence it."""

@@ -7,12 +7,13 @@ language of the account and are kept for people; meaning is taken from category 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
 from connectors.adf import from_adf
+from connectors.raw import instant, text
 from okrsync.errors import MalformedPage
 from okrsync.model import (
     MANAGED_LABELS,
@@ -225,12 +226,6 @@ def _assigned(identity: str, value: str) -> str | None:
     return f"{identity}={value}" if 0 < len(value) <= _SHORT else None
 
 
-def text(holder: object, name: str) -> str:
-    """A text member of a JSON object; "" where there is none."""
-    value = holder.get(name) if isinstance(holder, dict) else None
-    return value if isinstance(value, str) else ""
-
-
 def id_of(holder: object) -> str:
     """The id of a JSON object as text, "" where it has none."""
     return _string(holder.get("id")) if isinstance(holder, dict) else ""
@@ -248,32 +243,6 @@ def count(holder: object, name: str) -> int:
     """A whole number member; 0 where there is none."""
     value = holder.get(name) if isinstance(holder, dict) else None
     return value if isinstance(value, int) else 0
-
-
-def member(answer: object, name: str, kind: type[Any]) -> Any:
-    """A member that no answer of this kind is without; MalformedPage where it is missing or mistyped."""
-    value = answer.get(name) if isinstance(answer, dict) else None
-    if not isinstance(value, kind):
-        raise MalformedPage(f'an answer of Jira has no "{name}"')
-    return value
-
-
-def chunks(values: Sequence[str], size: int) -> Iterator[list[str]]:
-    """The values in the portions that Jira takes in one request."""
-    return (list(values[start : start + size]) for start in range(0, len(values), size))
-
-
-def instant(value: object) -> datetime | None:
-    """The instant in UTC of Jira's text, or of a number of seconds or milliseconds; None where it is neither."""
-    try:
-        if isinstance(value, str):
-            at = datetime.fromisoformat(value)
-            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value / 1000 if abs(value) > 1e11 else value, UTC)
-    except (ValueError, OverflowError, OSError):
-        pass
-    return None
 
 
 def _string(value: object) -> str:

@@ -12,7 +12,11 @@ from pydantic import BaseModel
 from okrsync.model import Secret, SourceConfig
 from okrsync.ports import Source
 
-KINDS = {"jira": ("connectors.jira:JiraSettings", "connectors.jira:connect")}
+KINDS = {
+    "asana": ("connectors.asana:AsanaSettings", "connectors.asana:connect"),
+    "jira": ("connectors.jira:JiraSettings", "connectors.jira:connect"),
+    "github": ("connectors.github:GitHubSettings", "connectors.github:connect"),
+}
 
 
 def settings() -> dict[str, type[BaseModel]]:

@@ -17,7 +17,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +41,7 @@ from okrsync.errors import (
     ToolError,
     Unavailable,
 )
+from okrsync.model import Secret, SourceConfig
 
 TRIES = 5
 LONGEST_WAIT = 60.0  # seconds that one request may wait in all before its thread is given back
@@ -96,7 +97,10 @@ class Transport(HTTPAdapter):
 
     ``reads`` names the ends of paths whose POST only reads (a search): like GET, such a request may be repeated. Every
     other POST, PUT, PATCH and DELETE is sent once; only a 429, which says that it was not done, is tried again.
+    ``accepts`` names refusals that are answers, which the caller reads like any other.
     ``denied`` knows from the headers of an answer that the credentials were refused, whatever its status says.
+    ``limit`` knows from the status, headers and words of a refusal that it is a limit, and how many seconds to wait;
+    None where it is none. ``hint`` says from the status and headers of any other refusal what to do about it, or "".
     """
 
     def __init__(
@@ -105,10 +109,13 @@ class Transport(HTTPAdapter):
         *,
         timeout: timedelta = timedelta(seconds=30),
         reads: Sequence[str] = (),
+        accepts: Collection[int] = (),
         ca_file: str | None = None,
         read_lane: Lane | None = None,
         write_lane: Lane | None = None,
         denied: Callable[[Mapping[str, str]], bool] | None = None,
+        limit: Callable[[int, Mapping[str, str], str], float | None] | None = None,
+        hint: Callable[[int, Mapping[str, str]], str] | None = None,
         wait: Wait | None = None,
     ) -> None:
         if ca_file and not Path(ca_file).is_file():
@@ -119,10 +126,13 @@ class Transport(HTTPAdapter):
         self._host = urlsplit(origin).hostname or origin
         self._timeout = timeout.total_seconds()
         self._reads = tuple(reads)
+        self._accepts = frozenset(accepts)
         self._verify: bool | str = ca_file or True
         self._read_lane = read_lane or Lane(rate=80, burst=100)
         self._write_lane = write_lane or Lane(rate=10, burst=20)
         self._denied = denied or (lambda _: False)
+        self._limit = limit or (lambda *_: None)
+        self._hint = hint or (lambda *_: "")
         self._wait = threading.Event().wait if wait is None else wait
         self._count_lock = threading.Lock()
         self._count = 0
@@ -142,6 +152,10 @@ class Transport(HTTPAdapter):
     def sent(self) -> int:
         """How many requests were sent, repeated ones included."""
         return self._count
+
+    def keeps(self, url: str) -> bool:
+        """Whether an address is one that requests may go to: same scheme, host and port."""
+        return _origin(url) == self._origin
 
     def close(self) -> None:
         super().close()
@@ -192,12 +206,9 @@ class Transport(HTTPAdapter):
     def _final(self, request: PreparedRequest, failure: _Failure) -> ToolError:
         """The error to raise: RateLimited where the tool asked for a wait and the request is known to be undone."""
         error, asked = failure.error, failure.asked
-        if asked is None or not (error.status == 429 or self._is_read(request)):
+        if asked is None or not (isinstance(error, RateLimited) or self._is_read(request)):
             return error
-        try:
-            until = datetime.now(UTC) + timedelta(seconds=asked)
-        except OverflowError:
-            until = _NEVER
+        until = after(asked)
         return RateLimited(
             f"{error}; asked to wait until {until:%Y-%m-%d %H:%M:%S} UTC", retry_at=until, status=error.status
         )
@@ -233,7 +244,7 @@ class Transport(HTTPAdapter):
         read = self._is_read(request)
         if self._denied(response.headers):
             return _Failure(AuthError(f"{about}: the credentials were refused; {RENEW}", status=status), again=read)
-        if 200 <= status < 300:
+        if 200 <= status < 300 or status in self._accepts:
             return self._accept(request, response)
         if status == 304 or status in _REDIRECTS:
             return response
@@ -241,14 +252,16 @@ class Transport(HTTPAdapter):
         text = f"{about} answered {status}" + (f": {said}" if said else "")
         if status == 401:
             return _Failure(AuthError(f"{text}; {RENEW}", status=status), again=read)
-        if status == 429:
-            asked = answer.asked_wait(response.headers, datetime.now(UTC))
+        asked = self._limit(status, response.headers, said)
+        if status == 429 or asked is not None:
+            asked = answer.asked_wait(response.headers, datetime.now(UTC)) if asked is None else asked
             limited = RateLimited(text, retry_at=datetime.now(UTC) + timedelta(minutes=1), status=status)
             return _Failure(limited, again=True, asked=asked)
         if status == 408 or status >= 500:
             asked = answer.asked_wait(response.headers, datetime.now(UTC))
             return _Failure(Unavailable(text, status=status), again=read, asked=asked)
-        return _Failure(Rejected(text, status=status), again=False)
+        hint = self._hint(status, response.headers)
+        return _Failure(Rejected(f"{text}; {hint}" if hint else text, status=status), again=False)
 
     def _accept(self, request: PreparedRequest, response: Answer) -> Answer | _Failure:
         body, about = response.content, self._about(request)
@@ -277,7 +290,7 @@ class Transport(HTTPAdapter):
 
     def _keep_origin(self, request: PreparedRequest, url: str) -> None:
         """MalformedPage where ``url`` leads to another scheme, host or port: the token does not go there."""
-        if _origin(url) != self._origin:
+        if not self.keeps(url):
             where = urlsplit(url)
             raise MalformedPage(
                 f"{self._about(request)} leads to another host "
@@ -305,6 +318,22 @@ class Transport(HTTPAdapter):
 
     def _about(self, request: PreparedRequest) -> str:
         return f"{self._host}: {request.method} {answer.one_line(urlsplit(request.url or '').path) or '/'}"
+
+
+def after(seconds: float) -> datetime:
+    """The instant so many seconds from now; the last one that there is where it lies beyond."""
+    try:
+        return datetime.now(UTC) + timedelta(seconds=seconds)
+    except OverflowError:
+        return _NEVER
+
+
+def credential(source: SourceConfig, secret: Secret) -> str:
+    """The token of a source; AuthError where no header may hold it."""
+    token = secret.reveal()
+    if not token or not token.isprintable() or not token.isascii():
+        raise AuthError(f"source {source.id}: the token holds characters that no header may hold; enter it again")
+    return token
 
 
 def session(transport: Transport) -> Session:

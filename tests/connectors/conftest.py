@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import socket
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 import pytest
-import requests
-from requests.adapters import HTTPAdapter
+import responses
 
 sys.path.insert(0, str(Path(__file__).parent))  # the helper modules of this folder, which are no packages
 
+import asana_site
+import contract
+from contract import Contract, Sent
+from github_world import NOW, Connect
 from misbehaving import Loopback
+
+from connectors import registry
+from connectors.github import GitHubSettings
+from okrsync.model import Secret, SecretRef, SourceConfig
+from okrsync.sandbox import Sandbox, World
+from okrsync.sandbox.clock import Clock
+from okrsync.sandbox.github.repository import Repository
 
 
 @pytest.fixture
@@ -62,86 +69,91 @@ def waits() -> Waits:
     return Waits()
 
 
-@dataclass(frozen=True)
-class Sent:
-    """One request as it left, with what the same kind of request is recognised by."""
-
-    method: str
-    url: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def kind(self) -> tuple[str, ...]:
-        parts = urlsplit(self.url)
-        names = sorted(orjson.loads(self.body)) if self.body.startswith(b"{") else []
-        query = sorted({name for name, _ in parse_qsl(parts.query)})
-        return (self.method, re.sub(r"\d+", "0", parts.path), *query, "|", *names)
+@pytest.fixture(scope="session")
+def jira_contract() -> Contract:
+    return contract.jira()
 
 
 @pytest.fixture(scope="session")
-def _jira_specification() -> Any:
-    """Atlassian's OpenAPI file, loaded unvalidated because it breaks its own rules; None where it is not at hand."""
-    path = Path(__file__).resolve().parents[3] / "shared" / "specs" / "jira-cloud-v3-openapi.json"
-    if not path.is_file():
-        return None
-    from openapi_core import Config, OpenAPI
-
-    return OpenAPI.from_dict(orjson.loads(path.read_bytes()), config=Config(spec_validator_cls=None))
-
-
-class JiraContract:
-    """Holds requests to a Jira site against the specification, each kind once.
-
-    Does nothing where the specification is not at hand; ``test_the_requests_are_checked`` is then skipped and says why.
-    """
-
-    def __init__(self, specification: Any) -> None:
-        self._specification = specification
-        self._checked: set[tuple[str, ...]] = set()
-
-    def check(self, request: Any, site: str) -> None:
-        """Raises where a request that was prepared for ``site`` is not as the specification has it."""
-        if self._specification is not None:
-            url = "https://your-domain.atlassian.net" + request.url.removeprefix(site)
-            sent = Sent(request.method, url, dict(request.headers), request.body or b"")
-            if sent.kind not in self._checked:
-                self.validate(sent)
-                self._checked.add(sent.kind)
-
-    def validate(self, sent: Sent) -> None:
-        from openapi_core.contrib.requests import RequestsOpenAPIRequest
-
-        request = requests.Request(sent.method, sent.url, headers=sent.headers, data=sent.body)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Unsupported scheme type")  # the specification names OAuth beside basic
-            self._specification.validate_request(RequestsOpenAPIRequest(request))
+def asana_contract() -> Contract:
+    return contract.asana()
 
 
 @pytest.fixture(scope="session")
-def jira_contract(_jira_specification: Any) -> JiraContract:
-    return JiraContract(_jira_specification)
+def github_contract() -> Contract:
+    return contract.github()
 
 
 @pytest.fixture
-def watched_site(monkeypatch: pytest.MonkeyPatch, jira_contract: JiraContract) -> Iterator[Callable[[str], None]]:
-    """Called with the address of a site, holds all that the test really sends there against the specification."""
-    sites: list[str] = []
-    seen: list[tuple[Any, str]] = []
-    really_send = HTTPAdapter.send
-
-    def send(self: HTTPAdapter, request: Any, **options: Any) -> Any:
-        seen.extend((request, site) for site in sites if request.url.startswith(site + "/"))
-        return really_send(self, request, **options)
-
-    monkeypatch.setattr(HTTPAdapter, "send", send)
-    yield sites.append
-    for request, site in seen:
-        jira_contract.check(request, site)
+def shop() -> Repository:
+    return Repository("acme/shop")
 
 
 @pytest.fixture
-def check_jira_request(jira_contract: JiraContract) -> Callable[[str, str, object], None]:
+def plan() -> Repository:
+    return Repository("acme/plan")
+
+
+@pytest.fixture
+def hub(shop: Repository, plan: Repository) -> Iterator[Sandbox]:
+    """GitHub with these repositories."""
+    with Sandbox(World(github=[shop, plan], clock=Clock(NOW))) as running:
+        yield running
+
+
+@pytest.fixture
+def connect(hub: Sandbox, watch: Callable[[Contract, str], None], github_contract: Contract) -> Iterator[Connect]:
+    """A connector to it for these entries; what that sends is held against GitHub's description, its waits are kept."""
+    watch(github_contract, f"{hub.url}/github")
+    opened: list[Any] = []
+
+    def connected(*repositories: str, branches: tuple[str, ...] = (), token: str = "good", url: str = "") -> Any:
+        source = SourceConfig(
+            id="github",
+            kind="github",
+            url=url or f"{hub.url}/github",
+            email=None,
+            token=SecretRef("env", "GITHUB_TOKEN"),
+            settings=GitHubSettings(repositories=repositories or ("acme/shop",), branches=branches),
+            timeout=timedelta(seconds=5),
+        )
+        made: Any = registry.connect(source, Secret(token))
+        made.waits = []
+        made._api._transport._wait = lambda seconds: made.waits.append(seconds)
+        opened.append(made)
+        return made
+
+    yield connected
+    for source in opened:
+        source.close()
+
+
+@pytest.fixture(autouse=True)
+def _close_what_was_connected() -> Iterator[None]:
+    yield
+    while asana_site.opened:
+        asana_site.opened.pop().close()
+
+
+@pytest.fixture
+def asana_fake(asana_contract: Contract) -> Iterator[responses.RequestsMock]:
+    """A site of answers that a test writes; every request to it is held against Asana's specification."""
+    with responses.RequestsMock() as mock:
+        yield mock
+        assert len(mock.calls) > 0
+        for call in mock.calls:
+            asana_contract.check(call.request, asana_site.API)
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Contract, str], None]]:
+    """Called with a contract and the address of a site, holds all that the test really sends there against it."""
+    with contextlib.ExitStack() as stack:
+        yield lambda agreed, site: stack.enter_context(agreed.watching(site, monkeypatch))
+
+
+@pytest.fixture
+def check_jira_request(jira_contract: Contract) -> Callable[[str, str, object], None]:
     """Raises where a request with this method, url and JSON body is not as Atlassian's specification has it."""
 
     def check(method: str, url: str, body: object) -> None:

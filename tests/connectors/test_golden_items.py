@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import golden
 import orjson
+from lumen import SITE, company
 
 from connectors import registry
 from okrsync.model import Secret, SecretRef, SourceConfig
 from okrsync.sandbox import Sandbox
-from okrsync.sandbox.company import SITE, company
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 

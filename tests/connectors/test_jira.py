@@ -296,8 +296,11 @@ def test_junk_is_an_error_of_ours_or_nothing(junk: Any) -> None:
         lambda it: list(it.fetch(["1"])),
         lambda it: list(it.census(Scope("1", "SHOP"))),
         lambda it: list(it.history(["1"])),
-        *(lambda it, surface=surface: it.read(replace(comments, surface=surface)) for surface in Surface),
-        *(lambda it, surface=surface: it.push(write(surface, "x", "y")) for surface in Surface),
+        *(
+            lambda it, surface=surface: it.read(replace(comments, surface=surface))
+            for surface in sorted(JiraSettings.surfaces)
+        ),
+        *(lambda it, surface=surface: it.push(write(surface, "x", "y")) for surface in sorted(JiraSettings.surfaces)),
     ]
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         mock.get(f"{API}/serverInfo", json=CLOUD)

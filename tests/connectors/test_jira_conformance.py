@@ -2,66 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from conformance import TOKEN, SourceConformance, drain, ids, start
+from conformance import TOKEN, SandboxHarness, SourceConformance, Trial, drain, ids, start
+from contract import Contract
+from lumen_metadata import PROJECTS
 
 from connectors import registry
 from connectors.jira import JiraSettings
 from okrsync.errors import AuthError
-from okrsync.model import Secret, SecretRef, SourceConfig
+from okrsync.model import Secret, SecretRef, Slot, SourceConfig, Surface
 from okrsync.sandbox import Sandbox, World
 from okrsync.sandbox.clock import Clock
-from okrsync.sandbox.company_metadata import FIELDS, ISSUE_TYPES, PROJECTS, STATUSES
+from okrsync.sandbox.company.jira_metadata import FIELDS, ISSUE_TYPES, STATUSES
 from okrsync.sandbox.jira import changes
 from okrsync.sandbox.jira.account import Account
 from okrsync.sandbox.jira.changes import Hand
 from okrsync.sandbox.jira.site import Site
 
 PERSON = Account("acc-1", "Ada")
-PULL = r".*/search/jql"
-FAULTS: dict[str, dict[str, Any]] = {
-    "401": {"kind": "answer", "status": 401},
-    "400": {"kind": "answer", "status": 400},
-    "403": {"kind": "answer", "status": 403},
-    "500": {"kind": "answer", "status": 500},
-    "503": {"kind": "answer", "status": 503},
-    "500 once": {"kind": "answer", "status": 500, "times": 1},
-    "429 once": {"kind": "answer", "status": 429, "headers": {"Retry-After": "0.05"}, "times": 1},
-    "429 for an hour": {"kind": "answer", "status": 429, "headers": {"Retry-After": "3600"}},
-    "html": {"kind": "answer", "status": 200, "body": "<html>down", "headers": {"Content-Type": "text/html"}},
-    "login page": {"kind": "login_page"},
-    "logged out": {"kind": "logged_out"},
-    "truncated": {"kind": "truncated"},
-    "redirect to another host": {"kind": "redirect", "location": "http://127.0.0.1:9/steal"},
-    "reset": {"kind": "reset"},
-    "reset once": {"kind": "reset", "times": 1},
-    "wrong length": {"kind": "wrong_length"},
-    "hang": {"kind": "hang", "seconds": 20},
-    "drip headers": {"kind": "drip_headers", "seconds": 0.05},
-    "drip body": {"kind": "drip_body", "seconds": 0.05},
-    "repeated token": {"kind": "repeated_token"},
-    "empty pages": {"kind": "empty_page"},
-    "empty page once": {"kind": "empty_page", "times": 1, "skip": 1},
-    "lost answer once": {"kind": "reset", "after": True, "times": 1, "method": "POST|PUT"},
-}
-METHODS = {"pull": PULL, "write": ".*"}
 
 
-class JiraHarness:
+class JiraHarness(SandboxHarness):
     page = 5
-    writes = (
-        ("label", "okr-orphan", True, True),
-        ("property", "okrsync.acme", {"p": 0.5, "items": ["é"]}, {"p": 1}),
-        ("comment", "acme", "KR-UX: 50 %\n- one [~admin] @bo {panel}\n- two\n\n<!-- acme -->", "Done"),
-    )
+    unknown = "999999999"
+    pulls = r".*/search/jql"
 
     def __init__(self, sandbox: Sandbox, site: Site, clock: Clock) -> None:
-        self.sandbox, self.site, self.clock = sandbox, site, clock
-        self.opened: list[Any] = []
+        super().__init__(sandbox)
+        self.site, self.clock = site, clock
 
     def connect(self, token: str = TOKEN) -> Any:
         source = SourceConfig(
@@ -71,7 +43,7 @@ class JiraHarness:
             email="okrsync@example.test",
             token=SecretRef("env", "JIRA_TOKEN"),
             settings=JiraSettings(projects=("SHOP", "PAY")),
-            timeout=timedelta(seconds=0.3),
+            timeout=self.timeout,
         )
         made: Any = registry.connect(source, Secret(token))
         made._api._transport._wait = lambda seconds: False  # tries again at once
@@ -112,33 +84,26 @@ class JiraHarness:
         self.site.hide("PAY")
         return "PAY"
 
-    def advance(self, by: timedelta) -> None:
-        self.clock.advance(by)
-
-    def fail(self, fault: str, path: str = ".*") -> None:
-        if fault == "bad token":
-            self.sandbox.fault("answer", status=401, body='{"message": "no"}', times=None)
-            return
-        self.sandbox.fault(**{"times": None, "path": METHODS[path], **FAULTS[fault]})
-
-    def heal(self) -> None:
-        self.sandbox.faults.clear()
-
-    def unsafe(self) -> int:
-        return len(self.sandbox.unsafe_requests())
+    def trials(self) -> Sequence[Trial]:
+        (issue,) = self.seed(1)
+        text = "KR-UX: 50 %\n- one [~admin] @bo {panel}\n- two\n\n<!-- acme -->"
+        return (
+            Trial(Slot("it", issue, Surface.LABEL, "okr-orphan"), True, True),
+            Trial(Slot("it", issue, Surface.PROPERTY, "okrsync.acme"), {"p": 0.5, "items": ["é"]}, {"p": 1}),
+            Trial(Slot("it", issue, Surface.COMMENT, "acme"), text, "Done"),
+        )
 
 
 @pytest.fixture
-def harness(watched_site: Callable[[str], None]) -> Iterator[JiraHarness]:
+def harness(watch: Callable[[Contract, str], None], jira_contract: Contract) -> Iterator[JiraHarness]:
     clock = Clock(datetime(2026, 3, 1, 8, 0, tzinfo=UTC))
     site = Site("acme", projects=PROJECTS, statuses=STATUSES, issue_types=ISSUE_TYPES, fields=FIELDS)
     site.page_limits = (JiraHarness.page,)
     with Sandbox(World([site], clock=clock)) as sandbox:
-        watched_site(f"{sandbox.url}/jira/acme")
+        watch(jira_contract, f"{sandbox.url}/jira/acme")
         made = JiraHarness(sandbox, site, clock)
         yield made
-        for source in made.opened:
-            source.close()
+        made.close()
 
 
 class TestJira(SourceConformance):
@@ -148,7 +113,7 @@ class TestJira(SourceConformance):
         seeded = harness.seed(20)
         harness.site.page_limits = (5, 1, 3)
         source = harness.connect()
-        assert ids(drain(source, start(source))[0]) == sorted(seeded, key=int)
+        assert ids(drain(source, start(source))[0]) == sorted(seeded)
 
     def test_no_request_an_item(self, harness: JiraHarness) -> None:
         """A first pull: serverInfo, projects, fields, estimate, pages. A quiet one: projects, fields, one page."""

@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 import pytest
 
-from connectors.jira_wire import Fields, Site, in_order, instant, read_changes, read_fields, read_issue, read_statuses
+from connectors.jira_wire import Fields, Site, in_order, read_changes, read_fields, read_issue, read_statuses
+from connectors.raw import instant
 from okrsync.errors import MalformedPage
 from okrsync.model import Change, ChangeKind, FieldValue, Item, Reference, ReferenceKind, State
 

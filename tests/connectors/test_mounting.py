@@ -1,12 +1,10 @@
 """The transport sits under all three libraries, over a real server and under ``responses``.
 
-The adapters for PyGithub and asana live here, in the test, until their connectors exist: what this proves is that the
-transport needs no change for them. The jira client is the connector's own.
+Each library comes as its connector uses it.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -18,8 +16,10 @@ import responses
 from misbehaving import Loopback, reply
 from requests.exceptions import ReadTimeout
 
-from connectors.transport import Transport, session
+from connectors.github import GitHubSettings
+from connectors.transport import Transport
 from okrsync.errors import AuthError, MalformedPage, RateLimited, Rejected, ToolError, Unavailable
+from okrsync.model import Secret, SecretRef, SourceConfig
 
 TOKEN = "s3cr3t-canary"
 
@@ -58,80 +58,38 @@ class JiraLibrary(Library):
 
 class GithubLibrary(Library):
     def __init__(self, url: str, wait: Any) -> None:
-        from github import Auth, Github
-        from github.Requester import HTTPRequestsConnectionClass, Requester
+        from connectors.github_api import Api
 
-        super().__init__(url, wait)
-        transport = self.transport
-
-        class Mounted(HTTPRequestsConnectionClass):
-            def __init__(self, *args: Any, **kwargs: Any) -> None:
-                super().__init__(*args, **kwargs)
-                transport.mount(self.session)
-
-        Requester.injectConnectionClasses(Mounted, Mounted)  # type: ignore[arg-type]  # process-wide: undone at once
-        try:
-            self.client = Github(
-                base_url=url,
-                auth=Auth.Token(TOKEN),
-                retry=None,
-                seconds_between_requests=0,
-                seconds_between_writes=0,
-                lazy=True,
-            )
-        finally:
-            Requester.resetConnectionClasses()
+        settings, token = GitHubSettings(repositories=("acme/shop",)), SecretRef("env", "TOKEN")
+        timeout = timedelta(seconds=0.4)
+        self.client = Api(SourceConfig("github", "github", url, None, token, settings, timeout=timeout), Secret(TOKEN))
+        self.transport = self.client._transport
+        self.transport._wait = wait
 
     def read(self) -> Any:
-        return self.client.get_user("bo").name
+        return self.client.get("/users/bo").value["name"]
 
     def write(self) -> Any:
-        return self.client.get_repo("acme/shop").create_issue("title").number
-
-    def close(self) -> None:
-        self.client.close()
-        super().close()
+        return self.client.call("POST", "/repos/acme/shop/issues", {"title": "title"})["number"]
 
 
 class AsanaLibrary(Library):
     def __init__(self, url: str, wait: Any) -> None:
-        import asana
+        from connectors.asana_api import Api
 
-        super().__init__(url, wait)
-        web = session(self.transport)
-
-        class Answer:
-            def __init__(self, response: Any) -> None:
-                self.status, self.reason, self.data = response.status_code, response.reason, response.content
-                self._headers = response.headers
-
-            def getheaders(self) -> Any:
-                return self._headers
-
-        class Rest:
-            def __getattr__(self, method: str) -> Callable[..., Answer]:
-                def ask(url: str, query_params: Any = None, headers: Any = None, body: Any = None, **_: Any) -> Answer:
-                    data = None if body is None else json.dumps(body)
-                    return Answer(web.request(method, url, params=query_params, headers=headers, data=data))
-
-                return ask
-
-        configuration = asana.Configuration()
-        configuration.host, configuration.access_token = url, TOKEN
-        self.client = asana.ApiClient(configuration)
-        self.client.pool.close()
-        self.client.pool.join()
-        self.client.rest_client = Rest()
-        self._asana, self._web = asana, web
+        source = SourceConfig("a", "asana", url, None, SecretRef("env", "X"), None, timeout=timedelta(seconds=0.4))
+        self.client = Api(source, Secret(TOKEN), quota=1500)
+        self.transport = self.client._transport
+        self.transport._wait = wait
 
     def read(self) -> Any:
-        return self._asana.UsersApi(self.client).get_user("me", {})["name"]
+        return self.client.get("/users/me")["name"]
 
     def write(self) -> Any:
-        return self._asana.TagsApi(self.client).create_tag({"data": {"name": "x"}}, {})["gid"]
+        return self.client.post("/tags", {"name": "x"})["gid"]
 
     def close(self) -> None:
-        self._web.close()
+        self.client.close()
 
 
 LIBRARIES = {"jira": JiraLibrary, "PyGithub": GithubLibrary, "asana": AsanaLibrary}

@@ -1,0 +1,283 @@
+"""Asana's JSON → the model's values. Pure and total: a missing, null or mistyped field never stops a task.
+
+An object says only what ``opt_fields`` named to the leaf, so what is asked for stands here, beside what reads it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from connectors.raw import instant, text
+from okrsync.errors import MalformedPage
+from okrsync.model import (
+    MANAGED_LABELS,
+    FieldValue,
+    Item,
+    ItemKind,
+    Reference,
+    ReferenceKind,
+    RemoteGoal,
+    State,
+)
+
+SHAPE = "num_subtasks,is_rendered_as_separator,resource_subtype"
+"""What a listing of ids has to ask for: enough to know what is work and what has work below it."""
+
+TASK = (
+    f"{SHAPE},name,notes,completed,completed_at,created_at,modified_at,due_on,approval_status,permalink_url,"
+    "assignee.name,created_by.name,parent.gid,memberships.project.gid,memberships.section.gid,tags.name,"
+    "dependencies.gid,custom_fields.gid,custom_fields.name,custom_fields.resource_subtype,custom_fields.number_value,"
+    "custom_fields.text_value,custom_fields.enum_value.name,custom_fields.multi_enum_values.name"
+)
+PLACE = "parent.gid,memberships.project.gid"  # where a task stands
+PROJECT = "name,archived"
+GOAL = (
+    "name,permalink_url,metric.unit,metric.precision,metric.initial_number_value,metric.target_number_value,"
+    "metric.current_number_value,metric.progress_source,metric.can_manage"
+)
+SUPPORT = "supporting_resource.gid,supporting_resource.resource_type"
+UPDATE = "created_at,created_by.gid,status_type,title,text"
+EVENT = "action,resource.gid,resource.resource_type"
+
+POINTS = frozenset({"story points", "points", "estimation"})
+"""Number fields that hold points, where the configuration names none."""
+
+APPROVALS = {
+    "pending": (State.TODO, None),
+    "approved": (State.DONE, None),
+    "rejected": (State.DONE, "rejected"),
+    "changes_requested": (State.IN_PROGRESS, None),  # Asana calls it completed
+}
+"""What Asana's word for an approval means: state and resolution."""
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_SHORT = 255  # characters; a longer text is no id
+_MANAGED = frozenset(label.casefold() for label in MANAGED_LABELS)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What reading a task takes besides the task."""
+
+    source: str
+    points: str | None = None  # gid of the field that holds points
+    supported: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # task or project → goals that it supports
+
+
+def gid_of(holder: object) -> str:
+    """The gid of a JSON object, "" where it has none."""
+    return text(holder, "gid")
+
+
+def task_gid(task: object) -> str:
+    """The immutable id of a task; MalformedPage where it has none."""
+    found = gid_of(task)
+    if not found:
+        raise MalformedPage("Asana gave a task without a gid")
+    return found
+
+
+def is_work(task: Any) -> bool:
+    """False for a heading among subtasks, which Asana keeps as a task too."""
+    return not (task.get("is_rendered_as_separator") is True or task.get("resource_subtype") == "section")
+
+
+def has_subtasks(task: Any) -> bool:
+    count = task.get("num_subtasks")
+    return isinstance(count, int) and count > 0
+
+
+def projects_of(task: Any) -> list[str]:
+    """Gids of the projects that hold a task itself, in Asana's order."""
+    return [project for project, _ in _memberships(task) if project]
+
+
+def parent_of(task: Any) -> str:
+    """The gid of the parent task, "" where there is none."""
+    return gid_of(task.get("parent"))
+
+
+def read_task(task: Any, scope: str, desk: Desk) -> Item:
+    """The item of one task that stands in ``scope``."""
+    gid = task_gid(task)
+    state, status, resolution = _state(task)
+    created, modified = instant(task.get("created_at")), instant(task.get("modified_at"))
+    updated = modified or created or _EPOCH
+    fields = task.get("custom_fields")
+    points, values = _custom(fields, desk.points) if fields and isinstance(fields, list) else (None, ())
+    return Item(
+        source=desk.source,
+        remote_id=gid,
+        key=gid,
+        kind=ItemKind.TICKET,
+        title=text(task, "name"),
+        url=text(task, "permalink_url") or f"https://app.asana.com/0/0/{gid}",
+        state=state,
+        status=status,
+        created_at=created or updated,
+        updated_at=updated,
+        scope=scope,
+        project=scope,
+        type=text(task, "resource_subtype"),
+        body=text(task, "notes"),
+        resolution=resolution,
+        completed_at=(instant(task.get("completed_at")) or updated) if state is State.DONE else None,
+        due=_day(task.get("due_on")),
+        points=points,
+        assignee=text(task.get("assignee"), "name") or None,
+        author=text(task.get("created_by"), "name"),
+        labels=_labels(task.get("tags")),
+        fields=values,
+        references=tuple(_references(task, gid, desk.supported)),
+    )
+
+
+def ways_to(item: Item) -> int:
+    """In how many listings a task can come: one a project that holds it, one below its parent."""
+    return sum(one.kind is ReferenceKind.PARENT or one.target.startswith("project:") for one in item.references)
+
+
+def read_events(events: Sequence[Any]) -> dict[str, bool]:
+    """Gids of the tasks that something happened to, in order; True for those that may have come with subtasks."""
+    found: dict[str, bool] = {}
+    for one in events:
+        if isinstance(one, dict) and text(one.get("resource"), "resource_type") == "task":
+            gid, action = gid_of(one["resource"]), text(one, "action")
+            if gid and action != "deleted":
+                found[gid] = found.get(gid, False) or action in ("added", "undeleted")
+    return found
+
+
+def read_goal(goal: Any, host: str) -> RemoteGoal:
+    """A goal with its metric; ``host`` is where it lives, for an address where Asana gives none."""
+    metric = goal.get("metric")
+    held = metric if isinstance(metric, dict) else {}
+    precision, why_not = held.get("precision"), _why_not(held)
+    return RemoteGoal(
+        id=gid_of(goal),
+        name=text(goal, "name"),
+        url=text(goal, "permalink_url") or f"https://{host}/0/goal/{gid_of(goal)}",
+        unit=text(held, "unit") or "none",
+        precision=precision if isinstance(precision, int) else 0,
+        initial=_number(held.get("initial_number_value")),
+        target=_number(held.get("target_number_value")),
+        current=_number(held.get("current_number_value")),
+        writable=not why_not,
+        why_not=why_not,
+    )
+
+
+def rounded(goal: RemoteGoal, value: float) -> float:
+    """The value as the goal shows it: a percentage is a fraction, so its precision is two digits further."""
+    return round(value, goal.precision + (2 if goal.unit == "percentage" else 0))
+
+
+def read_support(relationships: Sequence[Any]) -> list[str]:
+    """Gids of the tasks and projects that support a goal, of its relationships."""
+    resources = (one.get("supporting_resource") for one in relationships if isinstance(one, dict))
+    return [gid for one in resources if text(one, "resource_type") in ("task", "project") and (gid := gid_of(one))]
+
+
+def plain(value: str) -> str:
+    """The text with plain spaces: no-break spaces do not survive every way through Asana."""
+    return value.replace("\u00a0", " ")
+
+
+def _state(task: Any) -> tuple[State, str, str | None]:
+    """State, Asana's word for it, and the resolution."""
+    approval = text(task, "approval_status") if task.get("resource_subtype") == "approval" else ""
+    if approval in APPROVALS:
+        state, resolution = APPROVALS[approval]
+        return state, approval, resolution
+    completed = task.get("completed")
+    if completed is True or (completed is None and task.get("completed_at")):
+        return State.DONE, "completed", None
+    return (State.TODO, "incomplete", None) if completed is False else (State.UNKNOWN, "", None)
+
+
+def _memberships(task: Any) -> Iterator[tuple[str, str]]:
+    """Project and section of each membership."""
+    held = task.get("memberships")
+    for one in held if held and isinstance(held, list) else ():
+        if isinstance(one, dict):
+            yield gid_of(one.get("project")), gid_of(one.get("section"))
+
+
+def _custom(fields: Sequence[Any], points: str | None) -> tuple[float | None, tuple[FieldValue, ...]]:
+    """The points, and the values that may hold the id of a goal, of a task's custom fields."""
+    estimate: float | None = None
+    values = []
+    for one in fields:
+        if not isinstance(one, dict):
+            continue
+        gid, kind = one.get("gid"), one.get("resource_subtype") or one.get("type")
+        found: Sequence[str] = ()
+        if kind == "enum":
+            found = (text(one.get("enum_value"), "name"),)
+        elif kind == "multi_enum":
+            chosen = one.get("multi_enum_values")
+            found = [text(option, "name") for option in chosen] if isinstance(chosen, list) else ()
+        elif kind == "text":
+            found = (text(one, "text_value"),)
+        elif kind == "number" and estimate is None:
+            is_points = gid == points if points else text(one, "name").casefold() in POINTS
+            number = _number(one.get("number_value")) if is_points else None
+            estimate = number if number is not None and number >= 0 else None
+        for value in found:
+            if isinstance(gid, str) and 0 < len(short := value.strip()) <= _SHORT:
+                values.append(FieldValue(gid, text(one, "name"), short))
+    return estimate, tuple(values)
+
+
+def _labels(tags: object) -> tuple[str, ...]:
+    if not tags or not isinstance(tags, list):
+        return ()
+    names = (text(tag, "name") for tag in tags)
+    return tuple(name for name in names if name and name.casefold() not in _MANAGED)
+
+
+def _references(task: Any, gid: str, supported: Mapping[str, tuple[str, ...]]) -> Iterator[Reference]:
+    if parent := parent_of(task):
+        yield Reference(ReferenceKind.PARENT, parent, parent, evidence="parent task")
+    blockers = task.get("dependencies")
+    for one in blockers if blockers and isinstance(blockers, list) else ():
+        if blocker := gid_of(one):
+            yield Reference(ReferenceKind.BLOCKED_BY, blocker, blocker, evidence="dependency")
+    goals = dict.fromkeys(supported.get(gid, ()))
+    for project, section in _memberships(task):
+        if project:
+            yield Reference(ReferenceKind.MEMBER, f"project:{project}", evidence="project")
+            goals |= dict.fromkeys(supported.get(project, ()))
+        if section:
+            yield Reference(ReferenceKind.MEMBER, f"section:{section}", evidence="section")
+    for goal in goals:
+        yield Reference(ReferenceKind.MEMBER, f"goal:{goal}", evidence="supporting work")
+
+
+def _why_not(metric: Mapping[str, Any]) -> str:
+    """Why the current value of a metric is not ours to set, "" where it is."""
+    source = text(metric, "progress_source")
+    if not metric:
+        return "the goal has no metric"
+    if source == "manual" or (source == "external" and metric.get("can_manage") is True):
+        return ""
+    if source == "external":
+        return "its progress comes from another integration, and only the account that set that up may write it"
+    return f"Asana computes its progress itself ({source or 'progress source unknown'})"
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
