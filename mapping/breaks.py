@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mapping.book import CLIMBING
 from mapping.tree import Death
 from mapping.words import fold, visible
-from okrsync.model import Break, Dangling, Link, Node, Reference, Say
+from okrsync.model import Break, Dangling, ItemKind, Link, Node, Reference, Say
 
-_SHOWN = 5  # keys of a circle that are named before "…"
+SHOWN = 5  # so many items are named, and "…" for the rest
 
 
 def nothing(node: Node, example: str | None) -> Break:
     """Nothing of the item points anywhere."""
-    return _at(node, Say.of("break.direct", key=node.key), _name("fix.direct", node, example))
+    why = "break.direct" if node.kind is ItemKind.TICKET else "break.direct.text"
+    return _at(node, Say.of(why, key=node.key), _name("fix.direct", node, example))
 
 
 def top(node: Node, example: str | None) -> Break:
@@ -22,20 +24,24 @@ def top(node: Node, example: str | None) -> Break:
 
 
 def misnamed(node: Node, dangling: Dangling, example: str | None) -> Break:
-    """A label, a field or the word of a person names no goal."""
+    """A label, a field, a trailer or the word of a person names no goal, or a key no item."""
     kind, _, name = dangling.where.partition(" ")
     facts: dict[str, str | int | float] = {"key": node.key, "text": dangling.text}
     if kind == "field":
         facts["field"] = name
-    return _at(node, Say.of(f"break.dangling.{kind}", **facts), misnamed_fix(node.key, dangling, example))
+    return _at(node, Say.of(f"break.dangling.{kind}", **facts), misnamed_fix(node.key, node.kind, dangling, example))
 
 
-def misnamed_fix(key: str, dangling: Dangling, example: str | None) -> Say:
+def misnamed_fix(key: str, item: ItemKind, dangling: Dangling, example: str | None) -> Say:
     """How to set right what was written on ``key``, with the likely goal where there is one."""
     kind, _, name = dangling.where.partition(" ")
+    if item is ItemKind.COMMIT and kind in ("trailer", "key"):
+        kind = "override"  # a message cannot be written anew: what is said by hand stands in its place
     facts: dict[str, str | int | float] = {"key": key, "text": dangling.text}
     if kind == "field":
         facts["field"] = name
+    if kind == "key":
+        return Say.of("fix.dangling.key", **facts)
     if dangling.suggestion is not None:
         if kind == "label" and _invisible(dangling):
             return Say.of("fix.dangling.label.invisible", key=key, right=_form(dangling.suggestion))
@@ -58,6 +64,9 @@ def dead(holder: Node, link: Link, death: Death, example: str | None) -> Break:
         facts["field"] = evidence["field"]
     elif rule == "container":
         facts["container"] = evidence["container"]
+        rule = "member" if link.evidence.code.startswith("link.container.member") else rule
+    elif rule == "trailer" and holder.kind is ItemKind.COMMIT:
+        rule = "override"
     if example is None:
         return _at(holder, over(death), Say.of("fix.no_goal", key=holder.key))
     right = _form(example) if rule == "label" else example
@@ -80,24 +89,31 @@ def unreadable(node: Node) -> Break:
 def missing(node: Node, reference: Reference) -> Break:
     """The item names a parent that is not stored: the parent is what has to be opened or brought back."""
     parent = reference.target or reference.target_id or ""
-    return Break(
-        node.source,
-        parent,
-        "",
-        "",
-        Say.of("break.missing", key=node.key, parent=parent),
-        Say.of("fix.missing", parent=parent, source=node.source),
-    )
+    why = Say.of("break.missing", key=node.key, parent=parent)
+    return Break(node.source, parent, "", "", why, Say.of("fix.missing", parent=parent, source=node.source))
+
+
+def closed_unseen(node: Node, reference: Reference) -> Break:
+    """The tool says that the item closes one that is not stored."""
+    named = reference.target or reference.target_id or ""
+    why = Say.of("break.missing.closes", key=node.key, named=named)
+    return Break(node.source, named, "", "", why, Say.of("fix.missing.closes", named=named, source=node.source))
 
 
 def ambiguous(node: Node, reference: Reference, candidates: Sequence[Node]) -> Break:
-    """The item names a parent by a key that fits several items equally."""
-    named = ", ".join(f"{one.source}:{one.key}" for one in candidates[:_SHOWN])
-    return _at(
-        node,
-        Say.of("break.ambiguous", key=node.key, parent=reference.target, items=named),
-        Say.of("fix.ambiguous", key=node.key, parent=reference.target),
-    )
+    """The item names a parent, or anything, by a key that fits several items equally; the first of them are given."""
+    named = ", ".join(_called(one) for one in candidates)
+    facts: dict[str, str | int | float] = {"key": node.key, "parent": reference.target}
+    kind = "" if reference.kind in CLIMBING else ".commit" if node.kind is ItemKind.COMMIT else ".text"
+    why = Say.of("break.ambiguous.text" if kind else "break.ambiguous", **facts, items=named)
+    return _at(node, why, Say.of(f"fix.ambiguous{kind}", **facts))
+
+
+def turning(members: Sequence[Node], example: str | None) -> Break:
+    """Pull requests and commits that revert one another, and nothing outside leads to a goal."""
+    first = members[0]
+    facts: dict[str, str | int | float] = {"circle": round_trip([one.key for one in members]), "count": len(members)}
+    return _at(first, Say.of("break.cycle.reverts", key=first.key, **facts), _name("fix.top", first, example))
 
 
 def circle(members: Sequence[Node]) -> Break:
@@ -113,7 +129,7 @@ def circle(members: Sequence[Node]) -> Break:
 
 def round_trip(keys: Sequence[str]) -> str:
     """``A → B → A``, shortened in the middle where the circle is long."""
-    middle = [*keys[: _SHOWN - 1], "…", keys[-1]] if len(keys) > _SHOWN else [*keys]
+    middle = [*keys[: SHOWN - 1], "…", keys[-1]] if len(keys) > SHOWN else [*keys]
     return " → ".join([*middle, keys[0]])
 
 
@@ -121,9 +137,18 @@ def _at(node: Node, why: Say, fix: Say) -> Break:
     return Break(node.source, node.key, node.title, node.url, why, fix)
 
 
+def _called(node: Node) -> str:
+    return f"{node.source}:{node.key}" if node.kind is not ItemKind.COMMIT else f"{node.project}@{node.key}"
+
+
 def _name(code: str, node: Node, example: str | None) -> Say:
+    """How to name a goal on an item of its kind: a label, a trailer or a ticket, or a word by hand."""
     if example is None:
         return Say.of("fix.no_goal", key=node.key)
+    if node.kind is ItemKind.COMMIT:
+        return Say.of(f"{code}.commit", key=node.key, example=example)
+    if node.kind is ItemKind.PULL_REQUEST:
+        return Say.of(f"{code}.pull_request", key=node.key, label=_form(example))
     return Say.of(code, key=node.key, label=_form(example))
 
 

@@ -13,8 +13,11 @@ _MERGE = re.compile(
 )
 _VERSION = r"v?\d+(\.\d+)+([-+.][0-9a-z.+-]+)?"
 _RELEASE = re.compile(
-    rf"((release|version)[ :]\s*(version )?|(chore|build|ci)\(release\)!?: (release )?)?{_VERSION}\.?", re.I
+    rf"((release|version)[ :]\s*(version )?|(chore|build|ci)\(release\)!?: (release )?)?{_VERSION}\.?"
+    r"( \[(skip ci|ci skip)\])?( \(#\d+\))?",
+    re.I,
 )
+_MERGED = "merge"  # the type of a commit of several parents
 _BOT = "[bot]"
 
 
@@ -35,12 +38,12 @@ def exemption(rules: Rules) -> Callable[[Node], Say | None]:
 
 def _by_default(node: Node) -> Say | None:
     """Merge commits, machines, and commits that only say which version this is."""
-    if node.author.endswith(_BOT):
+    if node.author.lower().endswith(_BOT):
         return Say.of("exempt.bot", author=node.author)
     if node.kind is not ItemKind.COMMIT:
         return None
     title = node.title.strip()
-    if _MERGE.match(title):
+    if node.type == _MERGED or _MERGE.match(title):
         return Say.of("exempt.merge")
     if _RELEASE.fullmatch(title.partition("\n")[0].strip()):
         return Say.of("exempt.release", title=title)

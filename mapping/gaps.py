@@ -12,7 +12,7 @@ from mapping.graph import circles
 from mapping.lexicon import Lexicon
 from mapping.tree import GoalTree
 from mapping.words import fold, visible
-from okrsync.model import Dangling, Gap, GapKind, Goals, Rules, Say, Severity, State, Ticket, Verdict
+from okrsync.model import Dangling, Gap, GapKind, Goals, ItemKind, Rules, Say, Severity, State, Ticket, Verdict
 
 _SHOWN = 5
 
@@ -57,23 +57,49 @@ def _dead_goals(items: Iterable[tuple[Ticket, Verdict]], tree: GoalTree) -> Iter
 
 
 def _dangling(items: Iterable[tuple[Ticket, Verdict]], tree: GoalTree) -> Iterator[Gap]:
-    """Labels, fields and words of people that name no goal, on traced items too."""
+    """Labels, fields, trailers and words of people that name no goal, on traced items too; then keys."""
     found: dict[tuple[str, str], tuple[Dangling, list[Ticket]]] = {}
+    keys: dict[str, dict[str, list[Ticket]]] = defaultdict(lambda: defaultdict(list))  # project → key → what names it
     for ticket, verdict in items:
         for dangling in verdict.dangling:
-            found.setdefault((dangling.where, dangling.text), (dangling, []))[1].append(ticket)
+            if dangling.where == "key":
+                keys[_project(dangling.text)][dangling.text].append(ticket)
+            else:
+                found.setdefault((dangling.where, dangling.text), (dangling, []))[1].append(ticket)
     for (where, text), (dangling, tickets) in sorted(found.items()):
         kind, _, name = where.partition(" ")
         facts = {"field": name} if kind == "field" else {}
-        where_to_mend = tickets[0].key if kind == "override" else _some(_keys(tickets))  # a command takes one item
+        # a command takes one item, and how to mend a trailer depends on what bears it
+        where_to_mend = tickets[0].key if kind in ("override", "trailer") else _some(_keys(tickets))
         yield Gap(
             GapKind.DANGLING_LABEL,
             Severity.MEDIUM,
             text,
             Say.of(f"gap.dangling.{kind}", text=text, keys=_some(_keys(tickets)), **facts),
-            breaks.misnamed_fix(where_to_mend, dangling, tree.example),
+            breaks.misnamed_fix(where_to_mend, tickets[0].kind, dangling, tree.example),
             items=_keys(tickets),
         )
+    for project, by_key in sorted(keys.items()):
+        yield _dangling_keys(project, by_key)
+
+
+def _dangling_keys(project: str, by_key: dict[str, list[Ticket]]) -> Gap:
+    """All keys of one project that name no item, together: a long history holds thousands of old ones."""
+    naming = {(one.source, one.key): one.key for tickets in by_key.values() for one in tickets}
+    missing = sorted(by_key, key=lambda key: (-len(by_key[key]), len(key), key))
+    return Gap(
+        GapKind.DANGLING_KEY,
+        Severity.LOW,
+        project,
+        Say.of("gap.dangling.key", project=project, count=len(missing), naming=len(naming), keys=_some(missing)),
+        Say.of("fix.dangling_key", project=project),
+        items=tuple(naming.values()),
+    )
+
+
+def _project(key: str) -> str:
+    """The project or repository of a key: ``SHOP-12`` → ``SHOP``, ``acme/shop#12`` → ``acme/shop``."""
+    return key.rpartition("#" if "#" in key else "-")[0]
 
 
 def _twins(tickets: Iterable[Ticket], lexicon: Lexicon) -> Iterator[Gap]:
@@ -121,9 +147,11 @@ def _circles(tickets: Sequence[Ticket]) -> Iterator[Gap]:
 
 
 def _duplicates(tickets: Iterable[Ticket]) -> Iterator[Gap]:
-    """Keys that stand for one item in one source and for another in the next."""
+    """Keys that stand for one item in one source and for another in the next; a commit is the same wherever it is."""
     owners: dict[str, dict[str, str]] = defaultdict(dict)
     for ticket in tickets:
+        if ticket.kind is ItemKind.COMMIT:
+            continue
         owners[fold(ticket.key)].setdefault(ticket.source, f"{ticket.source}:{ticket.key}")
     for by_source in owners.values():
         if len(by_source) > 1:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mapping.book import CLIMBING, Book
 from mapping.words import fold
-from okrsync.model import ChangeKind, Node, Reference, ReferenceKind
-
-_STRUCTURAL = (ReferenceKind.PARENT, ReferenceKind.EPIC)
+from okrsync.model import ChangeKind, ItemKind, Node, Reference
 
 
 @dataclass(slots=True)
 class Graph:
     """The parents of each item by uid, nearest word of the tool first, and what could not be resolved.
 
-    A reference with an id means that item of its own source and no other. One that has only a key means the item of
-    its own source that has this key, else the one that had it before it moved; only where its own source knows nothing
-    of it the other sources are asked. What fits two items equally is ambiguous and leads nowhere.
+    Parents are tickets: no tool hangs anything below a pull request or a commit. What fits two items equally is
+    ambiguous and leads nowhere.
     """
 
     parents: dict[int, tuple[int, ...]] = field(default_factory=dict)
@@ -28,21 +25,20 @@ class Graph:
     children: dict[int, list[int]] = field(default_factory=dict)  # parents among the children only: the inner nodes
 
 
-def climbing(nodes: Mapping[int, Node]) -> Graph:
+def climbing(nodes: Mapping[int, Node], book: Book) -> Graph:
     """The graph of all parent and epic references among ``nodes``. Linear in nodes and references."""
     graph = Graph()
-    book = _Book(nodes)
     shared: dict[tuple[int, ...], tuple[int, ...]] = {}
     for uid, node in nodes.items():
         found: list[int] = []
         for reference in node.references:
-            if reference.kind in _STRUCTURAL:
+            if reference.kind in CLIMBING:
                 targets = book.find(node, reference)
                 if not targets:
                     graph.missing[uid] = reference
                 elif len(targets) > 1:
                     graph.ambiguous[uid] = (reference, targets)
-                elif targets[0] not in found:
+                elif targets[0] not in found and nodes[targets[0]].kind is ItemKind.TICKET:
                     found.append(targets[0])
         if found:
             parents = tuple(found)
@@ -59,7 +55,7 @@ def climbing(nodes: Mapping[int, Node]) -> Graph:
 def joined(node: Node, parent: Node) -> datetime:
     """When ``node`` came under ``parent``: the change that put it there, else its own creation."""
     for reference in node.references:
-        if reference.since is not None and reference.kind in _STRUCTURAL and _means(reference, parent):
+        if reference.since is not None and reference.kind in CLIMBING and _means(reference, parent):
             return reference.since
     moved = [
         change.at for change in node.changes if change.kind is ChangeKind.PARENT and change.after == parent.remote_id
@@ -71,58 +67,6 @@ def _means(reference: Reference, parent: Node) -> bool:
     if reference.target_id is not None:
         return reference.target_id == parent.remote_id
     return fold(reference.target) in map(fold, (parent.key, *parent.aliases))
-
-
-class _Book:
-    """Finds items by id and by key; indexes no more than what is referred to."""
-
-    def __init__(self, nodes: Mapping[int, Node]) -> None:
-        ids: dict[str, set[str]] = defaultdict(set)
-        keys: set[str] = set()
-        for node in nodes.values():
-            for reference in node.references:
-                if reference.kind in _STRUCTURAL:
-                    if reference.target_id is not None:
-                        ids[node.source].add(reference.target_id)
-                    else:
-                        keys.add(fold(reference.target))
-        self._by_id: dict[str, dict[str, tuple[int, ...]]] = {source: {} for source in ids}
-        self._by_key: dict[str, list[Node]] = defaultdict(list)
-        self._by_alias: dict[str, list[Node]] = defaultdict(list)
-        for uid, node in nodes.items():
-            wanted = ids.get(node.source)
-            if wanted is not None and node.remote_id in wanted:
-                self._by_id[node.source][node.remote_id] = (uid,)
-            if keys:
-                self._enter(node, keys)
-
-    def _enter(self, node: Node, keys: set[str]) -> None:
-        if (key := fold(node.key)) in keys:
-            self._by_key[key].append(node)
-        for alias in set(map(fold, node.aliases)) & keys:
-            self._by_alias[alias].append(node)
-
-    def find(self, node: Node, reference: Reference) -> tuple[int, ...]:
-        """Every item that the reference fits best, in a fixed order."""
-        if reference.target_id is not None:
-            return self._by_id[node.source].get(reference.target_id, ())
-        key = fold(reference.target)
-        for candidates in self._candidates(node.source, key):
-            if candidates:
-                return tuple(one.uid for one in sorted(candidates, key=identity))
-        return ()
-
-    def _candidates(self, source: str, key: str) -> Iterator[Sequence[Node]]:
-        now, before = self._by_key.get(key, []), self._by_alias.get(key, [])
-        yield [one for one in now if one.source == source]
-        yield [one for one in before if one.source == source]
-        yield now
-        yield before
-
-
-def identity(node: Node) -> tuple[str, str]:
-    """What an item is, whatever it is called: an order that no sync can change."""
-    return node.source, node.remote_id
 
 
 def circles(up: Mapping[int, int], key: Callable[[int], tuple[str, str]]) -> Iterator[list[int]]:

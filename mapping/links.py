@@ -1,23 +1,30 @@
 """What each item reaches: by the direct rules on its own, by ``parent`` through what hangs above it.
 
 Nothing here walks by recursion, and what an item inherits is worked out once for all that hang below it: the cost is
-linear in items and references, whatever the depth, and circles of parents end.
+linear in items and references, whatever the depth, and circles of parents end. What pull requests and commits inherit
+besides is in :mod:`mapping.ties`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeAlias
 
-from mapping.graph import climbing, components, joined
+from mapping.book import Book
+from mapping.evidence import handed_down
+from mapping.graph import Graph, climbing, components, joined
 from mapping.lexicon import Lexicon
+from mapping.naming import naming
 from mapping.rules import EXEMPT, RULES, Desk, Rule
+from mapping.ties import Ties
 from mapping.tree import GoalTree
-from okrsync.model import Dangling, Goals, Hop, Link, Node, Override, RuleName, Rules, Say
+from okrsync.model import Dangling, Goals, Hop, ItemKind, Link, Node, Override, RuleName, Rules, Say
 
 _Asked: TypeAlias = Sequence[tuple[RuleName, Rule]]
+_Rank: TypeAlias = Callable[[Node, Hop, "list[Dangling]"], "list[Link]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +58,59 @@ class Chains:
         self.nodes = {node.uid: node for node in nodes}
         self.tree = GoalTree(goals, now)
         desk = Desk(goals, rules, overrides, self.tree, Lexicon(self.tree.ids, rules.label_patterns))
+        book = Book(self.nodes)
         inherits = RuleName.PARENT in rules.order
         rank = rules.order.index(RuleName.PARENT) if inherits else len(rules.order)
         self._before: _Asked = _made(rules.order[:rank], desk)
         self._after: _Asked = _made(rules.order[rank:], desk)
         self._first_only = rules.conflict == "first"
-        self.graph = climbing(self.nodes if inherits else {})
+        self.graph = climbing(self.nodes, book) if inherits else Graph()
+        self.naming = naming(self.nodes, book, rules)
         self.standing: dict[int, Standing] = {}
         self._offers: dict[int, tuple[_Offer, ...]] = {}
         self._unmoved: set[int] = set()  # where a rule after ``parent`` spoke; in a circle they would inherit it back
+        self._ranks = self._ranked(rules.order)
+        self._ranks_unmoved = self._ranked(
+            [*(name for name in rules.order if name is not RuleName.PARENT), RuleName.PARENT]
+        )
         self._settle()
+        self.ties = Ties(self.nodes, self.naming, self.links)
+        self.ties.settle()
+
+    def _ranked(self, order: Sequence[RuleName]) -> Sequence[_Rank]:
+        """What each rule of this order finds, as links; those that have nothing to look for are left out."""
+        direct = dict([*self._before, *self._after])
+        ranks: list[_Rank] = []
+        for name in order:
+            if name in direct:
+                ranks.append(partial(self._direct, name, direct[name]))
+            elif name is RuleName.PARENT and self.graph.parents:
+                ranks.append(self._inherited)
+            elif name is RuleName.REFERENCE and (self.naming.named or self.naming.nameless):
+                ranks.append(self._named)
+            elif name is RuleName.REVERT and self.naming.reverted:
+                ranks.append(self._reverted)
+        return ranks
 
     # ── one item ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def results(self, node: Node, dangling: list[Dangling]) -> list[list[Link]]:
         """What each rule found, the highest first; rules that found nothing are left out."""
         hop = _first_hop(node)
-        results = self._ask(self._before, node, hop, dangling)
-        inherited = self._inherited(node, hop)
-        if inherited:
-            results.append(inherited)
-        if self._after:
-            own = self._ask(self._after, node, hop, dangling)
-            results = [*own, *results] if node.uid in self._unmoved else [*results, *own]
+        results = []
+        for ask in self._ranks_unmoved if node.uid in self._unmoved else self._ranks:
+            found = ask(node, hop, dangling)
+            if found:
+                results.append(found)
         return results
+
+    def links(self, node: Node) -> tuple[Link, ...]:
+        """What the item reaches in the end, exemptions included."""
+        standing = self.standing.get(node.uid)
+        if standing is not None and node.kind is ItemKind.TICKET:
+            return standing.links
+        results = self.results(node, [])
+        return self.choose(results)[0] if results else ()
 
     def choose(self, results: Sequence[list[Link]]) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
         """What the first result says, and what was overruled: the other goals, and exemptions, that the rest name."""
@@ -89,17 +125,18 @@ class Chains:
         return tuple(links), tuple(lost)
 
     def dangling(self, node: Node) -> list[Dangling]:
-        """What the item says of goals that do not exist."""
+        """What the item says of goals and items that do not exist."""
         found: list[Dangling] = []
-        hop = _first_hop(node)
-        self._ask(self._before, node, hop, found)
-        self._ask(self._after, node, hop, found)
+        self.results(node, found)
         return found
 
     def holder(self, node: Node, link: Link) -> Node:
         """The item, at or above ``node``, on which the ``link`` of that node stands."""
-        above = sum(hop.hop == RuleName.PARENT for hop in link.path)
         uid = node.uid
+        for hop in link.path:
+            if hop.hop in (RuleName.REFERENCE, RuleName.REVERT):
+                uid = self.ties.giver(uid, hop, link.target)
+        above = sum(hop.hop == RuleName.PARENT for hop in link.path)
         for depth in range(above - 1, -1, -1):
             uid = next(parent for parent in self.graph.parents[uid] if self._hands_down(parent, depth, link.target))
         return self.nodes[uid]
@@ -108,23 +145,30 @@ class Chains:
         standing = self.standing.get(uid)
         return standing is not None and standing.depth == depth and any(one.target == target for one in standing.links)
 
-    def _ask(self, rules: _Asked, node: Node, hop: Hop, dangling: list[Dangling]) -> list[list[Link]]:
-        results = []
-        for name, rule in rules:
-            found = rule(node, dangling)
-            if found:
-                steps = self.tree.steps
-                results.append(
-                    [
-                        Link(node.uid, one.target, name, one.evidence, (hop, *steps(one.target, name)), one.since)
-                        for one in found
-                    ]
-                )
-        return results
+    def _ask(self, rules: _Asked, node: Node) -> list[list[Link]]:
+        hop = _first_hop(node)
+        return [found for name, rule in rules if (found := self._direct(name, rule, node, hop, []))]
+
+    def _direct(self, name: RuleName, rule: Rule, node: Node, hop: Hop, dangling: list[Dangling]) -> list[Link]:
+        found = rule(node, dangling)
+        if not found:
+            return []
+        steps = self.tree.steps
+        return [
+            Link(node.uid, one.target, name, one.evidence, (hop, *steps(one.target, name)), one.since) for one in found
+        ]
+
+    def _named(self, node: Node, hop: Hop, dangling: list[Dangling]) -> list[Link]:
+        for key in self.naming.nameless.get(node.uid, ()):
+            dangling.append(Dangling(key, "key", None))
+        return self.ties.links(node, hop, RuleName.REFERENCE) if node.uid in self.naming.named else []
+
+    def _reverted(self, node: Node, hop: Hop, _: list[Dangling]) -> list[Link]:
+        return self.ties.links(node, hop, RuleName.REVERT) if node.uid in self.naming.reverted else []
 
     # ── inheriting ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _inherited(self, node: Node, hop: Hop) -> list[Link]:
+    def _inherited(self, node: Node, hop: Hop, _: list[Dangling] | None = None) -> list[Link]:
         """What the nearest of its ancestors that reach anything hand down."""
         above = [parent for parent in self.graph.parents.get(node.uid, ()) if parent in self.standing]
         if len(above) > 1:
@@ -146,7 +190,7 @@ class Chains:
             offers = self._offers[parent] = tuple(
                 _Offer(
                     link.target,
-                    link.evidence if standing.depth else _handed_down(link.evidence, node.key),
+                    link.evidence if standing.depth else handed_down(link.evidence, node.key),
                     (hop, *link.path[1:]),
                     link.since,
                 )
@@ -160,7 +204,7 @@ class Chains:
         for uid in self.graph.children:
             if self._stand(uid, self._before):
                 sources.append(uid)
-            elif self._after and self._ask(self._after, self.nodes[uid], _first_hop(self.nodes[uid]), []):
+            elif self._after and self._ask(self._after, self.nodes[uid]):
                 later.add(uid)
         self._spread(sources)
         if later:
@@ -184,7 +228,7 @@ class Chains:
 
     def _stand(self, uid: int, rules: _Asked) -> bool:
         node = self.nodes[uid]
-        results = self._ask(rules, node, _first_hop(node), [])
+        results = self._ask(rules, node)
         if results:
             self.standing[uid] = Standing(0, self.choose(results)[0])
         return bool(results)
@@ -209,10 +253,6 @@ def _made(order: Sequence[RuleName], desk: Desk) -> _Asked:
 
 def _first_hop(node: Node) -> Hop:
     return Hop(node.kind, node.source, node.key, node.title, "item")
-
-
-def _handed_down(evidence: Say, ancestor: str) -> Say:
-    return Say(f"{evidence.code}.inherited", (*evidence.args, ("ancestor", ancestor)))
 
 
 def _once(result: list[Link]) -> list[Link]:

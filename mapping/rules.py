@@ -2,8 +2,8 @@
 
 A rule is made once per run (``RULES[name](desk)``; None where it has nothing to look for) and then asked for each item.
 It answers its findings in the order in which the facts stand in the item, and leaves what it read and could not resolve
-in ``dangling``. ``parent`` is no direct rule: what is inherited is found in :mod:`mapping.links`, at the rank that
-``parent`` has among these.
+in ``dangling``. ``parent``, ``reference`` and ``revert`` are no direct rules: what is inherited is found in
+:mod:`mapping.links` and :mod:`mapping.ties`, at the rank that they have among these.
 """
 
 from __future__ import annotations
@@ -14,11 +14,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from mapping.evidence import noted
 from mapping.exemptions import exemption
 from mapping.lexicon import Lexicon, Misnamed, Reading
 from mapping.tree import GoalTree
 from mapping.words import fold
-from okrsync.model import ChangeKind, Dangling, FieldValue, Goals, Node, Override, OverrideKind, RuleName, Rules, Say
+from okrsync.model import (
+    ChangeKind,
+    Dangling,
+    FieldValue,
+    Goals,
+    ItemKind,
+    Node,
+    Override,
+    OverrideKind,
+    ReferenceKind,
+    RuleName,
+    Rules,
+    Say,
+)
 
 EXEMPT = ""
 """The target of a finding, or of a link that lost, that leads to no goal on purpose."""
@@ -117,28 +131,60 @@ def by_field(desk: Desk) -> Rule:
 
 
 def by_container(desk: Desk) -> Rule | None:
-    """Epics that key results name, by the key that they have or by one that they had before they moved."""
+    """Epics that key results name, by the key that they have or by one that they had before they moved; and the direct
+    members of the milestones, projects, sections and goals that they name."""
     named: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
     for kr in desk.goals.key_results.values():
         for epic in kr.epics:
             named[epic.source][fold(epic.key)].append((kr.id, str(epic)))
+    held: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    for kr in desk.goals.key_results.values():
+        for container in kr.containers:
+            source, _, key = container.partition(":")
+            held[source][fold(key)].append((kr.id, container))
 
     def rule(node: Node, _: list[Dangling]) -> Sequence[Finding]:
-        epics = named.get(node.source)
-        if epics is None:
-            return ()
-        found = [
-            Finding(kr, Say.of("link.container", container=epic), node.created_at)
-            for kr, epic in epics.get(fold(node.key), ())
-        ]
-        for alias in node.aliases:
+        found: list[Finding] = []
+        if epics := named.get(node.source):
             found += [
-                Finding(kr, Say.of("link.container.alias", container=epic, key=node.key), node.created_at)
-                for kr, epic in epics.get(fold(alias), ())
+                Finding(kr, Say.of("link.container", container=epic), node.created_at)
+                for kr, epic in epics.get(fold(node.key), ())
             ]
+            for alias in node.aliases:
+                found += [
+                    Finding(kr, Say.of("link.container.alias", container=epic, key=node.key), node.created_at)
+                    for kr, epic in epics.get(fold(alias), ())
+                ]
+        if containers := held.get(node.source):
+            for reference in node.references:
+                if reference.kind is ReferenceKind.MEMBER:
+                    found += [
+                        Finding(kr, Say.of("link.container.member", container=name), reference.since or node.created_at)
+                        for kr, name in containers.get(fold(reference.target), ())
+                    ]
         return found
 
-    return rule if named else None
+    return rule if named or held else None
+
+
+def by_trailer(desk: Desk) -> Rule:
+    """What stands behind ``OKR:`` or ``KR:`` in the text of a pull request or a commit."""
+
+    def rule(node: Node, dangling: list[Dangling]) -> Sequence[Finding]:
+        if node.kind is ItemKind.TICKET:
+            return ()
+        found = []
+        for reference in node.references:
+            if reference.kind is ReferenceKind.TRAILER:
+                goal = desk.lexicon.meant(reference.target)
+                if isinstance(goal, Misnamed):
+                    dangling.append(Dangling(reference.target, "trailer", goal.suggestion))
+                else:
+                    evidence = Say.of("link.trailer", text=noted(reference)[1])
+                    found.append(Finding(goal, evidence, reference.since or node.created_at))
+        return found
+
+    return rule
 
 
 def by_exemption(desk: Desk) -> Rule:
@@ -157,6 +203,7 @@ RULES: Mapping[RuleName, Callable[[Desk], Rule | None]] = {
     RuleName.LABEL: by_label,
     RuleName.FIELD: by_field,
     RuleName.CONTAINER: by_container,
+    RuleName.TRAILER: by_trailer,
     RuleName.EXEMPT: by_exemption,
 }
 

@@ -34,8 +34,17 @@ def judge(
     """One verdict for every counted node, or for those of ``only``.
 
     ``overrides`` holds the newest word for each uid. For the result to be that of a full run, ``only`` has to hold
-    every node that changed and everything below it, before and after the change, and ``nodes`` also the whole chain
-    above all of these, with every node that has, or had, a key which one of them names as its parent.
+    every node that changed and everything below it, before and after the change, and ``nodes`` also all that stands
+    above these. *Above* a node are, however often this is applied:
+
+    - what its PARENT and EPIC references name, whatever its kind;
+    - of a pull request or a commit also what its CLOSES, MENTIONS and REVERTS references name;
+    - of a commit the pull requests of its source whose MERGED_AS names it.
+
+    A reference with ``target_id`` names the item of its own source with that remote id, and no other. Any other names
+    every item of any source whose key, or a key that it had before, is the target after :func:`mapping.words.fold`; a
+    REVERTS reference to 7 to 40 hexadecimal digits every commit whose sha begins with these. All of them are needed,
+    for a key that fits two items is ambiguous. *Below* is the reverse.
     """
     bench = _Bench(Chains(nodes, goals, rules, overrides, now))
     for uid, node in bench.chains.nodes.items():

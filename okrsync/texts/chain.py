@@ -17,6 +17,11 @@ _EVIDENCE: dict[str, tuple[str, str]] = {
         "the key result names {container}, the former key of {key}, in its epics",
         "le résultat clé cite {container}, l’ancienne clé de {key}, parmi ses epics",
     ),
+    "link.container.member": (
+        "belongs to {container}, which the key result names in its containers",
+        "fait partie de {container}, que le résultat clé cite parmi ses conteneurs",
+    ),
+    "link.trailer": ("trailer {text}", "ligne {text}"),
     "exempt.override": (
         "exempted by {by} on {day}: {why}",
         "exempté par {by} le {day} : {why}",
@@ -64,12 +69,31 @@ _EVIDENCE: dict[str, tuple[str, str]] = {
     ),
 }
 
+# How one item came to inherit from another; what it inherits, and from where, follows.
+_THROUGH: dict[str, tuple[str, str]] = {
+    "inherited": ("", ""),
+    "named.title": ("names {named} in its title (“{said}”); ", "cite {named} dans son titre (« {said} ») ; "),
+    "named.body": ("names {named} in its text (“{said}”); ", "cite {named} dans son texte (« {said} ») ; "),
+    "named.branch": (
+        "comes from a branch that names {named} (“{said}”); ",
+        "vient d’une branche qui cite {named} (« {said} ») ; ",
+    ),
+    "closes": ("closes {named}, as its tool says; ", "ferme {named}, d’après son outil ; "),
+    "merged": ("is what {named} became when it was merged; ", "est issu de la fusion de {named} ; "),
+    "reverts": ("reverts {named} (“{said}”); ", "annule {named} (« {said} ») ; "),
+}
+
+_OF_TEXTS = frozenset({"link.trailer", "exempt.merge", "exempt.release"})
+"""What stands on pull requests and commits alone: nothing has these as its parent."""
+
 _INHERITED = {
-    f"{code}.inherited": (
-        f"inherited from {{ancestor}}: {english}",
-        f"hérité de {{ancestor}} : {french}",
+    f"{code}.{how}": (
+        f"{by_english}inherited from {{ancestor}}: {english}",
+        f"{by_french}hérité de {{ancestor}} : {french}",
     )
     for code, (english, french) in _EVIDENCE.items()
+    for how, (by_english, by_french) in _THROUGH.items()
+    if how != "inherited" or code not in _OF_TEXTS
 }
 
 _BREAKS: dict[str, tuple[str, str]] = {
@@ -83,6 +107,22 @@ _BREAKS: dict[str, tuple[str, str]] = {
         "ajoutez à {key} l’étiquette de l’objectif servi, par exemple {label} ; s’il n’en sert aucun, tapez : "
         'okrsync exempt {key} --why "…"',
     ),
+    "break.direct.text": (
+        "nothing in {key} points to a goal: no label, no trailer, and no ticket that it names",
+        "rien dans {key} ne mène à un objectif : ni étiquette, ni ligne « OKR: », ni ticket cité",
+    ),
+    "fix.direct.pull_request": (
+        "name in the title or the text of {key} the ticket that it serves, or add the label of a goal, such as "
+        '{label}; if it serves none, type: okrsync exempt {key} --why "…"',
+        "citez dans le titre ou le texte de {key} le ticket servi, ou ajoutez l’étiquette d’un objectif, par exemple "
+        '{label} ; s’il n’en sert aucun, tapez : okrsync exempt {key} --why "…"',
+    ),
+    "fix.direct.commit": (
+        'type: okrsync link {key} {example} --why "…", with the goal that it serves; if it serves none: '
+        'okrsync exempt {key} --why "…"; and name the ticket in the next commit message',
+        'tapez : okrsync link {key} {example} --why "…", avec l’objectif servi ; s’il n’en sert aucun : '
+        'okrsync exempt {key} --why "…" ; et citez le ticket dans le prochain message de commit',
+    ),
     "break.top": (
         "{key} stands at the top of the chain and leads to no goal",
         "{key} est au sommet de la chaîne et ne mène à aucun objectif",
@@ -91,6 +131,20 @@ _BREAKS: dict[str, tuple[str, str]] = {
         "add to {key} the label of the goal that it serves, such as {label}: that links everything below it",
         "ajoutez à {key} l’étiquette de l’objectif servi, par exemple {label} : tout ce qui se trouve en dessous "
         "sera relié",
+    ),
+    "fix.top.pull_request": (
+        "name in the title or the text of {key} the ticket that it serves, or add the label of a goal, such as "
+        "{label}: that links its commits too",
+        "citez dans le titre ou le texte de {key} le ticket servi, ou ajoutez l’étiquette d’un objectif, par exemple "
+        "{label} : ses commits seront reliés aussi",
+    ),
+    "fix.top.commit": (
+        'type: okrsync link {key} {example} --why "…", with the goal that it serves: that links what reverts it too',
+        'tapez : okrsync link {key} {example} --why "…", avec l’objectif servi : ce qui l’annule sera relié aussi',
+    ),
+    "break.cycle.reverts": (
+        "{key} is reverted in a circle of {count}, and nothing in it leads to a goal: {circle}",
+        "{key} est annulé en boucle (de {count}), et rien n’y mène à un objectif : {circle}",
     ),
     "break.cycle": (
         "the parents run in a circle of {count}: {circle}",
@@ -107,6 +161,20 @@ _BREAKS: dict[str, tuple[str, str]] = {
     "fix.ambiguous": (
         "choose the parent of {key} again in its tool, or add to {key} the label of a goal",
         "choisissez de nouveau le parent de {key} dans son outil, ou ajoutez à {key} l’étiquette d’un objectif",
+    ),
+    "break.ambiguous.text": (
+        "{key} names {parent}, which fits several items: {items}",
+        "{key} cite {parent}, ce qui désigne plusieurs éléments : {items}",
+    ),
+    "fix.ambiguous.text": (
+        "write in {key} the address of the item that is meant by {parent}, or add the label of a goal",
+        "écrivez dans {key} l’adresse de l’élément visé par {parent}, ou ajoutez l’étiquette d’un objectif",
+    ),
+    "fix.ambiguous.commit": (
+        'say which goal {key} serves: okrsync link {key} GOAL --why "…"; in messages to come, write the address of '
+        "what is meant by {parent}",
+        'dites quel objectif {key} sert : okrsync link {key} OBJECTIF --why "…" ; dans les prochains messages, écrivez '
+        "l’adresse de l’élément visé par {parent}",
     ),
     "break.unreadable": (
         "{key} exists, but okrsync may not read it",
@@ -126,6 +194,14 @@ _BREAKS: dict[str, tuple[str, str]] = {
         "give the account of source {source} the right to browse {parent}; if it was deleted, choose another parent",
         "donnez au compte de la source {source} le droit de voir {parent} ; s’il a été supprimé, choisissez un autre "
         "parent",
+    ),
+    "break.missing.closes": (
+        "{key} closes {named}, as its tool says, and okrsync does not see {named}",
+        "{key} ferme {named}, d’après son outil, et okrsync ne voit pas {named}",
+    ),
+    "fix.missing.closes": (
+        "add the repository of {named} to source {source}, and give its account the right to read it",
+        "ajoutez le dépôt de {named} à la source {source}, et donnez à son compte le droit de le lire",
     ),
     "break.dangling.label": (
         "the label {text} of {key} names no goal",
@@ -155,6 +231,28 @@ _BREAKS: dict[str, tuple[str, str]] = {
         "set the field {field} of {key} to the id of a configured goal, such as {example}, or empty it",
         "mettez dans le champ {field} de {key} l’identifiant d’un objectif configuré, par exemple {example}, "
         "ou videz-le",
+    ),
+    "break.dangling.trailer": (
+        "{key} says it serves {text}, which names no goal",
+        "{key} dit servir {text}, qui ne désigne aucun objectif",
+    ),
+    "fix.dangling.trailer": (
+        "in the text of {key}, write {right} instead of {text}",
+        "dans le texte de {key}, écrivez {right} au lieu de {text}",
+    ),
+    "fix.dangling.trailer.unknown": (
+        "in the text of {key}, write the id of a configured goal instead of {text}, such as {example}, or remove the "
+        "line",
+        "dans le texte de {key}, remplacez {text} par l’identifiant d’un objectif configuré, par exemple {example}, "
+        "ou retirez la ligne",
+    ),
+    "break.dangling.key": (
+        "{key} names {text}, and there is no such item",
+        "{key} cite {text}, qui n’existe pas",
+    ),
+    "fix.dangling.key": (
+        "in the title or the text of {key}, write the key of the ticket that is meant instead of {text}",
+        "dans le titre ou le texte de {key}, écrivez la clé du ticket voulu au lieu de {text}",
     ),
     "break.dangling.override": (
         "{key} was linked by hand to {text}, which is no goal any more",
@@ -188,6 +286,17 @@ _BREAKS: dict[str, tuple[str, str]] = {
         "close the work of {key}",
         "dans la configuration, déplacez {container} des epics de {goal} vers ceux d’un résultat clé ouvert ; ou "
         "fermez le travail de {key}",
+    ),
+    "fix.dead.member": (
+        "in the configuration, move {container} from the containers of {goal} to those of a key result that is open; "
+        "or close the work of {key}",
+        "dans la configuration, déplacez {container} des conteneurs de {goal} vers ceux d’un résultat clé ouvert ; ou "
+        "fermez le travail de {key}",
+    ),
+    "fix.dead.trailer": (
+        "in the text of {key}, name a goal that is open instead of {goal}, such as {example}; or close the work",
+        "dans le texte de {key}, citez au lieu de {goal} un objectif ouvert, par exemple {example} ; ou fermez le "
+        "travail",
     ),
     "fix.dead.override": (
         'type: okrsync link {key} {example} --why "…", with a goal that is open; or close the work',
@@ -229,6 +338,21 @@ _GAPS: dict[str, tuple[str, str]] = {
     "gap.dangling.override": (
         "linked by hand to {text}, which is no goal any more: {keys}",
         "reliés à la main à {text}, qui n’est plus un objectif : {keys}",
+    ),
+    "gap.dangling.trailer": (
+        "the text says that it serves {text}, which names no goal: {keys}",
+        "le texte dit servir {text}, qui ne désigne aucun objectif : {keys}",
+    ),
+    "gap.dangling.key": (
+        "keys of {project} that no item has: {count} ({keys}); pull requests and commits that name them: {naming}",
+        "clés de {project} qui ne désignent aucun élément : {count} ({keys}) ; pull requests et commits qui les "
+        "citent : {naming}",
+    ),
+    "fix.dangling_key": (
+        "correct them where a text can still be edited (pull requests); if items of {project} were deleted, or if "
+        "okrsync may not read all of them, nothing is wrong in the texts",
+        "corrigez-les là où un texte peut encore l’être (pull requests) ; si des éléments de {project} ont été "
+        "supprimés ou ne sont pas tous visibles pour okrsync, les textes n’ont rien de faux",
     ),
     "gap.label_twins": (
         "one label in several spellings: {labels}; on {keys}",

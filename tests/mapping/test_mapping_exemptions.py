@@ -13,11 +13,15 @@ COMMIT = {"kind": ItemKind.COMMIT}
     ("facts", "code"),
     [
         ({"author": "dependabot[bot]"}, "exempt.bot"),
+        ({"author": "Renovate[Bot]", "kind": ItemKind.PULL_REQUEST}, "exempt.bot"),
+        ({**COMMIT, "title": "Bring in the new cart", "type": "merge"}, "exempt.merge"),
         ({**COMMIT, "title": "Merge pull request #12 from acme/fix"}, "exempt.merge"),
         ({**COMMIT, "title": "Merge branch 'main' into fix"}, "exempt.merge"),
         ({**COMMIT, "title": "Merge remote-tracking branch 'origin/main'"}, "exempt.merge"),
         ({**COMMIT, "title": "Release v1.2.3"}, "exempt.release"),
         ({**COMMIT, "title": "chore(release): 1.2.3"}, "exempt.release"),
+        ({**COMMIT, "title": "chore(release): 1.2.3 [skip ci]"}, "exempt.release"),
+        ({**COMMIT, "title": "Release v1.2.3 (#12)"}, "exempt.release"),
         ({**COMMIT, "title": "1.2.3"}, "exempt.release"),
         ({**COMMIT, "title": "v2.0.0-rc.1"}, "exempt.release"),
     ],
@@ -36,6 +40,10 @@ def test_by_default(world, worlds, facts, code):
         {"author": "scott"},  # the brackets of *[bot] are brackets: no class of letters
         {"author": "Bob Talbot"},
         {"title": "Merge branch 'main' into fix"},  # a ticket, not a commit
+        {"type": "merge"},
+        {**COMMIT, "type": "", "title": "Bring in the new cart"},
+        {"kind": ItemKind.PULL_REQUEST, "title": "Release v1.2.3"},  # release *commits*
+        {**COMMIT, "author": "bot"},
         {"title": "Release v1.2.3"},
         {**COMMIT, "title": "Merge the two carts"},
         {**COMMIT, "title": "Release notes for v1.2.3"},
@@ -62,6 +70,14 @@ def test_every_list_that_is_not_empty_has_to_match(worlds):
     world.add("A-9", None, "ktlo", source="jira2", **right)
     kinds = {key: world.verdict(key).kind for key in ("A-1", "A-2", "A-3", "A-4", "A-5", "A-9")}
     assert kinds == {"A-1": "exempt", **dict.fromkeys(("A-2", "A-3", "A-4", "A-5", "A-9"), "orphan")}
+
+
+def test_a_project_may_be_a_repository(worlds, in_words):
+    world = worlds(rules=Rules(exempt=(Exemption(projects=(ItemRef("github", "acme/Ops"),)),)))
+    world.add("abc", source="github", project="Acme/ops", **COMMIT)
+    world.add("def", source="github", project="acme/shop", **COMMIT)
+    assert in_words(world.verdict("abc").exemption)[0] == "exempt by the configuration: project github:Acme/ops"
+    assert world.verdict("def").kind == "orphan"
 
 
 @pytest.mark.parametrize("author", ["renovate[bot]", "x[bot]"])

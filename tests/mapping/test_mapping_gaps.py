@@ -10,7 +10,17 @@ from datetime import timedelta
 import pytest
 
 import mapping
-from okrsync.model import Exemption, GoalState, ItemRef, KeyResult, State, Ticket
+from okrsync.model import (
+    Exemption,
+    GoalState,
+    ItemKind,
+    ItemRef,
+    KeyResult,
+    Reference,
+    ReferenceKind,
+    State,
+    Ticket,
+)
 
 
 @pytest.fixture
@@ -119,11 +129,46 @@ def test_duplicate_key_in_two_sources(world, gaps):
     assert gap.items == ("jira:SHOP-1", "jira2:SHOP-1")
 
 
+def test_a_trailer_that_names_no_goal_is_a_gap_that_is_mended_where_it_can_be(world, gaps, in_words):
+    trailer = (Reference(ReferenceKind.TRAILER, "KR-RETENTOIN", evidence="body: KR: KR-RETENTOIN"),)
+    world.add("acme/shop#9", kind=ItemKind.PULL_REQUEST, references=trailer)
+    (gap,) = gaps(world, "dangling_label")
+    assert in_words(gap.evidence)[0] == "the text says that it serves KR-RETENTOIN, which names no goal: acme/shop#9"
+    assert in_words(gap.fix)[0] == "in the text of acme/shop#9, write KR-RETENTION instead of KR-RETENTOIN"
+    world.change("acme/shop#9", kind=ItemKind.COMMIT)
+    (gap,) = gaps(world, "dangling_label")
+    assert in_words(gap.fix)[0] == 'type: okrsync link acme/shop#9 KR-RETENTION --why "…"', "a message is for ever"
+
+
+def test_keys_that_name_no_item_are_one_gap_a_project(world, gaps, in_words):
+    def named(*keys):
+        return tuple(Reference(ReferenceKind.MENTIONS, key, evidence=f"body: {key}") for key in keys)
+
+    commit = {"source": "github", "kind": ItemKind.COMMIT}
+    for number in range(2000):
+        world.add(f"{number:040d}", references=named(f"SHOP-{number + 100}", f"acme/shop#{number // 2}"), **commit)
+    world.add("f" * 40, None, references=named("SHOP-100"), **commit)
+    shop, repository = gaps(world, "dangling_key")
+    assert (shop.subject, len(shop.items), repository.subject) == ("SHOP", 2001, "acme/shop")
+    assert in_words(shop.evidence)[0] == (
+        "keys of SHOP that no item has: 2000 (SHOP-100, SHOP-101, SHOP-102, SHOP-103, SHOP-104, …); "
+        "pull requests and commits that name them: 2001"
+    )
+    assert gaps(world, "dangling_label") == []
+
+
+def test_a_commit_in_two_sources_is_no_duplicate_key(world, gaps):
+    for source in ("github", "ghe"):
+        world.add("f" * 40, source=source, kind=ItemKind.COMMIT)
+        world.add("acme/shop#9", source=source, kind=ItemKind.PULL_REQUEST)
+    assert [gap.subject for gap in gaps(world, "duplicate_key")] == ["acme/shop#9"]
+
+
 def test_a_healthy_world_has_no_gap(world, gaps):
     world.add("A-1", None, "okr:KR-UX", "frontEnd")
     world.add("A-2", "A-1")
     assert [
-        gap for kind in ("dangling_label", "label_twins", "dead_goal", "parent_cycle") for gap in gaps(world, kind)
+        gap for kind in ("dangling_label", "dangling_key", "label_twins", "dead_goal") for gap in gaps(world, kind)
     ] == []
 
 
@@ -155,6 +200,7 @@ def test_a_fingerprint_changes_where_verdicts_might(world):
         (changed(goals, "key_results", "KR-UX", title="Other"), rules, now),
         (changed(goals, "key_results", "KR-UX", state=GoalState.DROPPED), rules, now),
         (changed(goals, "key_results", "KR-UX", epics=(ItemRef("jira", "SHOP-13"),)), rules, now),
+        (changed(goals, "key_results", "KR-UX", containers=("github:milestone:acme/shop#3",)), rules, now),
         (changed(goals, "key_results", "KR-UX", objective="O-CRAFT"), rules, now),
         (changed(goals, "objectives", "O-LEADER", parent=None), rules, now),
         (replace(goals, key_results={k: v for k, v in goals.key_results.items() if k != "KR-UX"}), rules, now),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 
@@ -92,9 +93,58 @@ def everything(world):
     world.link(world.add("F-3").key, "KR-CLOSED")
     world.add("T-10", None, "okr:KR-UX")
     world.add("T-11", None, "OKR:kr-ux")
+    text(world, "PR-1", Reference(ReferenceKind.TRAILER, "KR-UX", evidence="body: OKR: KR-UX"))
+    retention = world.goals.key_results["KR-RETENTION"]
+    world.goals.key_results["KR-RETENTION"] = replace(retention, containers=("jira:milestone:acme/shop#1",))
+    old = world.goals.key_results["KR-OLD2"]
+    world.goals.key_results["KR-OLD2"] = replace(old, containers=("jira:milestone:acme/shop#2",))
+    for number in (1, 2):
+        world.add(f"ME-{number}", references=(Reference(ReferenceKind.MEMBER, f"milestone:acme/shop#{number}"),))
     for key in [node.key for node in world.nodes.values() if node.source == "jira"]:
-        world.add(f"{key}-BELOW", key)
+        if world[key].kind is ItemKind.TICKET:
+            world.add(f"{key}-BELOW", key)
+        tie_in_every_way(world, key)
+    break_texts(world)
     return world
+
+
+def text(world, key, *references, kind=ItemKind.PULL_REQUEST, **rest):
+    return world.add(key, kind=kind, references=references, **rest)
+
+
+def named(key, where="body", kind=ReferenceKind.MENTIONS):
+    return Reference(kind, key, evidence=f"{where}: {key}")
+
+
+def tie_in_every_way(world, key):
+    """Commits that come to the item by each kind of reference; to a commit, by way of what reverts it."""
+    if world[key].kind is ItemKind.COMMIT:
+        text(world, f"{key}-reverted", named(key, kind=ReferenceKind.REVERTS))
+        key = f"{key}-reverted"
+    for where in ("title", "body", "branch"):
+        text(world, f"{key}-{where}", named(key, where), kind=ItemKind.COMMIT)
+    text(world, f"{key}-closes", Reference(ReferenceKind.CLOSES, key, world[key].remote_id), kind=ItemKind.COMMIT)
+    sha = f"{world[key].uid:040x}"
+    text(world, f"{key}-pull", named(key), Reference(ReferenceKind.MERGED_AS, sha))
+    if world[key].kind is ItemKind.PULL_REQUEST:
+        world.change(key, references=(*world[key].references, Reference(ReferenceKind.MERGED_AS, sha)))
+    text(world, sha, kind=ItemKind.COMMIT)
+    text(world, f"{key}-reverts", named(f"{key}-title", kind=ReferenceKind.REVERTS))
+
+
+def break_texts(world):
+    """Pull requests and commits that lead nowhere, in every way."""
+    for number, kind in enumerate((ItemKind.PULL_REQUEST, ItemKind.COMMIT)):
+        lost = text(world, f"N-{number}", kind=kind, title="Cart", source="github")
+        way = Reference(ReferenceKind.REVERTS, lost.key, lost.remote_id)
+        text(world, f"NB-{number}", way, kind=ItemKind.COMMIT, source="github")
+        text(world, f"K-{number}", named("SHOP-404"), kind=kind, source="github")
+        text(world, f"AM-{number}", named("DUP-1"), kind=kind, source="github")
+        for place, wrong in enumerate(("KR-RETENTOIN", "NOWHERE", "KR-OLD")):
+            text(world, f"TR-{number}{place}", Reference(ReferenceKind.TRAILER, wrong), kind=kind, source="github")
+    text(world, "CL-1", Reference(ReferenceKind.CLOSES, "acme/secret#3", "9#3"), source="github")
+    text(world, "RR-1", Reference(ReferenceKind.REVERTS, "RR-2", evidence="body: Reverts RR-2"), source="github")
+    text(world, "RR-2", Reference(ReferenceKind.REVERTS, "RR-1", evidence="body: Reverts RR-1"), source="github")
 
 
 def test_the_catalogue_is_what_linking_says_no_more_and_no_less(worlds, collect_codes, in_words):
