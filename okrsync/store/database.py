@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
@@ -15,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from okrsync.errors import ConfigError, Problem, StoreError
 from okrsync.store import faults, lock
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; known here so that opening an up-to-date database loads no migration library."""
 
 WAIT = timedelta(seconds=10)
@@ -25,12 +26,16 @@ CACHE_KIB = 16_384
 
 
 class Store:
-    """An open database. Work happens in the functions of this package, on the connection that ``begin`` or ``read``
-    yields: all that is done with one connection is one transaction.
+    """An open database, for any number of threads. Work happens in the functions of this package, on the connection
+    that ``begin`` or ``read`` yields: all that is done with one connection is one transaction.
+
+    Threads of one process write one after the other, however long one takes; reading never waits. A writer of another
+    process is waited for as long as ``open`` says.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._writing = threading.RLock()
 
     @classmethod
     def open(cls, url: str, *, wait: timedelta = WAIT, upgrade: bool = False) -> Self:
@@ -51,7 +56,12 @@ class Store:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that may write: committed at the end, undone by an exception."""
-        with self._explained(), self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with (
+            self._writing,
+            self._explained(),
+            self._engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager

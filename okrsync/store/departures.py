@@ -34,6 +34,13 @@ def drop_scopes(tx: Connection, source: str, scopes: Collection[str], now: datet
     return len(dropped)
 
 
+def drop_sources(tx: Connection, sources: Collection[str], now: datetime) -> int:
+    """These sources are configured no more: nothing of theirs is there for others to name; how many items were."""
+    dropped = _uids(tx, among(t.item.c.source, sources), t.item.c.deleted_at.is_(None))
+    _leave(tx, dropped, now, deleted_at=now)
+    return len(dropped)
+
+
 def _uids(tx: Connection, *conditions: ColumnElement[bool]) -> list[int]:
     return list(tx.scalars(select(t.item.c.uid).where(*conditions)))
 

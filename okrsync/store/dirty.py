@@ -1,4 +1,5 @@
-"""The queue between the pull and the link job: which items changed since they were last judged.
+"""The queue between the pull and the link job: which items changed since they were last judged. Its versions count
+whatever else changed too.
 
 Versions only grow, and a transaction keeps the counter until it ends: whoever reads version n has seen every mark up to
 n, and clearing up to n loses no later one.
@@ -9,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cache
 
-from sqlalchemy import BigInteger, Connection, Insert, Text, cast, delete, func, select
+from sqlalchemy import BigInteger, Connection, Insert, Text, cast, delete, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from okrsync.store import tables as t
-from okrsync.store.bulk import upsert_rows
+from okrsync.store.bulk import among, upsert_rows
 
 _COUNTER = "dirty_version"
 _VERSION = select(t.meta.c.value).where(t.meta.c.key == _COUNTER)
@@ -27,17 +28,36 @@ def _advance(dialect: str) -> Insert:
     return start.on_conflict_do_update(index_elements=["key"], set_={"value": following})
 
 
+def touch(tx: Connection) -> None:
+    """Something that counts changed: there is a new version, with or without items to judge again."""
+    tx.execute(_advance(tx.dialect.name))
+
+
 def mark_dirty(tx: Connection, uids: Collection[int]) -> None:
     """Queue these items for the link job."""
     if not uids:
         return
-    tx.execute(_advance(tx.dialect.name))
+    touch(tx)
     version = dirty_version(tx)
     upsert_rows(tx, t.dirty, ("uid", "version"), [(uid, version) for uid in uids])
 
 
+def join_dirty(tx: Connection, uids: Collection[int]) -> None:
+    """Put these items among those that wait already, for the link job that is at work in this transaction.
+
+    They get the version of the latest mark, not one of their own: what was marked by others meanwhile stays for the
+    next job.
+    """
+    if not uids:
+        return
+    insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    version = literal(dirty_version(tx), BigInteger)
+    rows = select(t.item.c.uid, version).where(among(t.item.c.uid, uids))
+    tx.execute(insert(t.dirty).from_select(["uid", "version"], rows).on_conflict_do_nothing())
+
+
 def dirty_version(tx: Connection) -> int:
-    """The version of the latest mark that this transaction can see."""
+    """The version of the latest change that this transaction can see."""
     return tx.scalar(_VERSION) or 0
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import BigInteger, Connection, and_, bindparam, select, type_coerce
 
-from okrsync.model import Item, ItemKind, State
+from okrsync.model import Item, ItemKind, Reference, State
 from okrsync.store import codec
 from okrsync.store import tables as t
 from okrsync.store.bulk import Many, among, delete_rows, insert_rows, update_rows, upsert_rows
@@ -24,9 +24,13 @@ IDENTITY = ("source", "remote_id")
 CONTENT = (
     *("key", "folded", "kind", "title", "url", "type", "level", "state", "status", "resolution", "scope", "project"),
     *("created_at", "completed_at", "due", "points", "assignee", "author", "labels", "fields", "flagged"),
+    *("branch", "base", "head"),
 )
 STANDING = ("updated_at", "counted", "readable", "deleted_at", "fingerprint")
-REFERENCE = ("uid", "n", "source", "kind", "target", "target_id", "folded", "evidence", "since")
+REFERENCE = (
+    *("uid", "textual", "n", "source", "kind", "target", "target_id", "target_source"),
+    *("folded", "evidence", "since"),
+)
 ALIAS = ("uid", "folded", "source", "key")
 
 _NAMED = and_(
@@ -55,7 +59,7 @@ class Encoded(NamedTuple):
 def encode(item: Item) -> Encoded:
     """The rows of an item: clean, and with a fingerprint of all but the time of its update."""
     content = _content(item)
-    references = _references(item)
+    references = reference_rows(item.source, item.references, textual=False)
     try:
         blob = orjson.dumps((item.remote_id, content, references, item.body))
     except TypeError:
@@ -76,17 +80,25 @@ def encode(item: Item) -> Encoded:
     )
 
 
-def store_items(tx: Connection, source: str, items: Iterable[Item], counted: Callable[[str], bool]) -> int:
+def store_items(
+    tx: Connection,
+    source: str,
+    items: Iterable[Item],
+    counted: Callable[[str], bool],
+    former: Mapping[str, tuple[str, str]],
+) -> int:
     """Store what changed among these items; how many did.
 
-    ``counted`` tells of a scope whether totals count its items; an item that counts already stays counted.
+    ``counted`` tells of a scope whether totals count its items; an item that counts already stays counted. ``former``
+    holds the scopes that the configuration still calls by another name, with both (now, before): their items had keys
+    of that name.
     """
     encoded = _newest(items)
     stored = {row.remote_id: row for row in tx.execute(_STORED, {"source": source, "ids": list(encoded)})}
     changed: list[Encoded] = []
     touched: list[tuple[int, int]] = []
     rows: list[tuple[Any, ...]] = []
-    aliases: list[tuple[int, str, str, str]] = []
+    aliases: dict[tuple[int, str], str] = {}
     for remote_id, new in encoded.items():
         counts = counted(new.scope)
         old = stored.get(remote_id)
@@ -104,16 +116,23 @@ def store_items(tx: Connection, source: str, items: Iterable[Item], counted: Cal
                 continue
             counts = counts or (old.counted and old.deleted_at is None)
             if old.key != new.key and old.readable:
-                aliases.append((old.uid, codec.fold(old.key), source, old.key))
+                aliases[old.uid, codec.fold(old.key)] = old.key
         changed.append(new)
         rows.append((source, remote_id, *new.content, new.updated_at, counts, True, None, new.fingerprint))
     update_rows(tx, t.item, ("updated_at",), ("uid",), touched)
     if changed:
         upsert_rows(tx, t.item, (*IDENTITY, *CONTENT, *STANDING), rows)
-        upsert_rows(tx, t.alias, ALIAS, aliases)
         uids = uids_of(tx, source, [new.remote_id for new in changed])
-        _attach(tx, changed, uids, {row.uid for row in stored.values()})
-        mark_dirty(tx, uids.values())
+        for new in changed:
+            now, before = former.get(new.scope, ("", ""))
+            if now and new.key.startswith((f"{now}-", f"{now}#")):
+                key = before + new.key[len(now) :]
+                aliases[uids[new.remote_id], codec.fold(key)] = key
+        upsert_rows(tx, t.alias, ALIAS, [(*known, source, key) for known, key in aliases.items()])
+        replaced = [row.uid for row in stored.values() if row.remote_id in uids]
+        waiting = {*uids.values(), *_became(tx, replaced)}
+        _attach(tx, changed, uids, replaced)
+        mark_dirty(tx, waiting)
     return len(changed)
 
 
@@ -123,7 +142,7 @@ def store_unreadable(tx: Connection, source: str, keys: Mapping[str, str]) -> li
     They were created before all that is known, so that no link through them is dated by a sync.
     """
     unknown = (ItemKind.TICKET.value, "", "", "", None, State.UNKNOWN.value, "", None, "", "", 0)
-    rest = (None, None, None, None, "", None, None, False)
+    rest = (None, None, None, None, "", None, None, False, "", "", "")
     rows = [
         (source, remote_id, key, codec.fold(key), *unknown, *rest, 0, False, False, None, 0, None)
         for remote_id, key in keys.items()
@@ -140,11 +159,18 @@ def uids_of(tx: Connection, source: str, remote_ids: Sequence[str]) -> dict[str,
     return dict(tx.execute(_UIDS, {"source": source, "ids": list(remote_ids)}).all())
 
 
-def _attach(tx: Connection, changed: Sequence[Encoded], uids: dict[str, int], stored: set[int]) -> None:
-    """Replace what hangs on the changed items: references and long texts."""
-    replaced = [(uid,) for new in changed if (uid := uids[new.remote_id]) in stored]
-    delete_rows(tx, t.reference, ("uid",), replaced)
-    delete_rows(tx, t.body, ("uid",), replaced)
+def _became(tx: Connection, uids: Sequence[int]) -> list[int]:
+    """The commits that these pull requests became, as far as was known: one that is named no more is found only now."""
+    if not uids:
+        return []
+    named = select(t.reference.c.folded).where(among(t.reference.c.uid, uids), t.MERGED)
+    return list(tx.scalars(select(t.item.c.uid).where(t.item.c.folded.in_(named))))
+
+
+def _attach(tx: Connection, changed: Sequence[Encoded], uids: dict[str, int], replaced: Sequence[int]) -> None:
+    """Replace what hangs on the changed items: long texts, and the references that the tool itself gives."""
+    delete_rows(tx, t.reference, ("uid", "textual"), [(uid, False) for uid in replaced])
+    delete_rows(tx, t.body, ("uid",), [(uid,) for uid in replaced])
     insert_rows(tx, t.reference, REFERENCE, [(uids[new.remote_id], *row) for new in changed for row in new.references])
     insert_rows(tx, t.body, ("uid", "text"), [(uids[new.remote_id], new.body) for new in changed if new.body])
 
@@ -183,22 +209,28 @@ def _content(item: Item) -> tuple[Any, ...]:
         codec.dump_labels(item.labels),
         codec.dump_fields(item.fields),
         item.flagged,
+        item.branch,
+        item.base,
+        item.head,
     )
 
 
-def _references(item: Item) -> list[tuple[Any, ...]]:
+def reference_rows(source: str, references: Iterable[Reference], *, textual: bool) -> list[tuple[Any, ...]]:
+    """The references of an item of this source as rows, without its uid."""
     return [
         (
+            textual,
             n,
-            item.source,
+            source,
             reference.kind.value,
             reference.target,
             reference.target_id,
+            reference.target_source,
             codec.fold(reference.target),
             reference.evidence,
             codec.maybe_micros(reference.since),
         )
-        for n, reference in enumerate(item.references)
+        for n, reference in enumerate(references)
     ]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from okrsync.model import Override, OverrideKind, Reading
 from okrsync.store import tables as t
-from okrsync.store.dirty import mark_dirty
+from okrsync.store.dirty import mark_dirty, touch
 
 
 def add_override(tx: Connection, override: Override) -> None:
@@ -62,6 +62,7 @@ def add_reading(tx: Connection, reading: Reading) -> None:
             key_result=reading.key_result, at=reading.at, value=reading.value, by=reading.by, why=reading.why
         )
     )
+    touch(tx)
 
 
 def readings(tx: Connection) -> dict[str, list[Reading]]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, true
 
-from okrsync.model import ItemKind, State, Ticket, Verdict, VerdictKind
+from okrsync import addresses
+from okrsync.model import ItemKind, ReferenceKind, State, Ticket, Verdict, VerdictKind
 from okrsync.store import codec
 from okrsync.store import tables as t
 from okrsync.store.bulk import Groups, among, stream
+from okrsync.store.closures import FULL, SHORTEST, begins_with
 from okrsync.store.sources import ScopeState
+from okrsync.store.texts import web
 from okrsync.store.tickets import read
 from okrsync.store.verdicts import LINKS, load_verdict
+
+_SHA_START = re.compile(f"[0-9a-f]{{{SHORTEST},{FULL - 1}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,41 +113,59 @@ def unknown_statuses(tx: Connection) -> list[tuple[str, list[str]]]:
     return sorted(found.items())
 
 
+def inhabited(tx: Connection, source: str, containers: Collection[str]) -> set[str]:
+    """Those of these containers of a source, by key in any case, that an item is a direct member of."""
+    called = {codec.fold(key): key for key in containers}
+    reference = t.reference.c
+    rows = (
+        select(reference.folded)
+        .distinct()
+        .join(t.item, t.item.c.uid == reference.uid)
+        .where(t.LIVE, reference.source == source, reference.kind == ReferenceKind.MEMBER.value)
+    )
+    return {called[folded] for (folded,) in tx.execute(rows.where(reference.folded.in_(list(called))))}
+
+
 # ── one item by name ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def find(tx: Connection, text: str) -> list[Found]:
     """The stored items that ``text`` names, in the order of their sources.
 
-    It is an address, a key in any case, ``SOURCE:KEY``, a key that an item had before, or a remote id; the first of
-    these that fits anything decides.
+    It is an address, a key in any case, ``SOURCE:KEY``, a key that an item had before, a remote id, or the first seven
+    digits or more of a commit's sha; the first of these that fits anything decides.
     """
     name = codec.clean(text.strip())
+    kinds: dict[str, str] = dict(tx.execute(select(t.source.c.id, t.source.c.kind)).all())
     if "://" in name:
-        return _by_address(tx, name)
+        return _by_address(tx, kinds, name)
     source, _, rest = name.partition(":")
-    within: ColumnElement[bool] = true()
-    if rest and tx.scalar(select(t.source.c.id).where(t.source.c.id == source)) is not None:
-        within, name = t.item.c.source == source, rest
+    if rest and source in kinds:
+        return _by_name(tx, rest, t.item.c.source == source)
+    return _by_name(tx, name, true())
+
+
+def _by_name(tx: Connection, name: str, within: ColumnElement[bool]) -> list[Found]:
     folded = codec.fold(name)
     former = select(t.alias.c.uid).where(t.alias.c.folded == folded)
     identity = and_(t.item.c.source.in_(select(t.source.c.id)), t.item.c.remote_id == name)
-    for condition in (t.item.c.folded == folded, t.item.c.uid.in_(former), identity):
+    fits = [t.item.c.folded == folded, t.item.c.uid.in_(former), identity]
+    if _SHA_START.fullmatch(folded):
+        fits.append(begins_with(folded))
+    for condition in fits:
         if found := _found(tx, and_(within, condition)):
             return found
     return []
 
 
-def _by_address(tx: Connection, address: str) -> list[Found]:
-    """By the key at the end of an address, whose item must live there; else by the address as it stands."""
+def _by_address(tx: Connection, kinds: Mapping[str, str], address: str) -> list[Found]:
+    """By the name that an address gives, whose item must live there; else by the address as it stands."""
+    found: list[Found] = []
+    for source, kind in sorted(kinds.items()):
+        if named := addresses.named(address, kind, web(tx, source, kind)):
+            found += _by_name(tx, named.key, t.item.c.source == source)
     bare = address.split("?")[0].split("#")[0].rstrip("/")
-    last = codec.fold(bare.rpartition("/")[2])
-    former = select(t.alias.c.uid).where(t.alias.c.folded == last)
-    for condition in (t.item.c.folded == last, t.item.c.uid.in_(former)):
-        place = bare.rpartition("/")[0]
-        if found := [one for one in _found(tx, condition) if one.url.rpartition("/")[0] == place]:
-            return found
-    return _found(tx, among(t.item.c.url, [address, bare]))
+    return found or _found(tx, among(t.item.c.url, [address, bare]))
 
 
 def _found(tx: Connection, condition: ColumnElement[bool]) -> list[Found]:

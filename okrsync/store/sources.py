@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, delete, func, select, update
 
 from okrsync.model import Cursor, Scope, SourceConfig, SourceState, SourceStatus
 from okrsync.store import tables as t
 from okrsync.store.bulk import AnyRow, among, insert_rows
 from okrsync.store.codec import clean
-from okrsync.store.departures import drop_scopes
+from okrsync.store.departures import drop_scopes, drop_sources
 
 
 class ScopeState(StrEnum):
+    """Of a scope that is configured; any other has no row."""
+
     OK = "ok"
     UNREACHABLE = "unreachable"
-    DROPPED = "dropped"  # configured no more
 
 
-HELD = (ScopeState.OK.value, ScopeState.UNREACHABLE.value)
-"""The states of a scope that is configured."""
+UNREAD = {"cursor": None, "mark": ""}
+"""A scope that is to be read from its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,26 @@ def register(tx: Connection, sources: Sequence[SourceConfig]) -> None:
             tx.execute(update(t.source).where(t.source.c.id == config.id).values(kind=config.kind))
 
 
-def retire(tx: Connection, configured: Collection[str], now: datetime) -> int:
-    """Sources that are configured no more count no items, and are read in full when they come back; how many items
-    ceased to count."""
+def retire(tx: Connection, configured: Mapping[str, Collection[str]], now: datetime) -> int:
+    """What is configured no more counts no items, and is read in full when it comes back: sources, and of the others
+    the scopes whose entry went; how many items ceased to count.
+
+    ``configured`` holds the entries of each source; one without entries does not say what it names.
+    """
+    entries = {source: {entry.casefold() for entry in named} for source, named in configured.items()}
     retired: dict[str, list[str]] = {}
-    for source, scope in tx.execute(select(t.scope.c.source, t.scope.c.remote_id).where(t.scope.c.state.in_(HELD))):
-        if source not in configured:
+    for source, scope, entry in tx.execute(select(t.scope.c.source, t.scope.c.remote_id, t.scope.c.configured)):
+        named = entries.get(source)
+        if named is None or (named and entry and entry.casefold() not in named):
             retired.setdefault(source, []).append(scope)
-    if retired:
+    gone = [source for source in retired if source not in configured]
+    if gone:
         never = {"state": SourceState.NEVER.value, "last_success": None, "error": ""}
-        tx.execute(update(t.source).where(among(t.source.c.id, list(retired))).values(**never))
-    return sum(_drop(tx, source, gone, now) for source, gone in retired.items())
+        tx.execute(update(t.source).where(among(t.source.c.id, gone)).values(**never))
+        tx.execute(delete(t.goal).where(among(t.goal.c.source, gone)))
+    dropped = sum(_drop(tx, source, scopes, now) for source, scopes in retired.items())
+    drop_sources(tx, gone, now)
+    return dropped
 
 
 def mark(
@@ -98,45 +108,90 @@ def statuses(tx: Connection) -> list[SourceStatus]:
 # ── scopes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def save_scopes(tx: Connection, source: str, scopes: Sequence[Scope], now: datetime) -> int:
+def save_scopes(tx: Connection, source: str, scopes: Sequence[Scope], now: datetime, *, confirmed: bool = False) -> int:
     """The scopes are these; how many items ceased to count because theirs is configured no more.
 
-    Such a scope forgets its cursor, so that it is read in full when it comes back. An unreadable one keeps its items
-    and its cursor; a tool that hides a project hides its id too, so it is known again by its key. One that got another
-    key forgets its cursor too, for its items got other keys without being updated. Nothing is written where nothing
-    changed.
+    Such a scope is forgotten, so that it is read in full when it comes back. An unreadable one keeps its items and its
+    cursor; a tool that hides a project hides its id too, so it is known again by the entry that names it, or by its
+    key, and an unreadable pattern stands for all that it ever listed. What a pattern lists no more may be gone or
+    hidden: it is unreachable, and keeps its items until a person has ``confirmed`` that it is gone. One that got
+    another key forgets its cursor, for its items got other keys without being updated. Nothing is written where
+    nothing changed.
     """
     stored = {row.remote_id: row for row in tx.execute(select(t.scope).where(t.scope.c.source == source))}
-    by_key = {row.key.casefold(): row.remote_id for row in stored.values()}
-    scopes = [
-        scope if scope.readable or scope.id in stored else replace(scope, id=by_key.get(scope.key.casefold(), scope.id))
-        for scope in scopes
-    ]
+    told = [one for scope in scopes for one in _known(scope, stored)]
+    if scopes:
+        unlisted = stored.keys() - {scope.id for scope in told}
+        hidden = [] if confirmed else sorted(scope for scope in unlisted if _was_listed(stored[scope]))
+        told += [_unlisted(stored[scope]) for scope in hidden]
+        dropped = sorted(unlisted.difference(hidden))
+    else:
+        dropped = []
     last_success = tx.scalar(select(t.source.c.last_success).where(t.source.c.id == source))
-    for scope in scopes:
+    for scope in told:
         state = ScopeState.OK if scope.readable else ScopeState.UNREACHABLE
         said: dict[str, Any] = {
             "key": clean(scope.key),
             "name": clean(scope.name),
+            "configured": clean(scope.configured),
             "state": state.value,
             "error": "" if scope.readable else clean(scope.why),
         }
-        old = stored.pop(scope.id, None)
+        old = stored.get(scope.id)
         if old is None:
             tx.execute(t.scope.insert().values(source=source, remote_id=scope.id, **said))
         elif any(getattr(old, name) != value for name, value in said.items()):
             if old.state == ScopeState.OK and not scope.readable:
                 said["last_success"] = last_success
             if old.key != said["key"]:
-                said["cursor"] = None
+                said |= UNREAD
             tx.execute(update(t.scope).where(_is(source, scope.id)).values(**said))
-    return _drop(tx, source, [scope for scope, row in stored.items() if scopes and row.state in HELD], now)
+    return _drop(tx, source, dropped, now)
+
+
+def _known(scope: Scope, stored: Mapping[str, AnyRow]) -> list[Scope]:
+    """The scope as it is told; where it cannot be read, the stored ones that it must be, under the names they had."""
+    if scope.readable:
+        return [scope]
+    entry, key = scope.configured.casefold(), scope.key.casefold()
+    rows = [stored[scope.id]] if scope.id in stored else []
+    rows = rows or [row for row in stored.values() if entry and row.configured.casefold() == entry]
+    rows = rows or [row for row in stored.values() if row.key.casefold() == key][:1]
+    return [replace(scope, id=row.remote_id, key=row.key, name=row.name) for row in rows] or [scope]
+
+
+def _was_listed(row: AnyRow) -> bool:
+    """Whether a pattern names it, and it is not that pattern itself, which nothing was known of but its silence."""
+    return row.configured != row.remote_id and is_pattern(row.configured)
+
+
+def _unlisted(row: AnyRow) -> Scope:
+    why = row.error if row.state == ScopeState.UNREACHABLE else f"no longer among what {row.configured} names"
+    return Scope(row.remote_id, row.key, row.name, readable=False, why=why, configured=row.configured)
 
 
 def _drop(tx: Connection, source: str, scopes: Sequence[str], now: datetime) -> int:
-    for scope in scopes:
-        tx.execute(update(t.scope).where(_is(source, scope)).values(state=ScopeState.DROPPED, cursor=None, error=""))
-    return drop_scopes(tx, source, scopes, now) if scopes else 0
+    if not scopes:
+        return 0
+    tx.execute(delete(t.scope).where(t.scope.c.source == source, among(t.scope.c.remote_id, scopes)))
+    return drop_scopes(tx, source, scopes, now)
+
+
+def former_names(tx: Connection, source: str) -> dict[str, tuple[str, str]]:
+    """Scope → its key, and the one that it had when it was configured, where these are two: it was renamed since."""
+    rows = tx.execute(
+        select(t.scope.c.remote_id, t.scope.c.key, t.scope.c.configured).where(t.scope.c.source == source)
+    )
+    return {
+        scope: (key, entry)
+        for scope, key, entry in rows
+        if entry and entry.casefold() != key.casefold() and not is_pattern(entry)
+    }
+
+
+def is_pattern(entry: str) -> bool:
+    """Whether an entry of the configuration names every scope of some form."""
+    return any(sign in entry for sign in "*?[")
 
 
 def cursors(tx: Connection, source: str) -> dict[str, Cursor | None]:
@@ -149,14 +204,14 @@ def scopes(tx: Connection, source: str) -> list[ScopeStatus]:
     statement = (
         select(t.scope, t.source.c.last_success.label("read_at"))
         .join(t.source, t.source.c.id == t.scope.c.source)
-        .where(t.scope.c.source == source, t.scope.c.state != ScopeState.DROPPED)
+        .where(t.scope.c.source == source)
     )
     return sorted((_status(row) for row in tx.execute(statement)), key=lambda status: (status.key, status.id))
 
 
 def forget(tx: Connection, source: str) -> None:
     """Every scope is read from its beginning next time, and every history again."""
-    tx.execute(update(t.scope).where(t.scope.c.source == source).values(cursor=None))
+    tx.execute(update(t.scope).where(t.scope.c.source == source).values(**UNREAD))
     tx.execute(update(t.item).where(t.item.c.source == source).values(history_at=None))
 
 
@@ -193,7 +248,7 @@ def _status(row: AnyRow) -> ScopeStatus:
         name=row.name,
         readable=readable,
         error=row.error,
-        cursor=None if row.cursor is None else Cursor(row.cursor),
+        cursor=None if row.cursor is None else Cursor(row.cursor, row.mark),
         last_success=row.read_at if readable else row.last_success,
         census_at=row.census_at,
     )

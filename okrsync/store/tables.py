@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import Index, MetaData, Table, Text, and_, or_
+from sqlalchemy import Index, MetaData, Table, Text, and_, literal_column, or_
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from okrsync.model import Json
@@ -47,9 +47,11 @@ class Scope(Row, table=True):
     remote_id: str = Field(primary_key=True, sa_type=CleanText)
     key: str = Field(sa_type=CleanText)
     name: str = Field(default="", sa_type=CleanText)
+    configured: str = Field(default="", sa_type=CleanText)  # the entry that names it; "": not known yet
     state: str  # ScopeState
     error: str = Field(default="", sa_type=CleanText)
     cursor: datetime | None = Field(default=None, sa_type=Instant)
+    mark: str = Field(default="", sa_type=Text)  # what the connector wants to find beside the cursor
     last_success: datetime | None = Field(default=None, sa_type=Instant)  # set when it ceases to be readable
     census_at: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -83,6 +85,9 @@ class Item(Row, table=True):
     labels: str | None = Field(sa_type=Text)  # JSON array; NULL: none
     fields: str | None = Field(sa_type=Text)  # JSON array of [id, name, value]; NULL: none
     flagged: bool
+    branch: str  # of a pull request, as the two below
+    base: str
+    head: str
     updated_at: datetime = Field(sa_type=Instant)
     counted: bool
     readable: bool
@@ -107,13 +112,18 @@ class Alias(Row, table=True):
 
 
 class Reference(Row, table=True):
+    """What an item points at: by the tool's own word, or ``textual``, as mapping read it in the item's text. A pull
+    replaces the former, the link job the latter."""
+
     __table_args__ = (CLUSTERED,)
     uid: int = Field(primary_key=True, foreign_key="item.uid", sa_type=Id)
+    textual: bool = Field(primary_key=True)
     n: int = Field(primary_key=True)
-    source: str
+    source: str  # of the item
     kind: str
     target: str
     target_id: str | None
+    target_source: str | None
     folded: str  # the target as keys are compared
     evidence: str
     since: datetime | None = Field(sa_type=Instant)
@@ -154,6 +164,15 @@ class Verdict(Row, table=True):
     kind: str
     orphan: str | None
     details: str | None = Field(sa_type=Text)  # lost links, dangling texts, exemption, break; NULL: none of them
+
+
+# ── goals that a tool keeps itself ───────────────────────────────────────────────────────────────────────────────────
+
+
+class Goal(Row, table=True):
+    source: str = Field(primary_key=True, foreign_key="source.id")
+    id: str = Field(primary_key=True, sa_type=CleanText)
+    document: Json = Field(sa_type=Document)
 
 
 # ── what people said ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -240,7 +259,7 @@ def _table(name: str) -> Table:
 source, scope = _table("source"), _table("scope")
 item, body, alias, reference, change = (_table(name) for name in ("item", "body", "alias", "reference", "change"))
 dirty, link, verdict = _table("dirty"), _table("link"), _table("verdict")
-override, reading = _table("override"), _table("reading")
+goal, override, reading = _table("goal"), _table("override"), _table("reading")
 run, write, known, meta = _table("run"), _table("write"), _table("known"), _table("meta")
 
 LIVE = and_(item.c.counted, item.c.deleted_at.is_(None))
@@ -248,6 +267,9 @@ LIVE = and_(item.c.counted, item.c.deleted_at.is_(None))
 
 CONTEXT = and_(~item.c.counted, item.c.deleted_at.is_(None))
 """Parents from outside, read only so that a climb can go on."""
+
+WORDS = and_(item.c.kind != literal_column("'ticket'"), item.c.readable, item.c.deleted_at.is_(None))
+"""Pull requests and commits: what says in words which items it belongs to."""
 
 STALE = and_(
     item.c.readable,
@@ -258,14 +280,21 @@ STALE = and_(
 
 Index("ix_item_live", item.c.source, item.c.scope, sqlite_where=LIVE, postgresql_where=LIVE)
 Index("ix_item_context", item.c.source, sqlite_where=CONTEXT, postgresql_where=CONTEXT)
+Index("ix_item_words", item.c.source, sqlite_where=WORDS, postgresql_where=WORDS)
 Index("ix_item_stale", item.c.source, sqlite_where=STALE, postgresql_where=STALE)
 Index("ix_reference_target", reference.c.source, reference.c.kind, reference.c.target_id)
-Index(
-    "ix_reference_key",
-    reference.c.folded,
-    sqlite_where=reference.c.target_id.is_(None),
-    postgresql_where=reference.c.target_id.is_(None),
-)
+KEYED = and_(reference.c.target_id.is_(None), reference.c.kind != literal_column("'member'"))
+"""References that name an item by its key alone."""
+
+Index("ix_reference_key", reference.c.folded, sqlite_where=KEYED, postgresql_where=KEYED)
+MERGED = reference.c.kind == literal_column("'merged_as'")
+"""A pull request names the commit that it became: the one reference whose holder stands above its target."""
+
+REVERTING = reference.c.kind == literal_column("'reverts'")
+"""The one reference that may name a commit by the start of its sha."""
+
+Index("ix_reference_merged", reference.c.folded, sqlite_where=MERGED, postgresql_where=MERGED)
+Index("ix_reference_reverts", reference.c.folded, sqlite_where=REVERTING, postgresql_where=REVERTING)
 Index("ix_link_target", link.c.target, link.c.valid_to)
 Index("ix_verdict_kind", verdict.c.kind, verdict.c.orphan)
 Index("ix_write_state", write.c.state)

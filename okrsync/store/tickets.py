@@ -13,8 +13,8 @@ from okrsync.model import Blocker, Change, ChangeKind, ItemKind, ReferenceKind, 
 from okrsync.store import codec
 from okrsync.store import tables as t
 from okrsync.store.bulk import AnyRow, Groups, among, stream
+from okrsync.store.closures import CLIMBS
 from okrsync.store.columns import Instant
-from okrsync.store.pages import CLIMBS
 from okrsync.store.verdicts import ORPHANS, VERDICTS
 
 KINDS = {kind.value: kind for kind in ItemKind}
@@ -25,38 +25,51 @@ Chosen = Callable[[ColumnElement[Any]], ColumnElement[bool]]
 """Which uids are wanted, as a condition on whichever column holds them."""
 
 
-def linked(tx: Connection, targets: Iterable[str]) -> dict[str, list[Ticket]]:
-    """Target → the counted items linked to it now, by growing uid; ``linked_since`` is the beginning of that link."""
-    wanted = list(targets)
-    open_link = and_(among(t.link.c.target, wanted), t.link.c.valid_to.is_(None))
-    link_uids = select(t.link.c.uid).where(open_link)
+Counts = Mapping[str, Collection[ItemKind]]
+"""Target → the kinds of item that weigh there."""
+
+
+def linked(tx: Connection, targets: Iterable[str], counts: Counts | None = None) -> dict[str, list[Ticket]]:
+    """Target → the counted items linked to it now, by growing uid; ``linked_since`` is the beginning of that link.
+
+    With ``counts``, which then names every target, items of other kinds are not read.
+    """
+    open_link = and_(among(t.link.c.target, list(targets)), t.link.c.valid_to.is_(None))
+    links = select(t.link.c.uid, t.link.c.target, t.link.c.valid_from).where(open_link)
+    uids = select(t.link.c.uid).where(open_link)
+    if counts is not None:
+        weighing = t.item.c.kind.in_({kind.value for kinds in counts.values() for kind in kinds})
+        links, uids = (one.join(t.item, t.item.c.uid == t.link.c.uid).where(weighing) for one in (links, uids))
     since: dict[int, dict[str, datetime]] = {}
-    for uid, target, begun in tx.execute(select(t.link.c.uid, t.link.c.target, t.link.c.valid_from).where(open_link)):
+    for uid, target, begun in tx.execute(links):
         begins = since.setdefault(uid, {})
         begins[target] = min(begun, begins.get(target, begun))
     found: dict[str, list[Ticket]] = {}
-    for ticket in read(tx, chosen=lambda uid: uid.in_(link_uids), changes=CHANGES, blockers=True):
+    for ticket in read(tx, chosen=lambda uid: uid.in_(uids), changes=CHANGES, blockers=True):
         for target, begun in since[ticket.uid].items():
-            same = ticket.linked_since == begun
-            found.setdefault(target, []).append(ticket if same else replace(ticket, linked_since=begun))
+            if counts is None or ticket.kind in counts[target]:
+                same = ticket.linked_since == begun
+                found.setdefault(target, []).append(ticket if same else replace(ticket, linked_since=begun))
     return found
 
 
-def removed(tx: Connection, windows: Mapping[str, datetime]) -> dict[str, int]:
-    """Target → how many items lost their link to it at or after the given instant, and have none to it now."""
+def removed(tx: Connection, windows: Mapping[str, datetime], counts: Counts | None = None) -> dict[str, int]:
+    """Target → how many items (of the kinds that weigh there) lost their link to it at or after the given instant, and
+    have none to it now."""
     link, still = t.link.c, t.link.alias("still")
     ended = (
-        select(link.target, func.max(link.valid_to, type_=Instant()))
+        select(link.target, t.item.c.kind, func.max(link.valid_to, type_=Instant()))
+        .join(t.item, t.item.c.uid == link.uid)
         .where(
             among(link.target, list(windows)),
             link.valid_to.is_not(None),
             ~exists().where(still.c.uid == link.uid, still.c.target == link.target, still.c.valid_to.is_(None)),
         )
-        .group_by(link.target, link.uid)
+        .group_by(link.target, link.uid, t.item.c.kind)
     )
     found: dict[str, int] = {}
-    for target, at in tx.execute(ended):
-        if at >= windows[target]:
+    for target, kind, at in tx.execute(ended):
+        if at >= windows[target] and (counts is None or KINDS[kind] in counts[target]):
             found[target] = found.get(target, 0) + 1
     return found
 
@@ -83,7 +96,14 @@ def read(
         select(
             *(item.uid, item.source, item.remote_id, item.key, item.kind, item.state, item.created_at, item.title),
             *(item.url, item.project, item.type, item.labels, item.assignee, item.resolution, item.completed_at),
-            *(item.points, item.flagged, item.updated_at, t.verdict.c.kind.label("verdict"), t.verdict.c.orphan),
+            *(
+                item.points,
+                item.flagged,
+                item.updated_at,
+                item.head,
+                t.verdict.c.kind.label("verdict"),
+                t.verdict.c.orphan,
+            ),
         )
         .outerjoin(t.verdict, t.verdict.c.uid == item.uid)
         .where(t.LIVE, chosen(item.uid))
@@ -140,6 +160,7 @@ def read(
             orphan=ORPHANS[row.orphan] if row.orphan else None,
             linked_since=begun[0][1] if begun else None,
             remote_id=row.remote_id,
+            head=row.head,
         )
 
 

@@ -12,10 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from looking import whole
 from sqlalchemy import text
 
 from okrsync.errors import Busy, ConfigError, StoreError
-from okrsync.store import Store, database, migrate
+from okrsync.model import Cursor, Reference, ReferenceKind
+from okrsync.store import Store, database, graph, migrate, sources
+from okrsync.store.codec import EPOCH
 
 T0 = datetime(2026, 1, 5, tzinfo=UTC)
 SOON = timedelta(milliseconds=50)
@@ -36,7 +39,8 @@ def test_a_database_of_a_newer_program_is_refused(url):
     with store.begin() as tx:
         tx.execute(text("UPDATE schema_version SET version_num = '9999'"))
     store.close()
-    with pytest.raises(ConfigError, match=r"schema 9999 is newer than this program's 0001; upgrade okrsync") as caught:
+    newer = rf"schema 9999 is newer than this program's {database.HEAD}; upgrade okrsync"
+    with pytest.raises(ConfigError, match=newer) as caught:
         Store.open(url)
     assert caught.value.exit_code == 78
 
@@ -69,7 +73,8 @@ def test_an_upgrade_that_fails_leaves_nothing_behind(empty_url, monkeypatch):
 def test_an_older_schema_is_upgraded_at_once_only_in_sqlite(url, monkeypatch):
     Store.open(url).close()
     upgraded = []
-    monkeypatch.setattr(database, "HEAD", "0002")
+    now = database.HEAD
+    monkeypatch.setattr(database, "HEAD", "9998")
     monkeypatch.setattr(migrate, "upgrade", lambda tx: upgraded.append(True))
     if url.startswith("sqlite"):
         Store.open(url).close()
@@ -77,8 +82,54 @@ def test_an_older_schema_is_upgraded_at_once_only_in_sqlite(url, monkeypatch):
     else:
         with pytest.raises(StoreError, match="okrsync db upgrade") as caught:
             Store.open(url)
-        assert "has schema 0001, this program needs 0002" in str(caught.value)
+        assert f"has schema {now}, this program needs 9998" in str(caught.value)
         assert not upgraded
+
+
+FIRST = """
+INSERT INTO source (id, kind, state, error) VALUES ('jira', 'jira', 'ok', '');
+INSERT INTO scope (source, remote_id, key, name, state, error, cursor)
+    VALUES ('jira', '10000', 'SHOP', 'Shop', 'ok', '', 5), ('jira', '20000', 'PAY', 'Pay', 'dropped', '', NULL);
+INSERT INTO item (uid, source, remote_id, key, folded, kind, title, url, type, state, status, scope, project,
+        created_at, author, flagged, updated_at, counted, readable, fingerprint)
+    VALUES (7, 'jira', '1', 'A-1', 'a-1', 'ticket', 'One', '', '', 'todo', '', '10000', 'SHOP', 0, '', false, 0, true,
+        true, 0),
+    (8, 'jira', '2', 'A-2', 'a-2', 'ticket', 'Two', '', '', 'todo', '', '10000', 'SHOP', 0, '', false, 0, true,
+        true, 0);
+INSERT INTO reference (uid, n, source, kind, target, target_id, folded, evidence, since)
+    VALUES (8, 0, 'jira', 'parent', 'A-1', '1', 'a-1', 'parent', 3),
+    (8, 1, 'jira', 'epic', 'E-1', NULL, 'e-1', '', NULL);
+INSERT INTO alias (uid, folded, source, key) VALUES (7, 'old-1', 'jira', 'OLD-1')
+"""
+
+
+def test_the_first_schema_is_upgraded_with_all_that_it_holds(empty_url):
+    from alembic import command
+    from sqlalchemy import create_engine
+
+    engine = create_engine(empty_url)
+    with engine.begin() as tx:
+        command.upgrade(migrate.config(tx), "0001")
+        for statement in FIRST.split(";"):
+            tx.execute(text(statement))
+    engine.dispose()
+    if not empty_url.startswith("sqlite"):
+        with pytest.raises(StoreError, match="has schema 0001, this program needs"):
+            Store.open(empty_url)
+    store = Store.open(empty_url, upgrade=True)
+    assert store.check() == []
+    with store.begin() as tx:
+        child, parent = sorted(whole(tx, everything=True).nodes, key=lambda node: node.key, reverse=True)
+        assert [(one.kind, one.target, one.target_id, one.evidence) for one in child.references] == [
+            (ReferenceKind.PARENT, "A-1", "1", "parent"),
+            (ReferenceKind.EPIC, "E-1", None, ""),
+        ]
+        assert (parent.title, parent.aliases) == ("One", ("OLD-1",))
+        assert [one.id for one in sources.scopes(tx, "jira")] == ["10000"]
+        assert sources.cursors(tx, "jira") == {"10000": Cursor(EPOCH + timedelta(microseconds=5))}
+        graph.save_read(tx, [(8, [Reference(ReferenceKind.MENTIONS, "A-1")])])
+        assert len(whole(tx, everything=True).nodes[1].references) == 3
+    store.close()
 
 
 def test_check_tells_what_is_wrong(url):
@@ -89,9 +140,9 @@ def test_check_tells_what_is_wrong(url):
         tx.execute(
             text(
                 "INSERT INTO item (uid, source, remote_id, key, folded, kind, title, url, type, state, status, scope, "
-                "project, created_at, author, flagged, updated_at, counted, readable, deleted_at, fingerprint) VALUES "
-                "(7, 'jira', '1', 'A-1', 'a-1', 'ticket', '', '', '', 'todo', '', '', '', 0, '', false, 0, true, "
-                "true, 5, 0)"
+                "project, created_at, author, flagged, branch, base, head, updated_at, counted, readable, deleted_at, "
+                "fingerprint) VALUES (7, 'jira', '1', 'A-1', 'a-1', 'ticket', '', '', '', 'todo', '', '', '', 0, '', "
+                "false, '', '', '', 0, true, true, 5, 0)"
             )
         )
         tx.execute(text("INSERT INTO verdict (uid, kind) VALUES (7, 'traced')"))
@@ -115,8 +166,6 @@ def test_check_finds_rows_that_name_nothing(tmp_path):
 
 
 def test_a_read_sees_one_state_whatever_is_written_meanwhile(store):
-    from okrsync.store import graph
-
     with store.read() as reader:
         assert graph.get_meta(reader, "key") is None
         with store.begin() as writer:
@@ -192,8 +241,6 @@ def test_a_writer_waits_for_another(tmp_path):
 
 
 def test_a_full_disk_says_so_and_nothing_is_half_written(tmp_path):
-    from okrsync.store import graph
-
     store = Store.open(f"sqlite:///{tmp_path}/okrsync.db")
     with store.begin() as tx:
         tx.exec_driver_sql(f"PRAGMA max_page_count = {tx.scalar(text('PRAGMA page_count'))}")

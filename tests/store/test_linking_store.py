@@ -398,3 +398,49 @@ def test_statuses_that_nobody_can_place_are_told(store, save, make):
     save(make(1, state=State.UNKNOWN, status="Odd"), make(2, state=State.UNKNOWN, status="Odd"), make(3))
     with store.read() as tx:
         assert queries.unknown_statuses(tx) == [("Odd", ["SHOP-1", "SHOP-2"])]
+
+
+def test_a_commit_is_found_by_the_start_of_its_sha_and_by_its_address(store, save, make):
+    from okrsync.model import ItemKind
+
+    sha, twin = "0123456789abcdef0123456789abcdef01234567", "0123456" + "f" * 33
+    with store.begin() as tx:
+        sources.register(tx, [SourceConfig("github", "github", "", None, SecretRef("env", "TOKEN"), None)])
+    about = {"source": "github", "project": "acme/shop"}
+    web = "https://github.com/acme/shop"
+    save(make(1))
+    save(
+        make(12, key="acme/shop#12", remote_id="1#12", url=f"{web}/pull/12", kind=ItemKind.PULL_REQUEST, **about),
+        make(2, key=sha, remote_id=f"1@{sha}", url=f"{web}/commit/{sha}", kind=ItemKind.COMMIT, **about),
+        make(3, key=twin, remote_id=f"1@{twin}", url=f"{web}/commit/{twin}", kind=ItemKind.COMMIT, **about),
+        make(4, key="01234567", remote_id="9", url="", **about),
+    )
+
+    def keys(name):
+        with store.read() as tx:
+            return [one.key for one in queries.find(tx, name)]
+
+    for name in (sha, sha.upper(), sha[:39], "github:0123456789", f"{web}/commit/{sha[:12]}"):
+        assert keys(name) == [sha], name
+    assert keys("0123456") == [sha, twin]
+    assert keys("01234567") == ["01234567"], "a whole key comes before the start of another"
+    assert keys("012345") == []
+    for name in ("ACME/Shop#12", "github:acme/shop#12", f"{web}/pull/12/files#diff", f"{web}/issues/12"):
+        assert keys(name) == ["acme/shop#12"], name
+    assert keys("https://ghe.acme.test/acme/shop/pull/12") == []
+    assert keys("jira:acme/shop#12") == []
+
+
+def test_a_task_is_found_by_its_gid_and_by_every_form_of_its_address(store, save, make):
+    with store.begin() as tx:
+        sources.register(tx, [SourceConfig("asana", "asana", "", None, SecretRef("env", "TOKEN"), None)])
+    save(make(1, key="222", remote_id="222", source="asana", url="https://app.asana.com/1/9/project/111/task/222"))
+    base = "https://app.asana.com"
+    with store.read() as tx:
+        for name in (
+            *("222", "asana:222", f"{base}/0/111/222", f"{base}/0/0/222/f", f"{base}/1/9/project/333/task/222"),
+            *(f"{base}/1/9/task/222", f"{base}/1/9/task/222/comment/444"),
+        ):
+            assert [one.key for one in queries.find(tx, name)] == ["222"], name
+        for name in (f"{base}/0/111/list", f"{base}/0/222/333", "https://app.asana.test/0/111/222"):
+            assert queries.find(tx, name) == [], name

@@ -241,6 +241,59 @@ def test_a_deleted_parent_that_is_still_named_ends_as_unreadable_context(store, 
     assert (nodes["SHOP-2"].readable, nodes["SHOP-2"].counted) == (False, False)
 
 
+def test_what_a_pull_request_closes_elsewhere_is_context_too(store, save, make):
+    closes = Reference(ReferenceKind.CLOSES, "acme/else#5", "9#5")
+    by_text = Reference(ReferenceKind.CLOSES, "acme/else#6")
+    pull = make(1, kind=ItemKind.PULL_REQUEST, state=State.DONE, references=(closes, by_text))
+    save(pull)
+    with store.begin() as tx:
+        assert pages.missing_parents(tx, "jira") == ["9#5"]
+        issue = make(5, key="acme/else#5", remote_id="9#5", scope="9", parent=70)
+        pages.save_context(tx, "jira", [issue], [], T0)
+        assert pages.missing_parents(tx, "jira") == ["1070"]
+        assert pages.context_ids(tx, "jira") == ["9#5"]
+        assert pages.naming(tx, "jira", ["9#5"]) == ["1001"]
+        pages.save_context(tx, "jira", [], ["9#5"], T0)
+        node = next(node for node in whole(tx).nodes if not node.readable)
+        assert (node.key, node.counted) == ("acme/else#5", False)
+        assert pages.naming_unreadable(tx, "jira") == ["1001"]
+
+
+def test_what_was_known_by_its_key_alone_is_known_by_its_id_once_it_can_be_read(store, save, make, uid):
+    """GitHub hides the id of a repository with the repository."""
+    key = "acme/else#5"
+    save(make(1, references=(Reference(ReferenceKind.PARENT, key, key),)), make(2, parent=1))
+    with store.begin() as tx:
+        assert pages.missing_parents(tx, "jira") == [key]
+        pages.save_context(tx, "jira", [], [key], T0)
+        assert pages.missing_parents(tx, "jira") == []
+        (hidden,) = queries.find(tx, key)
+        assert (hidden.remote_id, hidden.readable) == (key, False)
+        graph.clear_dirty(tx, graph.dirty_version(tx))
+        pages.save_page(tx, "jira", Page((make(5, key=key, remote_id="9#5", scope="9"),), {}), T0)
+        assert [(one.remote_id, one.readable) for one in queries.find(tx, key)] == [("9#5", True)]
+        hood = whole(tx)
+        assert hood.affected >= {uid(1), uid(2)}
+        assert {node.key: [one.target_id for one in node.references] for node in hood.nodes} == {
+            "SHOP-1": ["9#5"],
+            "SHOP-2": ["1001"],
+            key: [],
+        }
+        assert pages.missing_parents(tx, "jira") == []
+    save(make(1, references=(Reference(ReferenceKind.PARENT, key, key),)))
+    with store.read() as tx:
+        assert pages.missing_parents(tx, "jira") == [], "a page that repeats the key says nothing new"
+
+
+def test_a_blocker_that_is_hidden_stands_under_its_gid(store, save, make):
+    save(make(1, references=(Reference(ReferenceKind.BLOCKED_BY, "777", "777"),)))
+    with store.begin() as tx:
+        assert pages.missing_blockers(tx, "jira") == ["777"]
+        pages.save_context(tx, "jira", [], ["777"], T0)
+        (found,) = queries.find(tx, "777")
+        assert (found.key, found.readable) == ("777", False)
+
+
 # ── histories ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

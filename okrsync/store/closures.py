@@ -1,0 +1,159 @@
+"""Who depends on whom: what has to be judged again after a change, and what has to be seen to judge it.
+
+*Above* an item stand its parents and epics, what a pull request or a commit closes, names or reverts, and the pull
+request that became a commit; *below* is the reverse. A key means every item of every source that has it, or had it: two
+that share one make a reference ambiguous. A revert may name a commit by the start of its sha.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, select
+
+from okrsync.model import ItemKind, ReferenceKind
+from okrsync.store import tables as t
+from okrsync.store.bulk import AnySelect, among
+
+CLIMBS = (ReferenceKind.PARENT.value, ReferenceKind.EPIC.value)
+"""The references by which an item reaches its parents."""
+
+NAMES = (ReferenceKind.CLOSES.value, ReferenceKind.MENTIONS.value, ReferenceKind.REVERTS.value)
+"""Those by which a pull request or a commit reaches what it belongs to."""
+
+SHORTEST, FULL = 7, 40
+"""The digits of a sha that name a commit, at least and in full."""
+
+_UP = t.reference.c.kind.in_((*CLIMBS, *NAMES))
+_BY_KEY = and_(t.KEYED, _UP)
+_BY_START = and_(
+    t.REVERTING,
+    func.length(t.reference.c.folded).between(SHORTEST, FULL - 1),
+    ~t.reference.c.folded.contains("#", autoescape=True),
+)
+_COMMIT = t.item.c.kind == ItemKind.COMMIT.value
+
+Step: TypeAlias = Callable[[Sequence[int]], AnySelect]
+"""From these uids to those that stand one step further."""
+
+
+class Dependencies:
+    """What depends on what, as it is stored now. Ways that nobody takes are not looked at."""
+
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
+        keyed = bool(tx.scalar(select(exists().where(_BY_KEY))))
+        merged = bool(tx.scalar(select(exists().where(t.MERGED))))
+        lengths = list(tx.scalars(select(func.length(t.reference.c.folded)).where(_BY_START).distinct()))
+        self._down = _taken({_naming: keyed, _became: merged} | {_reverting(length): True for length in lengths})
+        self._up = _taken({_named: keyed, _was: merged, _reverted: bool(lengths)})
+
+    def below(self, uids: Iterable[int]) -> set[int]:
+        """These items, and all whose verdicts depend on them."""
+        return self._closure(uids, _children, self._down)
+
+    def above(self, uids: Iterable[int]) -> set[int]:
+        """These items, and all on which their verdicts depend."""
+        return self._closure(uids, _parents, self._up)
+
+    def _closure(self, start: Iterable[int], by_id: Step, steps: Sequence[Step]) -> set[int]:
+        """``start`` and all that is reached from it: by ids in one recursive statement, by names a step at a time."""
+        reached = set(start)
+        fresh = list(reached)
+        while fresh:
+            found = list(self._tx.scalars(by_id(fresh)))
+            reached.update(found)
+            named = {uid for step in steps for uid in self._tx.scalars(step(found))}
+            fresh = list(named - reached)
+            reached.update(fresh)
+        return reached
+
+
+def _taken(steps: Mapping[Step, bool]) -> list[Step]:
+    return [step for step, taken in steps.items() if taken]
+
+
+# ── by id ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _children(uids: Sequence[int]) -> AnySelect:
+    item, reference = t.item.c, t.reference.c
+    start = select(item.uid).where(among(item.uid, uids)).cte("below", recursive=True)
+    children = (
+        select(reference.uid)
+        .select_from(start)
+        .join(t.item, item.uid == start.c.uid)
+        .join(t.reference, and_(reference.source == item.source, reference.target_id == item.remote_id, _UP))
+    )
+    return select(start.union(children).c.uid)
+
+
+def _parents(uids: Sequence[int]) -> AnySelect:
+    item, reference = t.item.c, t.reference.c
+    start = select(item.uid).where(among(item.uid, uids)).cte("above", recursive=True)
+    parents = (
+        select(item.uid)
+        .select_from(start)
+        .join(t.reference, and_(reference.uid == start.c.uid, _UP))
+        .join(t.item, and_(item.source == reference.source, item.remote_id == reference.target_id))
+    )
+    return select(start.union(parents).c.uid)
+
+
+# ── by key ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _naming(uids: Sequence[int]) -> AnySelect:
+    now = select(t.item.c.folded).where(among(t.item.c.uid, uids))
+    before = select(t.alias.c.folded).where(among(t.alias.c.uid, uids))
+    return select(t.reference.c.uid).where(_BY_KEY, t.reference.c.folded.in_(now.union(before)))
+
+
+def _named(uids: Sequence[int]) -> AnySelect:
+    keys = select(t.reference.c.folded).where(among(t.reference.c.uid, uids), _BY_KEY)
+    now = select(t.item.c.uid).where(t.item.c.folded.in_(keys))
+    before = select(t.alias.c.uid).where(t.alias.c.folded.in_(keys))
+    either = now.union(before).subquery()
+    return select(either.c.uid)
+
+
+# ── by sha ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _became(uids: Sequence[int]) -> AnySelect:
+    """The commits that these pull requests became; a sha is one whatever repository holds it."""
+    shas = select(t.reference.c.folded).where(among(t.reference.c.uid, uids), t.MERGED)
+    return select(t.item.c.uid).where(t.item.c.folded.in_(shas))
+
+
+def _was(uids: Sequence[int]) -> AnySelect:
+    """The pull requests that became these commits."""
+    shas = select(t.item.c.folded).where(among(t.item.c.uid, uids), _COMMIT)
+    return select(t.reference.c.uid).where(t.MERGED, t.reference.c.folded.in_(shas))
+
+
+def _reverting(length: int) -> Step:
+    """What reverts these commits by so many digits."""
+
+    def step(uids: Sequence[int]) -> AnySelect:
+        starts = select(func.substr(t.item.c.folded, 1, length)).where(among(t.item.c.uid, uids), _COMMIT)
+        return select(t.reference.c.uid).where(t.REVERTING, t.reference.c.folded.in_(starts))
+
+    return step
+
+
+def _reverted(uids: Sequence[int]) -> AnySelect:
+    """The commits whose shas begin as these items say."""
+    return (
+        select(t.item.c.uid)
+        .select_from(t.reference)
+        .join(t.item, begins_with(t.reference.c.folded))
+        .where(among(t.reference.c.uid, uids), _BY_START)
+    )
+
+
+def begins_with(start: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """The item is a commit whose sha begins so; in a form that an index serves."""
+    first = literal(start) if isinstance(start, str) else start
+    return and_(t.item.c.folded >= first, t.item.c.folded < first + "g", _COMMIT)

@@ -1,0 +1,165 @@
+"""Items from outside the configured scopes: parents, blockers, what is closed; read by id, and never counted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+
+from okrsync.model import Item, ReferenceKind, State
+from okrsync.store import codec
+from okrsync.store import tables as t
+from okrsync.store.bulk import among, update_rows
+from okrsync.store.closures import CLIMBS
+from okrsync.store.departures import tombstone
+from okrsync.store.dirty import mark_dirty
+from okrsync.store.items import store_unreadable
+
+BLOCKS = ReferenceKind.BLOCKED_BY.value
+UPWARD = (*CLIMBS, ReferenceKind.CLOSES.value)
+"""The references by which an item inherits from one that its own tool names by id."""
+
+POINTS = (*UPWARD, BLOCKS)
+"""The references whose other end is worth a look, wherever it stands."""
+
+
+def missing_parents(tx: Connection, source: str) -> list[str]:
+    """Remote ids that live items name as their parent or epic, or as closed by them, and that are not stored or were
+    taken for deleted."""
+    return _missing(tx, source, UPWARD)
+
+
+def missing_blockers(tx: Connection, source: str) -> list[str]:
+    """The same of what blocks counted open items: only the blocker itself tells whether it still does."""
+    return _missing(tx, source, (BLOCKS,))
+
+
+def _missing(tx: Connection, source: str, kinds: Sequence[str]) -> list[str]:
+    child, target = t.item.alias("child"), t.item.alias("target")
+    named = (
+        select(t.reference.c.target_id)
+        .where(t.reference.c.source == source, t.reference.c.kind.in_(kinds), t.reference.c.target_id.is_not(None))
+        .distinct()
+        .subquery()
+    )
+    known = exists().where(
+        target.c.source == source, target.c.remote_id == named.c.target_id, target.c.deleted_at.is_(None)
+    )
+    wanted = exists().where(
+        t.reference.c.source == source,
+        t.reference.c.kind.in_(kinds),
+        t.reference.c.target_id == named.c.target_id,
+        child.c.uid == t.reference.c.uid,
+        child.c.deleted_at.is_(None),
+        _matters(child.c),
+    )
+    return sorted(tx.scalars(select(named.c.target_id).where(~known, wanted)))
+
+
+def naming(tx: Connection, source: str, ids: Collection[str]) -> list[str]:
+    """Remote ids of the live items that name one of these, which were readable so far, as parent, epic, closed or
+    blocker."""
+    target = t.item.alias("target")
+    return _naming(tx, source, target, and_(among(target.c.remote_id, ids), target.c.readable)) if ids else []
+
+
+def naming_unreadable(tx: Connection, source: str) -> list[str]:
+    """Remote ids of the live items that name what may not be read: nobody tells whether that still exists."""
+    target = t.item.alias("target")
+    return _naming(tx, source, target, ~target.c.readable)
+
+
+def _naming(tx: Connection, source: str, target: Any, which: ColumnElement[bool]) -> list[str]:
+    child = t.item.alias("child")
+    pointing = and_(
+        t.reference.c.source == source, t.reference.c.kind.in_(POINTS), t.reference.c.target_id == target.c.remote_id
+    )
+    statement = (
+        select(child.c.remote_id)
+        .select_from(target)
+        .join(t.reference, pointing)
+        .join(child, child.c.uid == t.reference.c.uid)
+        .where(target.c.source == source, target.c.deleted_at.is_(None), which)
+        .where(child.c.readable, child.c.deleted_at.is_(None))
+        .distinct()
+    )
+    return sorted(tx.scalars(statement))
+
+
+def context_ids(tx: Connection, source: str) -> list[str]:
+    """Remote ids of the stored context through which counted items climb, or that blocks them, to be read afresh."""
+    child, parent = t.item.alias("child"), t.item.alias("parent")
+    pointing = and_(t.reference.c.source == source, t.reference.c.target_id == parent.c.remote_id)
+    climb = and_(pointing, t.reference.c.kind.in_(UPWARD))
+    context = and_(parent.c.source == source, ~parent.c.counted, parent.c.deleted_at.is_(None))
+    counted = and_(child.c.uid == t.reference.c.uid, child.c.counted, child.c.deleted_at.is_(None))
+    direct = exists().where(pointing, t.reference.c.kind.in_(POINTS), counted, _matters(child.c))
+    needed = select(parent.c.uid, parent.c.remote_id).where(context, direct).cte(recursive=True)
+    above = select(parent.c.uid, parent.c.remote_id).where(context, climb, t.reference.c.uid == needed.c.uid)
+    return sorted(tx.scalars(select(needed.union(above).c.remote_id)))
+
+
+def idle_context(tx: Connection, source: str) -> list[str]:
+    """Remote ids of the stored context that no counted item needs, what was counted once among it: names in texts must
+    not lead there, for a store that begins today does not know it."""
+    held = tx.scalars(select(t.item.c.remote_id).where(t.item.c.source == source, t.CONTEXT))
+    return sorted(set(held).difference(context_ids(tx, source)))
+
+
+def _matters(child: Any) -> ColumnElement[bool]:
+    """What the reference of this child points at is worth a look: all that it climbs by, and what blocks counted open
+    work."""
+    return or_(t.reference.c.kind.in_(UPWARD), and_(child.counted, child.state != State.DONE.value))
+
+
+def hide(tx: Connection, source: str, ids: Sequence[str]) -> int:
+    """Ids that the tool does not show are unreadable context, whatever was known of them; how many were not before.
+
+    Each stands under the key by which others name it.
+    """
+    if not ids:
+        return 0
+    item, reference = t.item.c, t.reference.c
+    wanted = [codec.clean(remote_id) for remote_id in dict.fromkeys(ids)]
+    keys = dict(
+        tx.execute(
+            select(reference.target_id, func.min(reference.target))
+            .where(reference.source == source, reference.kind.in_(POINTS), among(reference.target_id, wanted))
+            .group_by(reference.target_id)
+        ).all()
+    )
+    live = select(item.remote_id, item.key, item.counted, item.readable).where(
+        item.source == source, among(item.remote_id, wanted), item.deleted_at.is_(None)
+    )
+    settled = {
+        row.remote_id
+        for row in tx.execute(live)
+        if row.counted or (not row.readable and keys.get(row.remote_id, row.key) == row.key)
+    }
+    new = [remote_id for remote_id in wanted if remote_id not in settled]
+    uids = store_unreadable(tx, source, {remote_id: keys.get(remote_id, remote_id) for remote_id in new})
+    mark_dirty(tx, uids)
+    return len(uids)
+
+
+def reveal(tx: Connection, source: str, items: Iterable[Item], now: datetime) -> None:
+    """What could not be read, and was known by nothing but its key, is one of these: it is named by its id from now on.
+
+    GitHub does not tell the id of a repository that is hidden.
+    """
+    ids = {item.key: item.remote_id for item in items if item.key != item.remote_id}
+    item, reference = t.item.c, t.reference.c
+    unknown = select(item.remote_id).where(
+        item.source == source, among(item.remote_id, list(ids)), t.CONTEXT, ~item.readable
+    )
+    keys = list(tx.scalars(unknown)) if ids else []
+    if not keys:
+        return
+    among_them = and_(reference.source == source, reference.kind.in_(POINTS), among(reference.target_id, keys))
+    waiting = list(tx.scalars(select(reference.uid).where(among_them)))
+    renamed = [(ids[key], source, kind, key) for key in keys for kind in POINTS]
+    update_rows(tx, t.reference, ("target_id",), ("source", "kind", "target_id"), renamed)
+    tombstone(tx, source, keys, now)
+    mark_dirty(tx, waiting)
