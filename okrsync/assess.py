@@ -9,11 +9,26 @@ from typing import TYPE_CHECKING
 
 import rollup
 from config import Config
-from okrsync.model import KeyResult, KeyResultKind, ObjectiveProgress, Progress, SourceState, SourceStatus, Ticket
+from okrsync.model import (
+    ItemKind,
+    KeyResult,
+    KeyResultKind,
+    ObjectiveProgress,
+    Progress,
+    Reading,
+    RemoteGoal,
+    SourceState,
+    SourceStatus,
+    Ticket,
+)
+from okrsync.store import goals as remote_goals
 from okrsync.store import people, sources, tickets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+GOAL = "goal:"
+"""What stands before the id of a goal that a tool keeps itself, where the configuration names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +39,7 @@ class Freshness:
     complete: bool
     sources: tuple[SourceStatus, ...]
     unreadable: tuple[str, ...]  # scopes, as people know them
+    late: frozenset[str] = frozenset()  # sources that failed, were never read, or not in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +48,7 @@ class Assessment:
     freshness: Freshness
     progress: Mapping[str, Progress]
     objectives: Mapping[str, ObjectiveProgress]
-    tickets: Mapping[str, Sequence[Ticket]]  # target → what is linked to it now
+    tickets: Mapping[str, Sequence[Ticket]]  # target → what is linked to it now and weighs there
 
 
 def freshness(tx: Connection, config: Config, now: datetime) -> Freshness:
@@ -45,15 +61,10 @@ def freshness(tx: Connection, config: Config, now: datetime) -> Freshness:
         for scope in sources.scopes(tx, source.id)
         if not scope.readable
     )
-    successes = [status.last_success for status in statuses]
-    known = [success for success in successes if success is not None]
-    complete = (
-        len(known) == len(configured)
-        and not unreadable
-        and all(status.state is SourceState.OK for status in statuses)
-        and not behind(statuses, config.thresholds.source_limit, now)
-    )
-    return Freshness(min(known, default=None), complete, statuses, unreadable)
+    healthy = {status.id for status in statuses if status.state is SourceState.OK}
+    late = (configured - healthy) | behind(statuses, config.thresholds.source_limit, now)
+    known = [status.last_success for status in statuses if status.last_success is not None]
+    return Freshness(min(known, default=None), not late and not unreadable, statuses, unreadable, frozenset(late))
 
 
 def behind(statuses: Sequence[SourceStatus], limit: timedelta, now: datetime) -> set[str]:
@@ -66,10 +77,12 @@ def assess(tx: Connection, config: Config, now: datetime) -> Assessment:
     fresh = freshness(tx, config, now)
     late = behind(fresh.sources, config.thresholds.source_limit, now)
     goals = config.goals
-    linked = tickets.linked(tx, [*goals.key_results, *goals.objectives])
+    counts = {one: frozenset({ItemKind.TICKET}) for one in goals.objectives}
+    counts |= {kr.id: kr.counts for kr in goals.key_results.values()}
+    linked = tickets.linked(tx, counts, counts)
     readings = people.readings(tx)
     windows = {kr.id: kr.window.start for kr in goals.key_results.values() if kr.window.start is not None}
-    removed = tickets.removed(tx, windows)
+    removed = tickets.removed(tx, windows, counts)
     progress = {
         kr.id: rollup.measure_key_result(
             kr,
@@ -88,7 +101,38 @@ def assess(tx: Connection, config: Config, now: datetime) -> Assessment:
 
 
 def feeding(kr: KeyResult, linked: Sequence[Ticket]) -> set[str]:
-    """The sources that this key result lives on; a metric that people read lives on none."""
+    """The sources that this key result lives on: those of what weighs in it (``linked``) and of what it names. A metric
+    that people read lives on none."""
+    measured = {kr.metric.goal.source} if kr.metric.goal is not None else set()
     if kr.kind in (KeyResultKind.METRIC, KeyResultKind.KEEP):
-        return set()
-    return {ticket.source for ticket in linked} | {epic.source for epic in kr.epics}
+        return measured
+    named = {epic.source for epic in kr.epics} | {container.partition(":")[0] for container in kr.containers}
+    return measured | named | {ticket.source for ticket in linked}
+
+
+def read_goals(tx: Connection, config: Config, now: datetime) -> int:
+    """How many readings were added: one for every key result whose metric is that of a goal in a tool, where that goal
+    has another value than it was last seen with. What a person records in between holds until the goal moves."""
+    reading = [kr for kr in config.goals.key_results.values() if kr.metric.goal is not None]
+    if not reading:
+        return 0
+    stored, readings = remote_goals.goals(tx), people.readings(tx)
+    added = 0
+    for kr in reading:
+        ref = kr.metric.goal
+        goal = stored.get((ref.source, ref.key.removeprefix(GOAL))) if ref is not None else None
+        if ref is None or goal is None or goal.current is None:
+            continue
+        value = shown(goal.current, goal, kr.unit)
+        last = [one.value for one in readings.get(kr.id, ()) if one.by == ref.source][-1:]
+        if last != [value]:
+            people.add_reading(tx, Reading(kr.id, now, value, ref.source))
+            added += 1
+    return added
+
+
+def shown(value: float, goal: RemoteGoal, unit: str) -> float:
+    """A value of a tool's goal in the unit of a key result: a percentage, which tools keep as a fraction, is 25 where
+    the key result counts in ``%`` and 0.25 where it does not."""
+    scale = 100.0 if goal.unit == "percentage" and unit == "%" else 1.0
+    return round(value * scale, 9)

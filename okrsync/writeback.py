@@ -18,11 +18,11 @@ import structlog
 
 import rollup
 from config import Config
-from okrsync.assess import Assessment, assess
-from okrsync.errors import MalformedPage, Refused, Rejected, ToolError, Unavailable, UsageError
-from okrsync.model import ItemRef, Say, SourceConfig, Write, WriteMode, WriteState
+from okrsync.assess import GOAL, Assessment, assess, freshness
+from okrsync.errors import AuthError, ConfigError, MalformedPage, Refused, Rejected, ToolError, Unavailable, UsageError
+from okrsync.model import ItemKind, ItemRef, RemoteGoal, Say, SourceConfig, Surface, Write, WriteMode, WriteState
 from okrsync.ports import Sink, Source
-from okrsync.store import Store, journal, queries, sources
+from okrsync.store import Store, goals, journal, queries, sources
 from okrsync.texts import speaker
 
 if TYPE_CHECKING:
@@ -90,16 +90,20 @@ def compute(tx: Connection, config: Config, assessment: Assessment) -> list[Writ
     def reached(source: str, remote_id: str) -> bool:
         return source in configured and (source, remote_id) not in closed
 
-    known = {slot: value for slot, value in journal.known(tx).items() if reached(slot.source, slot.remote_id)}
+    targets = {ref: one for ref, one in write_targets(tx, config).items() if reached(ref.source, one.remote_id)}
+    confirmed = {slot: value for slot, value in journal.known(tx).items() if reached(slot.source, slot.remote_id)}
+    known = {**rollup.found_there(targets), **confirmed}
     desired = rollup.desired(
         config.goals,
         assessment.progress,
         assessment.objectives,
         (one for one in queries.marked(tx) if reached(one[0].source, one[0].remote_id)),
-        {ref: target for ref, target in write_targets(tx, config).items() if reached(ref.source, target.remote_id)},
+        targets,
         known,
         journal.known_at(tx),
         config.writeback,
+        offers=offers(config),
+        late=assessment.freshness.late,
         instance=config.instance,
         now=assessment.now,
         render=speaker(config.language),
@@ -107,15 +111,27 @@ def compute(tx: Connection, config: Config, assessment: Assessment) -> list[Writ
     return rollup.plan(desired, known)
 
 
+def offers(config: Config) -> Mapping[str, frozenset[Surface]]:
+    """Source → what can be written there, by the word of its connector; nothing is sent to know that."""
+    return {source.id: getattr(source.settings, "surfaces", frozenset()) for source in config.sources}
+
+
 def write_targets(tx: Connection, config: Config) -> Mapping[ItemRef, rollup.Target]:
     """The stored object behind each ``write_to``; one that names nothing that can be read, or two, is left out."""
-    named = {ref for kr in config.goals.key_results.values() for ref in kr.write_to}
-    found: dict[ItemRef, rollup.Target] = {}
-    for ref in sorted(named, key=str):
-        matches = queries.find(tx, str(ref))
-        if len(matches) == 1 and matches[0].readable:
-            found[ref] = rollup.Target(matches[0].remote_id, matches[0].key, matches[0].url, matches[0].project)
-    return found
+    named = sorted({ref for kr in config.goals.key_results.values() for ref in kr.write_to}, key=str)
+    remote = goals.goals(tx) if any(ref.key.startswith(GOAL) for ref in named) else {}
+    found = {ref: _target(tx, ref, remote) for ref in named}
+    return {ref: target for ref, target in found.items() if target is not None}
+
+
+def _target(tx: Connection, ref: ItemRef, remote: Mapping[tuple[str, str], RemoteGoal]) -> rollup.Target | None:
+    if ref.key.startswith(GOAL):
+        goal = remote.get((ref.source, ref.key.removeprefix(GOAL)))
+        return None if goal is None else rollup.Target(ref.key, ref.key, goal.url, goal=goal)
+    matches = queries.find(tx, str(ref))
+    if len(matches) != 1 or not matches[0].readable or matches[0].kind is ItemKind.COMMIT:
+        return None
+    return rollup.Target(matches[0].remote_id, matches[0].key, matches[0].url, matches[0].project)
 
 
 def apply(
@@ -127,12 +143,14 @@ def apply(
     by: str,
     run: int | None = None,
     confirmed: bool = False,
+    patient: bool = False,
     watch: Watch = lambda _: None,
 ) -> tuple[int | None, list[Outcome]]:
     """Carry out a saved run, or plan one now and carry it out; the run and what became of each write.
 
     Raises Refused where a person has to confirm first, UsageError where there is no such run. A write of a source whose
-    mode is not ``apply`` stays planned; one of a saved run that nothing asks for any more is skipped.
+    mode is not ``apply`` stays planned, and, where ``patient``, one of a source that could not be read or not in time;
+    one of a saved run that nothing asks for any more is skipped.
     """
     with closing(_Sinks(config, connect)) as sinks:
         _recover(store, sinks, clock)
@@ -144,8 +162,13 @@ def apply(
             planned = [entry.write for entry in _entries(tx, run) if entry.state is WriteState.PLANNED]
             wanted = compute(tx, config, assess(tx, config, clock())) if saved and planned else planned
             first = journal.applied_count(tx) == 0
+            late = freshness(tx, config, clock()).late if patient else frozenset()
         slots = {write.slot for write in wanted}
-        mine = [write for write in planned if config.writeback.of(write.slot.source) is WriteMode.APPLY]
+        mine = [
+            write
+            for write in planned
+            if config.writeback.of(write.slot.source) is WriteMode.APPLY and write.slot.source not in late
+        ]
         due = [write for write in mine if write.slot in slots]
         _ask(run, len(due), first=first, cap=config.writeback.cap, confirmed=confirmed)
         stale = [_stale(store, write, clock, watch) for write in mine if write.slot not in slots]
@@ -219,8 +242,12 @@ class _Sinks:
         if source not in self._open:
             if source not in self._sources:
                 raise Rejected(f"{source} is no longer configured")
-            remote = self._connect(self._sources[source])
+            try:
+                remote = self._connect(self._sources[source])
+            except ConfigError as fault:  # its secret is missing: the other sources have theirs
+                raise AuthError(str(fault)) from fault
             if not isinstance(remote, Sink):
+                remote.close()
                 raise Rejected(f"{source} cannot be written")
             self._open[source] = remote
         return self._open[source]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rollup.desired import Desired, Target, desired, unresolved_targets
+from rollup.backlog import Entry, backlog
+from rollup.desired import Desired, desired
 from rollup.effort import (
     EffortReport,
     current_cycle,
@@ -17,14 +18,18 @@ from rollup.gaps import goal_gaps
 from rollup.measure import measure_key_result
 from rollup.objectives import measure_objectives
 from rollup.plan import plan
+from rollup.targets import Target, found_there, unresolved_targets
 
 __all__ = [
     "Desired",
     "EffortReport",
+    "Entry",
     "Target",
+    "backlog",
     "current_cycle",
     "desired",
     "effort_by_goal",
+    "found_there",
     "goal_gaps",
     "iso_weeks",
     "measure_key_result",

@@ -6,22 +6,19 @@ the policy puts out of reach stays as it is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from okrsync.model import (
-    Gap,
-    GapKind,
     Goals,
+    ItemKind,
     ItemRef,
     Json,
-    KeyResult,
     ObjectiveProgress,
     Progress,
     Say,
-    Severity,
     Slot,
     State,
     Surface,
@@ -30,19 +27,18 @@ from okrsync.model import (
     WritebackPolicy,
     WriteMode,
 )
-from rollup.comment import Author
+from rollup.author import Author
+from rollup.comment import comment
+from rollup.commit_status import Reviewer, bears_status
+from rollup.facts import lies_in
+from rollup.goal_metric import metric
+from rollup.goal_update import told, update
 from rollup.marks import marks, may_be_marked
 from rollup.record import record
+from rollup.targets import Offers, Target, Targets, metric_slot, read_from, served
 
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The object behind a ``write_to``; ``project`` is the key of its project, needed only outside the scope."""
-
-    remote_id: str
-    key: str
-    url: str
-    project: str = ""
+HISTORY = frozenset({Surface.STATUS, Surface.METRIC, Surface.UPDATE})
+"""What is never withdrawn: it was true of its commit or its day, and people have read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +62,7 @@ class _Place:
     finished: bool
 
 
+_Marked: TypeAlias = "Sequence[tuple[Ticket, Verdict]]"
 _Places: TypeAlias = "Mapping[tuple[str, str], _Place]"
 
 
@@ -74,11 +71,13 @@ def desired(
     progress: Mapping[str, Progress],
     objectives: Mapping[str, ObjectiveProgress],
     marked: Iterable[tuple[Ticket, Verdict]],
-    targets: Mapping[ItemRef, Target],
+    targets: Targets,
     known: Mapping[Slot, Json],
     known_at: Mapping[Slot, datetime],
     policy: WritebackPolicy,
     *,
+    offers: Offers,
+    late: Collection[str],
     instance: str,
     now: datetime,
     render: Callable[[Say], str],
@@ -86,97 +85,101 @@ def desired(
     """What should stand in every slot within the policy, and what stands in every known slot beyond it.
 
     ``marked`` are all counted items with their verdicts, ``targets`` the objects of ``write_to`` that could be
-    resolved, ``known`` and ``known_at`` what was last confirmed and when; ``render`` turns a Say into the language of
-    the installation.
+    resolved, ``known`` what was last confirmed, or found there, and ``known_at`` when it was confirmed; ``offers`` says
+    what can be written in each source, ``late`` which sources were not read in time; ``render`` turns a Say into the
+    language of the installation.
     """
-    every = list(marked)
-    places = _places(every, targets, known)
+    spoken_of = {(slot.source, slot.remote_id) for slot in known}
+    spoken_of |= {(ref.source, target.remote_id) for ref, target in targets.items()}
+    every = [one for one in marked if _concerned(*one) or (one[0].source, one[0].remote_id) in spoken_of]
+    places = _places(every, targets)
     author = Author(goals, objectives, instance, now, render)
-    wanted = [*_labels(every, policy, now), *_published(author, progress, targets, known, known_at)]
-    reached = {one.slot: one for one in wanted if _within(policy, one.slot, places)}
-    kept = [_known(slot, value, places, policy) for slot, value in known.items() if slot not in reached]
+    wanted = [
+        *_labels(every, policy, known, late, now),
+        *_statuses(Reviewer.at(goals, now, late, known, render), every),
+        *_published(author, progress, targets, known, known_at),
+    ]
+    reached = {one.slot: one for one in wanted if _within(policy, offers, one.slot, places)}
+    kept = [_known(slot, value, places, policy, offers) for slot, value in known.items() if slot not in reached]
     return [*reached.values(), *kept]
 
 
-def unresolved_targets(goals: Goals, targets: Mapping[ItemRef, Target], policy: WritebackPolicy) -> list[Gap]:
-    """A gap for every ``write_to`` that names nothing we know, in a source that may be written."""
-    return [
-        Gap(
-            GapKind.WRITE_CONFLICT,
-            Severity.MEDIUM,
-            kr.id,
-            Say.of("goal.gap.write_to_unknown", target=str(ref)),
-            Say.of("goal.fix.write_to_unknown", id=kr.id, target=str(ref)),
-        )
-        for kr in goals.key_results.values()
-        for ref in kr.write_to
-        if ref not in targets and policy.of(ref.source) is not WriteMode.OFF
-    ]
+def _concerned(ticket: Ticket, verdict: Verdict) -> bool:
+    """Whether something may have to stand on this item, whatever is known to stand there."""
+    markable = ticket.kind is ItemKind.TICKET and ticket.state is not State.DONE and may_be_marked(verdict)
+    return markable or bears_status(ticket)
 
 
-def _labels(marked: Sequence[tuple[Ticket, Verdict]], policy: WritebackPolicy, now: datetime) -> Iterator[Desired]:
+def _labels(
+    marked: _Marked, policy: WritebackPolicy, known: Mapping[Slot, Json], late: Collection[str], now: datetime
+) -> Iterator[Desired]:
+    """A ticket climbs in its own tool: while that was not read in time, or not whole, no new mark is put on it."""
     for ticket, label, why in marks(marked, policy.quiet, now):
         slot = Slot(ticket.source, ticket.remote_id, Surface.LABEL, label)
+        if ticket.source in late and slot not in known:
+            continue
         yield Desired(slot, True, ticket.key, ticket.url, why)
+
+
+def _statuses(reviewer: Reviewer, marked: _Marked) -> Iterator[Desired]:
+    for one in reviewer.statuses(marked):
+        yield Desired(one.slot, one.value, one.ticket.key, one.ticket.url, one.why)
 
 
 def _published(
     author: Author,
     progress: Mapping[str, Progress],
-    targets: Mapping[ItemRef, Target],
+    targets: Targets,
     known: Mapping[Slot, Json],
     known_at: Mapping[Slot, datetime],
 ) -> Iterator[Desired]:
-    for (source, remote_id), (target, served) in _served(author.goals, progress, targets).items():
-        slot = Slot(source, remote_id, Surface.PROPERTY, f"okrsync-{author.instance}")
-        value, why = record(served, known.get(slot), known_at.get(slot), instance=author.instance, now=author.now)
+    sources = read_from(author.goals)
+    for (source, remote_id), (target, krs) in served(author.goals, progress, targets).items():
+        if target.goal is None:
+            slot = Slot(source, remote_id, Surface.PROPERTY, f"okrsync-{author.instance}")
+            value, why = record(krs, known.get(slot), known_at.get(slot), instance=author.instance, now=author.now)
+            yield Desired(slot, value, target.key, target.url, why)
+            slot = Slot(source, remote_id, Surface.COMMENT, author.instance)
+            value, why = comment(author, target.key, krs, known.get(slot), known_at.get(slot))
+            yield Desired(slot, value, target.key, target.url, why)
+            continue
+        slot = Slot(source, remote_id, Surface.UPDATE, author.instance)
+        value, why = update(author, krs, known.get(slot))
         yield Desired(slot, value, target.key, target.url, why)
-        slot = Slot(source, remote_id, Surface.COMMENT, author.instance)
-        value, why = author.comment(target.key, served, known.get(slot), known_at.get(slot))
-        yield Desired(slot, value, target.key, target.url, why)
+        if ItemRef(source, remote_id) not in sources:
+            moved = told(value) != told(known.get(slot))
+            slot = metric_slot(source, target)
+            value, why = metric(target.goal, krs, known.get(slot), known_at.get(slot), author.now, status_moved=moved)
+            yield Desired(slot, value, target.key, target.url, why)
 
 
-def _served(
-    goals: Goals, progress: Mapping[str, Progress], targets: Mapping[ItemRef, Target]
-) -> dict[tuple[str, str], tuple[Target, list[tuple[KeyResult, Progress]]]]:
-    """The key results that each object stands for, each once, in the order of the configuration."""
-    served: dict[tuple[str, str], tuple[Target, list[tuple[KeyResult, Progress]]]] = {}
-    for kr in goals.key_results.values():
-        found = {(ref.source, targets[ref].remote_id): targets[ref] for ref in kr.write_to if ref in targets}
-        for place, target in found.items():
-            served.setdefault(place, (target, []))[1].append((kr, progress[kr.id]))
-    return served
-
-
-def _places(
-    marked: Sequence[tuple[Ticket, Verdict]], targets: Mapping[ItemRef, Target], known: Iterable[Slot]
-) -> _Places:
+def _places(marked: _Marked, targets: Mapping[ItemRef, Target]) -> _Places:
     """The objects on which something may have to change, by source and remote id."""
     places = {
-        (ref.source, target.remote_id): _Place(target.key, target.url, target.project, finished=False)
+        (ref.source, target.remote_id): _Place(target.key, target.url, target.project or target.key, finished=False)
         for ref, target in targets.items()
     }
-    spoken_of = {(slot.source, slot.remote_id) for slot in known} | places.keys()
-    for ticket, verdict in marked:
-        if may_be_marked(verdict) or (ticket.source, ticket.remote_id) in spoken_of:
-            finished = ticket.state is State.DONE
-            place = _Place(ticket.key, ticket.url, ticket.project, finished)
-            places[ticket.source, ticket.remote_id] = place
+    for ticket, _ in marked:
+        place = _Place(ticket.key, ticket.url, ticket.project, ticket.state is State.DONE)
+        places[ticket.source, ticket.remote_id] = place
     return places
 
 
-def _within(policy: WritebackPolicy, slot: Slot, places: _Places) -> bool:
-    """Whether the policy lets us touch this slot; an object of unknown project is beyond ``only``."""
+def _within(policy: WritebackPolicy, offers: Offers, slot: Slot, places: _Places) -> bool:
+    """Whether the policy lets us touch this slot, and the tool has it; an object of unknown project is beyond
+    ``only``."""
     if policy.of(slot.source) is WriteMode.OFF or slot.surface not in policy.surfaces:
         return False
+    if slot.surface not in offers.get(slot.source, ()):
+        return False
     place = places.get((slot.source, slot.remote_id))
-    return not policy.only or (place is not None and ItemRef(slot.source, place.project) in policy.only)
+    return not policy.only or (place is not None and lies_in(policy.only, slot.source, place.project))
 
 
-def _known(slot: Slot, value: Json, places: _Places, policy: WritebackPolicy) -> Desired:
-    """A known slot that nothing wants: kept where it is out of reach, else gone."""
+def _known(slot: Slot, value: Json, places: _Places, policy: WritebackPolicy, offers: Offers) -> Desired:
+    """A known slot that nothing wants: kept where it is out of reach or history, else gone."""
     place = places.get((slot.source, slot.remote_id), _Place(slot.remote_id, "", "", finished=False))
-    if not _within(policy, slot, places):
+    if slot.surface in HISTORY or not _within(policy, offers, slot, places):
         return Desired(slot, value, place.key, place.url, Say.of("write.unchanged"))
     if slot.surface is not Surface.LABEL:
         return Desired(slot, None, place.key, place.url, Say.of("write.withdrawn"))

@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from okrsync.model import Cycle, Goals, ItemKind, State, Team, Thresholds, Ticket, VerdictKind, Window
+from rollup.facts import lies_in
 from rollup.scope import is_cancelled, is_estimated, parents
 from rollup.span import EPSILON, WEEK
 from rollup.timeline import completed_at, finished_at, linked_at, state_at
@@ -30,7 +30,11 @@ def _every(_: Ticket) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class EffortReport:
-    """The effort of [``since``, ``until``] in items of average size, by what it served; ``by_ticket`` adds up to it."""
+    """The effort of [``since``, ``until``] in items of average size, by what it served; ``by_ticket`` adds up to it.
+
+    ``beside`` counts what is never added to it: of the pull requests and of the commits of the period, how many served
+    no objective, and how many there were.
+    """
 
     since: datetime
     until: datetime
@@ -40,6 +44,7 @@ class EffortReport:
     traced: float
     unresolvable: float
     by_ticket: Mapping[int, float]
+    beside: Mapping[ItemKind, tuple[int, int]]
 
     @property
     def orphan_share(self) -> float | None:
@@ -64,7 +69,8 @@ def orphan_share(
     """
     start = since if since is not None else _period_start(goals, now)
     limits = thresholds or Thresholds()
-    judged = [ticket for ticket in leaf_tickets(tickets, limits) if ticket.verdict is not None]
+    every = [ticket for ticket in tickets if ticket.verdict is not None or ticket.kind is ItemKind.TICKET]
+    judged = [ticket for ticket in leaf_tickets(every, limits) if ticket.verdict is not None]
     spent = _spent(judged, lambda ticket: _counts_now(ticket, start, now), chosen, teams, limits)
     shares: dict[VerdictKind, list[float]] = {kind: [] for kind in VerdictKind}
     for ticket in judged:
@@ -79,7 +85,19 @@ def orphan_share(
         traced=math.fsum(shares[VerdictKind.TRACED]),
         unresolvable=math.fsum(shares[VerdictKind.UNRESOLVABLE]),
         by_ticket=spent,
+        beside=_beside((one for one in every if _counts_now(one, start, now) and chosen(one)), limits),
     )
+
+
+def _beside(worked_on: Iterable[Ticket], limits: Thresholds) -> dict[ItemKind, tuple[int, int]]:
+    """Kind → (orphans, all) of the pull requests and commits; those that were given up are in neither."""
+    refused = _refused(limits)
+    counts = {ItemKind.PULL_REQUEST: (0, 0), ItemKind.COMMIT: (0, 0)}
+    for one in worked_on:
+        if one.kind in counts and not is_cancelled(one, refused):
+            orphans, count = counts[one.kind]
+            counts[one.kind] = (orphans + (one.verdict is VerdictKind.ORPHAN), count + 1)
+    return counts
 
 
 def trend(
@@ -150,11 +168,10 @@ def effort_by_goal(served: Mapping[str, Iterable[Ticket]], effort: Mapping[int, 
 
 
 def team_of(ticket: Ticket, teams: Sequence[Team]) -> str | None:
-    """The first team, in the order of the file, that names the ticket's project, repository or one of its labels."""
+    """The first team, in the order of the file, that names the item's project, repository or one of its labels."""
     labels = {label.casefold() for label in ticket.labels}
     for team in teams:
-        places = (*team.projects, *team.repositories)
-        if any(place.source == ticket.source and fnmatchcase(ticket.project, place.key) for place in places):
+        if lies_in((*team.projects, *team.repositories), ticket.source, ticket.project):
             return team.id
         if any(label.casefold() in labels for label in team.labels):
             return team.id
@@ -190,10 +207,14 @@ def week_name(start: datetime) -> str:
 
 def leaf_tickets(tickets: Iterable[Ticket], thresholds: Thresholds) -> list[Ticket]:
     """The tickets in which effort lies: not given up, and not the sum of others that are here too."""
-    refused = {resolution.casefold() for resolution in thresholds.cancelled_resolutions}
+    refused = _refused(thresholds)
     live = {one.uid: one for one in tickets if one.kind is ItemKind.TICKET and not is_cancelled(one, refused)}
     above = parents(live)
     return [ticket for uid, ticket in live.items() if uid not in above]
+
+
+def _refused(thresholds: Thresholds) -> set[str]:
+    return {resolution.casefold() for resolution in thresholds.cancelled_resolutions}
 
 
 def _period_start(goals: Goals, now: datetime) -> datetime:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from fnmatch import fnmatchcase
 
+from okrsync.model import ItemRef
 from rollup.span import EPSILON, local_day
 
 
@@ -38,3 +41,23 @@ def quantity(value: float) -> float:
 def suffix(unit: str) -> str:
     """What follows a number of this unit: nothing, or the unit behind a space at which no line breaks."""
     return unit and f"\u00a0{unit}"
+
+
+def one_line(text: str) -> str:
+    """The text on one line, with single spaces."""
+    return " ".join(text.split())
+
+
+def shortened(text: str, length: int) -> str:
+    """At most ``length`` characters of a text, cut between two words where one ends in its second half."""
+    if len(text) <= length:
+        return text
+    start = text[: max(length - 1, 0)]
+    words = start.rpartition(" ")[0] if not text[len(start)].isspace() else start
+    return (words if len(words) * 2 >= length else start).rstrip(" ,;:·") + "…"
+
+
+def lies_in(places: Iterable[ItemRef], source: str, project: str) -> bool:
+    """Whether one of these names the project or repository; they are shell patterns, and case does not matter."""
+    folded = project.casefold()
+    return any(one.source == source and fnmatchcase(folded, one.key.casefold()) for one in places)

@@ -10,7 +10,6 @@ from okrsync.model import (
     Gap,
     GapKind,
     Goals,
-    GoalState,
     KeyResult,
     KeyResultKind,
     Objective,
@@ -20,13 +19,13 @@ from okrsync.model import (
     Severity,
     Status,
 )
+from rollup.alive import GONE, dead
 from rollup.facts import day, percent, tidy
 from rollup.scope import natural
 
 FEWEST, MOST = 2, 5
 """How many key results an objective should have."""
 
-GONE = frozenset({GoalState.DROPPED, GoalState.CLOSED})
 WITH_WORK = frozenset({KeyResultKind.WORK, KeyResultKind.MIXED})
 
 GRAVITY = {severity: rank for rank, severity in enumerate((Severity.HIGH, Severity.MEDIUM, Severity.LOW))}
@@ -53,9 +52,9 @@ def goal_gaps(goals: Goals, progress: Mapping[str, Progress]) -> list[Gap]:
     Goals that are dropped or closed have none, nor has a key result that ended and was graded; one that ended without a
     value still says so.
     """
-    dead = _dead(goals.objectives)
-    alive = [one for one in goals.key_results.values() if one.objective not in dead and one.state not in GONE]
-    gaps = [gap for objective in goals.objectives.values() if objective.id not in dead
+    gone = dead(goals.objectives)
+    alive = [one for one in goals.key_results.values() if one.objective not in gone and one.state not in GONE]
+    gaps = [gap for objective in goals.objectives.values() if objective.id not in gone
             for gap in _of_objective(objective, goals, alive)]  # fmt: skip
     for kr in alive:
         known = progress[kr.id]
@@ -95,9 +94,13 @@ def _of_measure(kr: KeyResult, known: Progress, timezone: str) -> Iterator[Gap]:
         yield _gap(GapKind.KR_WITHOUT_WORK, kr.id, Say.of("goal.gap.kr_without_work"))
     elif known.status is Status.NO_DATA and kr.kind is KeyResultKind.WORK:
         evidence = Say.of("goal.gap.no_live_work", cancelled=tidy(known.cancelled or 0))
-        yield _gap(GapKind.KR_NO_DATA, kr.id, evidence, fix="goal.fix.no_live_work")
+        yield _gap(GapKind.KR_NO_DATA, kr.id, evidence, fix=Say.of("goal.fix.no_live_work", id=kr.id))
     if known.status is Status.NO_DATA and kr.kind is not KeyResultKind.WORK:
-        if known.value is None:
+        if known.value is None and kr.metric.goal is not None:
+            goal = str(kr.metric.goal)
+            fix = Say.of("goal.fix.no_goal_value", id=kr.id, goal=goal)
+            yield _gap(GapKind.KR_NO_DATA, kr.id, Say.of("goal.gap.no_goal_value", goal=goal), fix=fix)
+        elif known.value is None:
             yield _gap(GapKind.KR_NO_DATA, kr.id, Say.of("goal.gap.no_reading"))
         elif kr.kind is KeyResultKind.KEEP:
             yield _gap(GapKind.KR_NO_DATA, kr.id, Say.of("goal.gap.no_reading_inside"))
@@ -136,31 +139,13 @@ def _gap(
     subject: str,
     evidence: Say,
     *,
-    fix: str | None = None,
+    fix: Say | None = None,
     since: datetime | None = None,
     items: tuple[str, ...] = (),
 ) -> Gap:
-    mend = Say.of(fix or f"goal.fix.{kind}", id=subject)
+    mend = fix or Say.of(f"goal.fix.{kind}", id=subject)
     return Gap(kind, SEVERITIES[kind], subject, evidence, mend, since, items)
 
 
 def _behind(known: Progress, code: str) -> tuple[str, ...]:
     return next((cause.items for cause in known.causes if cause.text.code.startswith(code)), ())
-
-
-def _dead(objectives: Mapping[str, Objective]) -> set[str]:
-    """The objectives that are dropped or closed, or contribute to one that is, however far above."""
-    dead: set[str] = set()
-    alive: set[str] = set()
-    for objective in objectives.values():
-        trail: list[str] = []
-        one: Objective | None = objective
-        while one is not None and one.id not in dead and one.id not in alive and one.state not in GONE:
-            trail.append(one.id)
-            above = one.parent if one.relation is Relation.CONTRIBUTES else None
-            one = objectives.get(above) if above is not None else None
-        if one is None or one.id in alive:
-            alive.update(trail)
-        else:
-            dead.update({*trail, one.id})
-    return dead

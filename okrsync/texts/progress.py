@@ -258,6 +258,30 @@ CATALOG: dict[str, tuple[str, str]] = {
         "correct write_to of {id} in okrsync.toml, or give the token the right to read {target}",
         "corrigez write_to de {id} dans okrsync.toml, ou donnez au jeton le droit de lire {target}",
     ),
+    "goal.gap.write_to_nowhere": (
+        "it should be written to {target}, where its tool has no place for progress",
+        "il doit être publié sur {target}, où son outil n’offre aucune place pour l’avancement",
+    ),
+    "goal.fix.write_to_nowhere": (
+        "name an issue of Jira or GitHub, or a goal of Asana, instead of {target} in write_to of {id}",
+        "dans write_to de {id}, nommez un ticket Jira ou GitHub, ou un objectif Asana, au lieu de {target}",
+    ),
+    "goal.gap.write_to_closed": (
+        "the progress of {target} cannot be set: {why}",
+        "l’avancement de {target} ne peut pas être saisi : {why}",
+    ),
+    "goal.fix.write_to_closed": (
+        "let the progress of {target} be set by hand in its tool, or leave it out of write_to of {id}",
+        "passez l’avancement de {target} en saisie manuelle dans son outil, ou retirez-le de write_to de {id}",
+    ),
+    "goal.gap.no_goal_value": (
+        "its values come from {goal}, which is not known, has no metric, or has no value yet",
+        "ses valeurs viennent de {goal}, qui est inconnu, sans indicateur ou encore sans valeur",
+    ),
+    "goal.fix.no_goal_value": (
+        "correct metric of {id} in okrsync.toml, or give the token the right to read {goal}",
+        "corrigez metric de {id} dans okrsync.toml, ou donnez au jeton le droit de lire {goal}",
+    ),
     # ── why something is written ──
     "write.orphan.ambiguous": (
         "What it refers to fits two things equally",
@@ -273,6 +297,16 @@ CATALOG: dict[str, tuple[str, str]] = {
         "Il est ouvert alors que son objectif est abandonné, clos ou échu",
     ),
     "write.dangling": ("“{text}” names no objective", "« {text} » ne désigne aucun objectif"),
+    "write.traced": ("It serves an objective", "Elle sert un objectif"),
+    "write.exempt": ("It needs no objective", "Elle n’a pas besoin d’objectif"),
+    "write.unresolvable": (
+        "It leads to something that cannot be read",
+        "Elle mène à un élément illisible",
+    ),
+    "write.waiting": (
+        "A source that may know its objective was not read in time",
+        "Une source qui connaît peut-être son objectif n’a pas été lue à temps",
+    ),
     "write.mended": ("It is mended", "C’est réparé"),
     "write.finished": ("It is finished", "Il est terminé"),
     "write.first": ("First progress of {id}", "Premier avancement de {id}"),
@@ -316,4 +350,55 @@ CATALOG: dict[str, tuple[str, str]] = {
         "Tenu à jour par okrsync ({instance}) ; les modifications faites ici à la main sont remplacées.",
     ),
     "comment.explain": ("To see why: {commands}", "Pour comprendre : {commands}"),
+    # ── the commit status of a pull request: 140 characters ──
+    "check.direct": (
+        "No objective. Name the ticket that it serves, or add a line such as “OKR: {example}”",
+        "Aucun objectif. Citez le ticket concerné ou ajoutez une ligne « OKR: {example} »",
+    ),
+    "check.transitive": (
+        "{key} leads to no objective. Give it a label such as okr:{example}",
+        "{key} ne mène à aucun objectif. Ajoutez-lui une étiquette, par exemple okr:{example}",
+    ),
+    "check.dangling": (
+        "“{text}” names no objective. Did you mean {right}?",
+        "« {text} » ne désigne aucun objectif. Vouliez-vous dire {right} ?",
+    ),
+    "check.dangling_unknown": (
+        "“{text}” names no objective. Choose one that is open, such as {example}",
+        "« {text} » ne désigne aucun objectif. Choisissez-en un qui soit ouvert, par exemple {example}",
+    ),
+    "check.dangling_key": (
+        "{text} names no ticket that okrsync knows. Correct it, or name another one",
+        "{text} ne désigne aucun ticket connu d’okrsync. Corrigez la clé ou citez un autre ticket",
+    ),
+    "check.dead": (
+        "{goal} is dropped, closed or over. Choose a goal that is open, such as {example}",
+        "{goal} est abandonné, clos ou échu. Choisissez un objectif ouvert, par exemple {example}",
+    ),
+    "check.ambiguous": (
+        "A key in it fits several tickets. Give the full address of the one that it serves",
+        "Une clé citée désigne plusieurs tickets. Donnez l’adresse complète du bon",
+    ),
+    "check.no_goal": (
+        "No objective: none of those that are configured is open",
+        "Aucun objectif : parmi ceux qui sont configurés, aucun n’est ouvert",
+    ),
+    "check.unresolvable": (
+        "It leads to {key}, which okrsync may not read",
+        "Mène à {key}, qu’okrsync n’a pas le droit de lire",
+    ),
+    "check.waiting": (
+        "To be confirmed as soon as these sources can be read again: {sources}",
+        "À confirmer dès que ces sources seront de nouveau lisibles : {sources}",
+    ),
+    # ── the status update of a goal ──
+    "update.first": (
+        "First status, on {at}: {status}",
+        "Premier statut, au {at} : {status}",
+    ),
+    "update.moved": (
+        "Since {at}: {status} (before: {before})",
+        "Depuis le {at} : {status} (auparavant : {before})",
+    ),
+    "update.state_progress": ("{status}, {progress}%", "{status}, {progress} %"),
 }

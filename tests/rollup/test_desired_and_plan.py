@@ -35,6 +35,8 @@ TARGETS = {
     EPIC: rollup.Target("10012", "SHOP-12", "https://acme.test/browse/SHOP-12", "SHOP"),
     OTHER: rollup.Target("20001", "PAY-1", "https://acme.test/browse/PAY-1", "PAY"),
 }
+JIRA = frozenset({Surface.LABEL, Surface.PROPERTY, Surface.COMMENT})
+OFFERS = {"jira": JIRA, "another": JIRA}
 RECORD = Slot("jira", "10012", Surface.PROPERTY, "okrsync-acme")
 COMMENT = Slot("jira", "10012", Surface.COMMENT, "acme")
 
@@ -54,13 +56,13 @@ class World:
         self.objectives = ()
         self.targets = TARGETS
 
-    def plan(self, now=None, render=english):
+    def plan(self, now=None, render=english, offers=OFFERS, late=()):
         now = now or self.make.middle
         goals = self.make.goals(self.krs, self.objectives)
         measured = rollup.measure_objectives(goals, self.progress, {}, self.make.thresholds, now)
         wanted = rollup.desired(
             goals, self.progress, measured, self.marked, self.targets, self.known, self.known_at, self.policy,
-            instance="acme", now=now, render=render,
+            offers=offers, late=late, instance="acme", now=now, render=render,
         )  # fmt: skip
         return rollup.plan(wanted, self.known)
 
@@ -133,6 +135,17 @@ def test_a_mark_goes_when_the_item_is_mended_or_finished(make):
         ("SHOP-2", True, None, "write.finished"),
     ]
     assert made.plan() == []
+
+
+def test_a_ticket_of_a_tool_that_was_not_read_whole_gets_no_new_mark(make):
+    """Its parent may be on the next page; a mark that stands there goes as soon as it is mended."""
+    made = World(make, marked=[orphan(make, 1)])
+    made.apply()
+    made.marked.append(orphan(make, 2))
+    assert made.plan(late=["jira"]) == []
+    assert labels(made.plan(late=["asana"])) == {("SHOP-2", "okr-orphan", True)}, "another tool says nothing of it"
+    made.marked[0] = make.ticket(1), Verdict(1, VerdictKind.TRACED)
+    assert labels(made.plan(late=["jira"])) == {("SHOP-1", "okr-orphan", None)}
 
 
 def test_the_plan_is_in_the_order_of_sources_keys_and_surfaces(make):
@@ -318,10 +331,19 @@ def test_a_comment_or_record_that_somebody_broke_is_written_anew(make, world):
 
 def test_write_to_that_names_nothing_is_a_gap(make):
     goals = make.goals([make.kr(write_to=(EPIC, ItemRef("jira", "SHOP-999")))])
-    (gap,) = rollup.unresolved_targets(goals, TARGETS, WritebackPolicy())
+    (gap,) = rollup.unresolved_targets(goals, TARGETS, WritebackPolicy(), OFFERS)
     assert (gap.kind, gap.subject) == (GapKind.WRITE_CONFLICT, "KR-1")
     assert dict(gap.evidence.args) == {"target": "jira:SHOP-999"}
-    assert rollup.unresolved_targets(goals, TARGETS, WritebackPolicy(mode=WriteMode.OFF)) == []
+    assert rollup.unresolved_targets(goals, TARGETS, WritebackPolicy(mode=WriteMode.OFF), OFFERS) == []
+
+
+def test_a_surface_that_the_tool_has_not_is_never_planned(make, world):
+    world.marked = [orphan(make, 1, source="asana")]
+    world.targets = {EPIC: replace(TARGETS[EPIC])}
+    offers = {"jira": {Surface.COMMENT}, "asana": {Surface.METRIC}}
+    assert [one.slot for one in world.plan(offers=offers)] == [COMMENT]
+    (gap,) = rollup.unresolved_targets(make.goals(world.krs), TARGETS, WritebackPolicy(), {"jira": {Surface.LABEL}})
+    assert (gap.subject, gap.evidence.code) == ("KR-1", "goal.gap.write_to_nowhere")
 
 
 def test_sequences_of_either_kind_are_the_same_json(make, world):

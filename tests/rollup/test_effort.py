@@ -77,6 +77,27 @@ def test_only_leaf_tickets_and_nothing_that_was_given_up(make):
     assert set(share(make, tickets).by_ticket) == {2, 5}
 
 
+def test_pull_requests_and_commits_are_counted_beside_and_never_added(make):
+    pull, commit = {"kind": ItemKind.PULL_REQUEST}, {"kind": ItemKind.COMMIT}
+    before = make.start - DAY
+    tickets = [
+        judged(make, 1, "done", "orphan"),
+        judged(make, 2, "in_progress", "orphan", **pull),
+        judged(make, 3, "done", "traced", **pull),
+        judged(make, 4, "todo", "orphan", **pull),  # a draft
+        judged(make, 5, "done", "orphan", resolution="not_merged", **pull),
+        judged(make, 6, "done", "orphan", **commit),
+        judged(make, 7, "done", "exempt", **commit),
+        judged(make, 8, "done", "orphan", completed_at=before, **commit),
+        make.ticket(9, State.DONE, **commit),  # not judged yet
+    ]
+    found = share(make, tickets)
+    assert (found.total, found.orphan, set(found.by_ticket)) == (1, 1, {1})
+    assert found.beside == {ItemKind.PULL_REQUEST: (1, 2), ItemKind.COMMIT: (1, 2)}
+    only = rollup.orphan_share(tickets, make.goals([]), TEAMS, None, make.middle, chosen=lambda one: one.uid == 2)
+    assert only.beside == {ItemKind.PULL_REQUEST: (1, 1), ItemKind.COMMIT: (0, 0)}
+
+
 def test_open_work_on_a_dead_goal_is_orphan_effort(make):
     dead = judged(make, 1, "in_progress", "orphan", orphan=OrphanClass.DEAD)
     assert share(make, [dead, judged(make, 2, "done")]).orphan_share == 0.5
@@ -137,7 +158,7 @@ def test_the_team_is_the_first_match_in_the_order_of_the_file(make):
     assert rollup.team_of(both, TEAMS) == "mobile"
     assert rollup.team_of(both, TEAMS[::-1]) == "pay"
     assert rollup.team_of(replace(both, source="other", labels=()), TEAMS) is None
-    assert rollup.team_of(replace(both, source="github", project="acme/mobile-app", labels=()), TEAMS) == "mobile"
+    assert rollup.team_of(replace(both, source="github", project="Acme/Mobile-App", labels=()), TEAMS) == "mobile"
 
 
 def test_the_current_cycle_is_the_shortest_that_contains_now(make):

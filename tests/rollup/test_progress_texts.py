@@ -11,11 +11,14 @@ import pytest
 
 import rollup
 from okrsync.model import GapKind, OrphanClass, Status
+from okrsync.texts import catalogue
 from okrsync.texts.progress import CATALOG
 from rollup.gaps import SEVERITIES
 
 FAMILIES = {
     "goal.fix.{}": {kind.value for kind in SEVERITIES},
+    "goal.gap.write_to_{}": {"unknown", "nowhere", "closed"},
+    "goal.fix.write_to_{}": {"unknown", "nowhere", "closed"},
     "status.{}": {status.value for status in Status},
     "write.orphan.{}": {kind.value for kind in OrphanClass} - {OrphanClass.DANGLING.value},
 }
@@ -32,7 +35,7 @@ def emitted() -> dict[str, set[str] | None]:
         tree = ast.parse(path.read_text())
         for node in ast.walk(tree):
             text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-            if re.fullmatch(r"(progress|goal|write|comment|status)\.[a-z_.]*[a-z]", text):
+            if re.fullmatch(r"(progress|goal|write|comment|status|check|update)\.[a-z_.]*[a-z]", text):
                 codes.setdefault(text, None)
             if isinstance(node, ast.JoinedStr):
                 family = "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in node.values)
@@ -46,8 +49,9 @@ def emitted() -> dict[str, set[str] | None]:
     return {code: names for code, names in codes.items() if code not in {"progress.scope_growth", "progress.pace"}}
 
 
-def test_every_code_that_is_said_stands_in_the_catalogue_and_no_other():
-    assert set(CATALOG) == set(emitted())
+def test_every_code_that_is_said_stands_in_a_catalogue_and_no_other_in_this_one():
+    assert set(emitted()) <= set(catalogue())
+    assert set(CATALOG) <= set(emitted())
 
 
 @pytest.mark.parametrize("code", sorted(CATALOG))
@@ -63,7 +67,7 @@ def test_the_facts_that_are_given_are_those_that_are_told():
     known = {code: names for code, names in emitted().items() if names is not None}
     assert len(known) > 40
     for code, names in known.items():
-        told = fields(CATALOG[code][0])
+        told = fields(catalogue()[code][0])
         assert told <= names, code
 
 
@@ -75,5 +79,5 @@ def test_every_goal_gap_has_a_fix():
 def test_french_uses_its_own_typography():
     for _, french in CATALOG.values():
         assert "'" not in french
-        assert not re.search(r"\S[;:!?](\s|$)", french.replace("okr:", "")), french
+        assert not re.search(r"\S[;:!?](\s|$)", french.replace("okr:", "").replace("OKR:", "")), french
         assert not re.search(r"\}%", french), french

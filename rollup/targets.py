@@ -1,0 +1,117 @@
+"""The objects that key results are written to: which they are, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from okrsync.model import (
+    Gap,
+    GapKind,
+    Goals,
+    ItemRef,
+    Json,
+    KeyResult,
+    Progress,
+    RemoteGoal,
+    Say,
+    Severity,
+    Slot,
+    Surface,
+    WritebackPolicy,
+    WriteMode,
+)
+from rollup.goal_metric import rounded
+
+ON_ITEMS = frozenset({Surface.PROPERTY, Surface.COMMENT})
+"""Where the progress of a key result can stand on an item."""
+
+ON_GOALS = frozenset({Surface.METRIC, Surface.UPDATE})
+"""Where it can stand on a goal that a tool keeps itself."""
+
+Offers = Mapping[str, Collection[Surface]]
+"""Source → the surfaces that its tool has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The object behind a ``write_to``: an item, or the ``goal`` that its tool keeps itself.
+
+    ``project`` is the key of the project that holds an item, needed only outside the scope; a goal stands for itself.
+    """
+
+    remote_id: str
+    key: str
+    url: str
+    project: str = ""
+    goal: RemoteGoal | None = None
+
+
+Targets = Mapping[ItemRef, Target]
+Served = list[tuple[KeyResult, Progress]]
+
+
+def served(
+    goals: Goals, progress: Mapping[str, Progress], targets: Targets
+) -> dict[tuple[str, str], tuple[Target, Served]]:
+    """(source, remote id) → the object, and the key results that it stands for, in the order of the configuration."""
+    found: dict[tuple[str, str], tuple[Target, Served]] = {}
+    for kr in goals.key_results.values():
+        mine = {(ref.source, targets[ref].remote_id): targets[ref] for ref in kr.write_to if ref in targets}
+        for place, target in mine.items():
+            found.setdefault(place, (target, []))[1].append((kr, progress[kr.id]))
+    return found
+
+
+def read_from(goals: Goals) -> set[ItemRef]:
+    """The goals of tools from which a key result takes its values: what is read there is never written there."""
+    return {kr.metric.goal for kr in goals.key_results.values() if kr.metric.goal is not None}
+
+
+def metric_slot(source: str, target: Target) -> Slot:
+    return Slot(source, target.remote_id, Surface.METRIC, "metric")
+
+
+def found_there(targets: Targets) -> dict[Slot, Json]:
+    """What stood in a slot before okrsync ever wrote it, where that is known: the current values of goals."""
+    return {
+        metric_slot(ref.source, target): rounded(target.goal.current, target.goal)
+        for ref, target in targets.items()
+        if target.goal is not None and target.goal.current is not None
+    }
+
+
+def unresolved_targets(goals: Goals, targets: Targets, policy: WritebackPolicy, offers: Offers) -> list[Gap]:
+    """A gap for every ``write_to``, in a source that may be written, where progress can never stand: it names nothing
+    that we know, its tool has no place for it, or the tool keeps the progress of the goal to itself."""
+    sources = read_from(goals)
+    return [
+        _gap(kr, ref, *fault)
+        for kr in goals.key_results.values()
+        for ref in kr.write_to
+        if policy.of(ref.source) is not WriteMode.OFF
+        for fault in _faults(ref, targets.get(ref), policy.surfaces & set(offers.get(ref.source, ())), sources)
+    ]
+
+
+def _faults(
+    ref: ItemRef, target: Target | None, surfaces: Collection[Surface], sources: Collection[ItemRef]
+) -> Iterator[tuple[str, str]]:
+    """(what is wrong, the tool's own word for it)."""
+    if target is None:
+        yield "unknown", ""
+    elif target.goal is None and not ON_ITEMS & set(surfaces):
+        yield "nowhere", ""
+    elif target.goal is not None and Surface.METRIC in surfaces and not target.goal.writable and ref not in sources:
+        yield "closed", target.goal.why_not
+
+
+def _gap(kr: KeyResult, ref: ItemRef, fault: str, why: str) -> Gap:
+    more = {"why": why} if why else {}
+    return Gap(
+        GapKind.WRITE_CONFLICT,
+        Severity.MEDIUM,
+        kr.id,
+        Say.of(f"goal.gap.write_to_{fault}", target=str(ref), **more),
+        Say.of(f"goal.fix.write_to_{fault}", id=kr.id, target=str(ref)),
+    )

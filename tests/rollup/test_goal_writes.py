@@ -1,0 +1,370 @@
+"""Goals that a tool keeps itself: the value of their metric and their status updates, and the restraint in both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import rollup
+from okrsync.model import (
+    Cause,
+    Flag,
+    Forecast,
+    GoalState,
+    ItemRef,
+    MetricSource,
+    RemoteGoal,
+    Say,
+    Slot,
+    Status,
+    Surface,
+    WritebackPolicy,
+)
+from okrsync.texts import speaker
+from rollup.goal_update import TYPES, overall
+
+DAY = timedelta(days=1)
+OFFERS = {"asana": {Surface.LABEL, Surface.METRIC, Surface.UPDATE}}
+REF = ItemRef("asana", "goal:777")
+METRIC = Slot("asana", "goal:777", Surface.METRIC, "metric")
+UPDATE = Slot("asana", "goal:777", Surface.UPDATE, "acme")
+GOAL = RemoteGoal("777", "Mobile", "https://asana/777", "percentage", 0, 0.0, 1.0, 0.1, writable=True)
+
+
+class Workspace:
+    """One goal, the key results that are written to it, and what stands there."""
+
+    def __init__(self, make, goal=GOAL):
+        self.make, self.goal = make, goal
+        self.krs = [make.kr("KR-UX", title="Refonte de l'UX mobile", write_to=(REF,))]
+        self.progress = {"KR-UX": make.measure(self.krs[0], make.steady(24, 16, make.middle))}
+        self.known, self.known_at = {}, {}
+        self.policy = WritebackPolicy()
+        self.now = make.middle
+
+    def say(self, status, share=None, name="KR-UX", **more):
+        """From now on the key result has this status."""
+        old = self.progress[name]
+        self.progress[name] = replace(old, status=status, progress=old.progress if share is None else share, **more)
+        state = GoalState.DROPPED if status is Status.DROPPED else GoalState.APPROVED
+        self.krs = [replace(kr, state=state) if kr.id == name else kr for kr in self.krs]
+
+    @property
+    def targets(self):
+        return {REF: rollup.Target("goal:777", "goal:777", self.goal.url, goal=self.goal)}
+
+    def plan(self, language="en"):
+        goals = self.make.goals(self.krs)
+        measured = rollup.measure_objectives(goals, self.progress, {}, self.make.thresholds, self.now)
+        known = {**rollup.found_there(self.targets), **self.known}
+        wanted = rollup.desired(
+            goals, self.progress, measured, [], self.targets, known, self.known_at, self.policy,
+            offers=OFFERS, late=(), instance="acme", now=self.now, render=speaker(language),
+        )  # fmt: skip
+        return {write.slot: write for write in rollup.plan(wanted, known)}
+
+    def apply(self):
+        writes = self.plan()
+        self.known |= {slot: write.after for slot, write in writes.items()}
+        self.known_at |= dict.fromkeys(writes, self.now)
+        assert self.plan() == {}
+        return writes
+
+    def value(self):
+        write = self.plan().get(METRIC)
+        return None if write is None else write.after
+
+
+@pytest.fixture
+def asana(make):
+    made = Workspace(make)
+    assert made.progress["KR-UX"].status is Status.ON_TRACK
+    return made
+
+
+# ── the metric ──
+
+
+@pytest.mark.parametrize(
+    ("goal", "share", "value"),
+    [
+        ({}, 0.604, 0.6),
+        ({"precision": 1}, 0.6044, 0.604),
+        ({"unit": "none", "initial": 80.0, "target": 85.0}, 0.604, 83),
+        ({"unit": "none", "initial": 80.0, "target": 85.0, "precision": 1}, 0.604, 83.0),
+        ({"unit": "none", "initial": 80.0, "target": 85.0, "precision": 3}, 0.604, 83.02),
+        ({"unit": "currency", "initial": 50_000.0, "target": 20_000.0}, 0.5, 35_000),  # a falling target
+        ({"unit": "none", "initial": 0.0, "target": 10.0}, 1.2, 12),  # exceeded
+        (
+            {"unit": "none", "initial": 0.0, "target": 10.0, "current": 4.0},
+            -0.04,
+            0,
+        ),  # regressed, and no minus before a zero
+    ],
+)
+def test_it_is_the_progress_on_the_scale_of_the_goal(asana, goal, share, value):
+    asana.goal = replace(GOAL, **goal)
+    asana.say(Status.ON_TRACK, share)
+    found = asana.value()
+    assert found == value
+    assert not str(found).startswith("-0")
+
+
+def test_what_people_had_set_there_is_what_undo_puts_back(asana):
+    asana.goal = replace(GOAL, current=0.1000001)
+    write = asana.plan()[METRIC]
+    assert (write.before, write.after, write.why.code) == (0.1, 0.6, "write.first")
+
+
+def test_a_goal_that_shows_the_progress_already_is_left_alone(asana):
+    asana.goal = replace(GOAL, current=0.6)
+    assert asana.value() is None
+
+
+def test_the_value_that_comes_back_is_no_news(asana):
+    asana.apply()
+    asana.goal = replace(GOAL, current=0.6)
+    assert asana.plan() == {}
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        {"writable": False, "why_not": "its progress comes from its sub-goals"},
+        {"initial": None, "target": None, "current": None, "writable": False, "why_not": "the goal has no metric"},
+        {"initial": 1.0, "target": 1.0},
+    ],
+)
+def test_no_metric_is_written_where_there_is_none_to_write(asana, goal):
+    asana.goal = replace(GOAL, **goal)
+    assert set(asana.plan()) == {UPDATE}
+
+
+@pytest.mark.parametrize(
+    "facts", [{"status": Status.TOO_EARLY}, {"status": Status.STALE}, {"status": Status.NO_DATA, "progress": None}]
+)
+def test_what_may_not_speak_writes_nothing_and_leaves_what_stands(asana, facts):
+    speaking = asana.progress["KR-UX"]
+    asana.progress["KR-UX"] = replace(speaking, **facts)
+    assert asana.plan() == {}
+    asana.progress["KR-UX"] = speaking
+    asana.apply()
+    asana.progress["KR-UX"] = replace(speaking, **facts)
+    asana.now += 30 * DAY
+    assert asana.plan() == {}
+
+
+def test_small_moves_wait_a_week(asana):
+    asana.say(Status.ON_TRACK, 0.60)
+    asana.apply()
+    asana.say(Status.ON_TRACK, 0.64)
+    asana.now += 7 * DAY - timedelta(seconds=1)
+    assert asana.plan() == {}
+    asana.now += timedelta(seconds=1)
+    assert {slot: one.why.code for slot, one in asana.apply().items()} == {METRIC: "write.weekly"}
+    asana.say(Status.ON_TRACK, 0.69)
+    assert asana.plan()[METRIC].why.code == "write.progress"
+    asana.say(Status.AT_RISK, 0.65)
+    assert {slot: one.why.code for slot, one in asana.plan().items()} == {
+        METRIC: "write.status",
+        UPDATE: "write.status",
+    }
+
+
+def test_a_goal_that_is_read_is_never_written(make, asana):
+    asana.krs.append(make.metric(id="KR-READ", metric=MetricSource("asana_goal", REF)))
+    asana.progress["KR-READ"] = make.measure(asana.krs[1])
+    assert set(asana.plan()) == {UPDATE}
+    asana.krs[1] = replace(asana.krs[1], metric=MetricSource("asana_goal", ItemRef("asana", "goal:778")))
+    assert set(asana.plan()) == {UPDATE, METRIC}
+
+
+def test_several_key_results_are_weighed_as_an_objective_weighs_them(make, asana):
+    asana.krs.append(make.kr("KR-2", title="Pay", weight=3.0, write_to=(REF,)))
+    asana.progress["KR-2"] = replace(asana.progress["KR-UX"], key_result="KR-2", progress=1.4)
+    assert asana.value() == 0.9
+    asana.say(Status.DROPPED, name="KR-2")
+    assert asana.value() == 0.6
+    asana.say(Status.TOO_EARLY, name="KR-2")
+    assert asana.value() is None
+
+
+def test_what_the_configuration_no_longer_names_stays(asana):
+    asana.apply()
+    asana.krs[0] = replace(asana.krs[0], write_to=())
+    assert asana.plan() == {}
+
+
+def test_only_may_name_a_goal(asana):
+    asana.policy = WritebackPolicy(only=(ItemRef("asana", "1200"),))
+    assert asana.plan() == {}
+    asana.policy = WritebackPolicy(only=(REF,))
+    assert set(asana.plan()) == {METRIC, UPDATE}
+
+
+def test_a_goal_that_cannot_be_written_is_a_gap_with_the_reason(make, asana):
+    goals = make.goals(asana.krs)
+    assert rollup.unresolved_targets(goals, asana.targets, WritebackPolicy(), OFFERS) == []
+    asana.goal = replace(GOAL, writable=False, why_not="its progress comes from its sub-goals")
+    (gap,) = rollup.unresolved_targets(goals, asana.targets, WritebackPolicy(), OFFERS)
+    assert dict(gap.evidence.args) == {"target": "asana:goal:777", "why": "its progress comes from its sub-goals"}
+    without = WritebackPolicy(surfaces=frozenset({Surface.UPDATE}))
+    assert rollup.unresolved_targets(goals, asana.targets, without, OFFERS) == []
+    assert [one.evidence.code for one in rollup.unresolved_targets(goals, {}, without, OFFERS)] == [
+        "goal.gap.write_to_unknown"
+    ]
+
+
+def test_a_metric_without_a_goal_to_read_is_a_gap_that_says_so(make):
+    kr = make.metric(metric=MetricSource("asana_goal", REF), owner="cpo@acme.test")
+    gaps = rollup.goal_gaps(make.goals([kr]), {"KR-1": make.measure(kr)})
+    (gap,) = [one for one in gaps if one.subject == "KR-1"]
+    assert (gap.evidence, gap.fix) == (
+        Say.of("goal.gap.no_goal_value", goal="asana:goal:777"),
+        Say.of("goal.fix.no_goal_value", id="KR-1", goal="asana:goal:777"),
+    )
+
+
+# ── the status update ──
+
+
+def told(write):
+    return write.after["status_type"], write.after["title"], write.after["text"].split("\n")
+
+
+def test_the_first_update_in_english(make, asana):
+    cause = Cause(Say.of("progress.stalled", since="2026-11-01", days=14), ("SHOP-4", "SHOP-9"))
+    asana.say(Status.AT_RISK, causes=(cause,), forecast=Forecast(0.34, None), flags=frozenset({Flag.STALLED}))
+    assert told(asana.plan("en")[UPDATE]) == (
+        "at_risk",
+        "KR-UX · at risk, 60%",
+        [
+            "First status, on 2026-11-15: at risk",
+            "KR-UX · Refonte de l'UX mobile",
+            "- Status: at risk, 60%",
+            "- Done: 24 of 40 items",
+            "- Forecast: 34% chance to make it by 2026-12-31",
+            "- Nothing has been finished since 2026-11-01 (14 d) (SHOP-4, SHOP-9)",
+            "- Objective: Lead (O-1), at risk, 60%",
+            "To see why: okrsync status --objective O-1",
+            "okrsync · acme · KR-UX",
+        ],
+    )
+
+
+def test_a_change_in_french_says_what_it_was_before(asana):
+    asana.apply()
+    asana.now += DAY
+    asana.say(Status.OFF_TRACK, 0.42, causes=(), forecast=None)
+    assert told(asana.plan("fr")[UPDATE]) == (
+        "off_track",
+        "KR-UX · hors trajectoire, 42 %",
+        [
+            "Depuis le 2026-11-16 : hors trajectoire (auparavant : en bonne voie)",
+            "KR-UX · Refonte de l'UX mobile",
+            "- Statut : hors trajectoire, 42 %",
+            "- Fait : 24 sur 40 éléments",
+            "- Objectif : Lead (O-1), hors trajectoire, 42 %",
+            "Pour comprendre : okrsync status --objective O-1",
+            "okrsync · acme · KR-UX",
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (Status.ON_TRACK, "on_track"),
+        (Status.AT_RISK, "at_risk"),
+        (Status.OFF_TRACK, "off_track"),
+        (Status.DONE, "achieved"),
+        (Status.ACHIEVED, "achieved"),
+        (Status.MISSED, "missed"),
+        (Status.DROPPED, "dropped"),
+    ],
+)
+def test_each_status_that_a_goal_knows_is_told_once(asana, status, kind):
+    asana.say(status)
+    assert asana.apply()[UPDATE].after["status_type"] == kind
+    asana.now += 30 * DAY
+    asana.say(status, 0.2)
+    assert UPDATE not in asana.plan()
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - TYPES.keys()))
+def test_every_other_status_leaves_what_stands(asana, status):
+    asana.apply()
+    asana.say(status)
+    assert UPDATE not in asana.plan()
+
+
+def test_an_update_that_somebody_deleted_is_told_again(asana):
+    asana.apply()
+    del asana.known[UPDATE]
+    assert set(asana.plan()) == {UPDATE}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "kind"),
+    [
+        ("on_track at_risk", "at_risk"),
+        ("on_track off_track at_risk", "off_track"),
+        ("done on_track", "on_track"),  # a goal is closed when all has ended
+        ("missed on_track", "off_track"),
+        ("missed achieved", "missed"),
+        ("done achieved", "achieved"),
+        ("dropped achieved", "achieved"),
+        ("dropped dropped", "dropped"),
+        ("on_track too_early", None),
+        ("dropped no_data", None),
+    ],
+)
+def test_several_key_results_of_one_goal_share_one_word(statuses, kind):
+    assert overall(map(Status, statuses.split())) == kind
+
+
+def test_several_key_results_share_one_update(make, asana):
+    asana.krs.append(make.kr("KR-2", title="Pay", write_to=(REF,)))
+    asana.progress["KR-2"] = replace(asana.progress["KR-UX"], key_result="KR-2", status=Status.AT_RISK)
+    kind, title, lines = told(asana.plan()[UPDATE])
+    assert (kind, title, lines[-1]) == ("at_risk", "KR-UX, KR-2 · at risk", "okrsync · acme · KR-UX, KR-2")
+    assert [line for line in lines if not line.startswith("- ")][1:3] == [
+        "KR-UX · Refonte de l'UX mobile",
+        "KR-2 · Pay",
+    ]
+
+
+def test_the_text_holds_nothing_that_a_tool_would_change(asana):
+    value = asana.plan("fr")[UPDATE].after
+    assert all("\u00a0" not in text and text == text.strip() for text in value.values())
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(list(Status)),
+            st.one_of(st.none(), st.floats(-0.5, 1.5)),
+            st.integers(0, 10),
+            st.one_of(st.none(), st.floats(-2, 2)),
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_after_any_apply_the_plan_is_empty_and_silence_is_kept(make, steps):
+    """Whatever the key result says, and whatever the goal is read to hold once it was written."""
+    made = Workspace(make)
+    for status, share, days, current in steps:
+        made.now += days * DAY
+        made.say(status)
+        made.progress["KR-UX"] = replace(made.progress["KR-UX"], progress=share)
+        if METRIC in made.known:
+            made.goal = replace(GOAL, current=current)
+        writes = made.apply()  # asserts that the plan is empty then
+        if status in (Status.TOO_EARLY, Status.STALE) or (share is None and status not in TYPES):
+            assert writes == {}
