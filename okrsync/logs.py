@@ -11,13 +11,16 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterable, MutableMapping
+import threading
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, TextIO
 from urllib.parse import quote
 
 import structlog
 
-_secrets: set[str] = set()
+_secrets: tuple[str, ...] = ()
+"""The longest first, for one may hold another; replaced whole, for a thread may be writing a line meanwhile."""
+_protecting = threading.Lock()
 _HEADER = re.compile(r"(?i)\b(basic|bearer|token)\s+[A-Za-z0-9._~+/=-]{8,}")
 _USERINFO = re.compile(r"(?<=://)[^/\s@]+:[^/\s@]+(?=@)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -25,10 +28,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u20
 
 def protect(secrets: Iterable[str]) -> None:
     """From now on none of these values appears in a line: plain, as JSON writes it, URL-encoded or base64."""
-    for secret in secrets:
-        if len(secret) >= 4:
-            _secrets.update({secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]})
-            _secrets.update({quote(secret, safe=""), base64.b64encode(secret.encode()).decode()})
+    global _secrets
+    forms = {form for secret in secrets if len(secret) >= 4 for form in _forms(secret)}
+    with _protecting:
+        if not forms.issubset(_secrets):
+            _secrets = tuple(sorted(forms.union(_secrets), key=len, reverse=True))
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield from (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    yield from (quote(secret, safe=""), base64.b64encode(secret.encode()).decode())
 
 
 def redact(text: str) -> str:
@@ -86,7 +95,7 @@ def configure(*, level: int = logging.INFO, stream: TextIO | None = None) -> Non
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for talkative in ("alembic", "filelock", "urllib3"):
+    for talkative in ("alembic", "apscheduler", "filelock", "urllib3"):
         logging.getLogger(talkative).setLevel(level if level <= logging.DEBUG else logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
