@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from okrsync import __version__
-from okrsync.cli.output import Format, RowFormat
+from okrsync.cli.output import Format
 from okrsync.cli.session import Session
 from okrsync.errors import UsageError
 
@@ -29,11 +29,12 @@ app.add_typer(metric_app, name="metric")
 app.add_typer(db_app, name="db")
 
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
-RowFormatOption = Annotated[RowFormat, typer.Option("--format", help="How to print.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write there instead of the terminal.")]
 SourceOption = Annotated[list[str] | None, typer.Option("--source", "-s", help="Only this source; may be repeated.")]
 WhyOption = Annotated[str, typer.Option("--why", help="The reason; it is kept with your name and the date.")]
-ItemArgument = Annotated[str, typer.Argument(metavar="ITEM", help="SHOP-12, SOURCE:KEY, or the address of a ticket.")]
+ItemArgument = Annotated[
+    str, typer.Argument(metavar="ITEM", help="SHOP-12, acme/shop#12, a commit, SOURCE:KEY, or an address.")
+]
 
 
 def _print_version(wanted: bool) -> None:
@@ -85,11 +86,12 @@ def check_config(
     ctx: typer.Context,
     online: Annotated[bool, typer.Option("--online", help="Sign in, and list rights and what is lacking.")] = False,
     form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
 ) -> None:
     """Validate the configuration; offline it reads no secret."""
     from okrsync.cli import setup
 
-    setup.check_config(ctx.obj, online=online, form=form)
+    setup.check_config(ctx.obj, online=online, form=form, output=output)
 
 
 @config_app.command("show")
@@ -158,7 +160,7 @@ def orphans(
     ] = None,
     team: Annotated[str | None, typer.Option("--team", help="Only this team.")] = None,
     source: SourceOption = None,
-    form: RowFormatOption = RowFormat.TABLE,
+    form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
     """What serves no objective, by the node to mend; opens with the share of effort."""
@@ -170,13 +172,34 @@ def orphans(
 @app.command()
 def gaps(
     ctx: typer.Context,
+    group_by: Annotated[str, typer.Option("--group-by", help="kind, severity, source or team.")] = "kind",
+    since: Annotated[
+        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Only those known to be younger.")
+    ] = None,
+    team: Annotated[str | None, typer.Option("--team", help="Only those of work of this team.")] = None,
+    source: SourceOption = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
     """Everything that is broken in the chain, in either direction, with its fix."""
     from okrsync.cli import read
 
-    read.gaps(ctx.obj, form, output)
+    read.gaps(ctx.obj, group_by=group_by, since=since, team=team, source=source, form=form, output=output)
+
+
+@app.command()
+def backlog(
+    ctx: typer.Context,
+    objective: Annotated[list[str] | None, typer.Option("--objective", help="Only this one; may be repeated.")] = None,
+    team: Annotated[str | None, typer.Option("--team", help="Only this team.")] = None,
+    source: SourceOption = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Open items of all tools by parent objective, the worst objective first."""
+    from okrsync.cli import read
+
+    read.backlog(ctx.obj, objectives=objective or [], team=team, source=source, form=form, output=output)
 
 
 @app.command()
@@ -187,6 +210,14 @@ def trace(
     from okrsync.cli import read
 
     read.trace(ctx.obj, item, form, output)
+
+
+@app.command()
+def run(ctx: typer.Context) -> None:
+    """The daemon: reads every source on its schedule, links, plans or applies; ends on SIGTERM."""
+    from okrsync.cli import daemon
+
+    daemon.run(ctx.obj)
 
 
 # ── a human's word ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,7 +322,7 @@ def sandbox(
     listen: Annotated[str, typer.Option("--listen", help="HOST:PORT.")] = "127.0.0.1:8019",
     persist: Annotated[bool, typer.Option("--persist", help="Write edits back into the folder.")] = False,
 ) -> None:
-    """Serve a world that answers like Jira, to try a configuration without touching a real tool."""
+    """Serve a world that answers like Jira, GitHub and Asana, to try a configuration without a real tool."""
     from okrsync.cli import play
 
     play.sandbox(world, listen, persist=persist)
@@ -304,7 +335,7 @@ def demo(
         Path | None, typer.Option("--keep", help="Leave configuration and database in this folder.")
     ] = None,
 ) -> None:
-    """The whole thing with no account, on a small company that a sandbox plays."""
+    """The whole thing with no account, on a company of nine teams and three tools that a sandbox plays."""
     from okrsync.cli import play
 
     play.demo(once=once, keep=keep)

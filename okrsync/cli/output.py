@@ -1,8 +1,7 @@
-"""How an answer leaves: as a table, JSON or CSV, to the terminal or into a file."""
+"""How an answer leaves: as a table, JSON, CSV, Markdown or HTML, to the terminal or into a file."""
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import re
@@ -20,9 +19,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
+    from okrsync.reports.common import Speak
+    from okrsync.reports.sheet import Sheet
+
 Answer = Mapping[str, Any]
 PLAIN_WIDTH = 120  # columns where there is no terminal to ask
-FORMULA = frozenset("=+-@＝＋－＠")  # what a spreadsheet runs, in both widths
 # what JSON may hold and a terminal would obey
 _UNPRINTED = re.compile("[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -32,40 +33,35 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
-
-
-class RowFormat(StrEnum):
-    """How a listing that is also a flat table is printed."""
-
-    TABLE = "table"
-    JSON = "json"
     CSV = "csv"
+    MD = "md"
+    HTML = "html"
 
 
 def emit(
     answer: Answer,
     draw: Callable[[Answer], Sequence[RenderableType]],
-    form: Format | RowFormat,
+    form: Format,
     output: Path | None = None,
     *,
-    rows: Callable[[Answer], tuple[Sequence[str], Sequence[Mapping[str, Any]]]] | None = None,
+    sheet: Callable[[Answer, Speak], Sheet],
+    language: str,
 ) -> None:
     """Print ``answer`` in the form asked for, or write it to ``output``; StoreError where that cannot be written.
 
-    ``rows`` gives the columns and the rows of the flat table.
+    ``draw`` makes the table for a terminal, ``sheet`` the flat one that CSV, Markdown and HTML hold.
     """
-    if form.value == "table" and output is None and sys.stdout.isatty():
+    if form is Format.TABLE and output is None and sys.stdout.isatty():
         with _writing("the terminal"):
             console().print(*draw(answer), sep="\n")
         return
-    match form.value:
-        case "json":
+    match form:
+        case Format.JSON:
             text = as_json(answer)
-        case "csv":
-            assert rows is not None
-            text = as_csv(*rows(answer))
-        case _:
+        case Format.TABLE:
             text = as_text(draw(answer))
+        case _:
+            text = _flat(answer, sheet, form, language)
     if output is None:
         with _writing("the standard output"):
             sys.stdout.write(text)
@@ -73,6 +69,21 @@ def emit(
     else:
         with _writing(str(output)):
             _write(output, text)
+
+
+def _flat(answer: Answer, sheet: Callable[[Answer, Speak], Sheet], form: Format, language: str) -> str:
+    from okrsync.reports.sheet import as_csv, as_html, as_markdown
+    from okrsync.texts import speaker
+
+    speak = speaker(language)
+    flat = sheet(answer, speak)
+    match form:
+        case Format.CSV:
+            return as_csv(flat)
+        case Format.MD:
+            return as_markdown(flat, speak)
+        case _:
+            return as_html(flat, speak, language)
 
 
 @contextmanager
@@ -119,22 +130,3 @@ def as_text(parts: Sequence[RenderableType]) -> str:
     buffer = io.StringIO()
     console(buffer).print(*parts, sep="\n")
     return "".join(f"{line.rstrip(' ')}\n" for line in buffer.getvalue().splitlines())
-
-
-def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    """RFC 4180, a line a row; a cell that a spreadsheet would run as a formula is made text by an apostrophe (P29)."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, fieldnames=columns)
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _cell(row[name]) for name in columns})
-    return buffer.getvalue()
-
-
-def _cell(value: object) -> object:
-    from okrsync.reports.common import line
-
-    if not isinstance(value, str):
-        return value
-    cell = line(value)
-    return "'" + cell if cell.strip()[:1] in FORMULA else cell

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from okrsync.assess import assess, freshness
-from okrsync.cli.output import Format, RowFormat, emit
+from okrsync.cli.output import Format, emit
 from okrsync.cli.session import Session
 from okrsync.cli.work import find_item
 from okrsync.errors import UsageError
+from okrsync.reports import backlog as backlog_report
 from okrsync.reports import gaps as gaps_report
 from okrsync.reports import orphans as orphans_report
 from okrsync.reports import status as status_report
@@ -19,17 +21,19 @@ from okrsync.reports import trace as trace_report
 from okrsync.store import queries
 from okrsync.texts import speaker
 
+if TYPE_CHECKING:
+    from config import Config
+
 
 def status(session: Session, objectives: list[str], form: Format, output: Path | None) -> None:
-    goals = session.config.goals
-    unknown = [one for one in objectives if one not in goals.objectives]
-    if unknown:
-        raise UsageError(f"no objective {unknown[0]!r}; there are: {', '.join(goals.objectives) or 'none'}")
+    _known_objectives(session.config, objectives)
     with session.linked() as tx:
         assessment = assess(tx, session.config, session.now())
-    speak = speaker(session.config.language)
+    language = session.config.language
+    speak = speaker(language)
     answer = status_report.answer(session.config, assessment, speak, only=objectives)
-    emit(answer, partial(status_report.draw, speak=speak), form, output)
+    draw = partial(status_report.draw, speak=speak)
+    emit(answer, draw, form, output, sheet=status_report.sheet, language=language)
 
 
 def orphans(
@@ -39,40 +43,98 @@ def orphans(
     since: datetime | None,
     team: str | None,
     source: list[str] | None,
-    form: RowFormat,
+    form: Format,
     output: Path | None,
 ) -> None:
     config = session.config
-    if team is not None and team not in {one.id for one in config.teams}:
-        raise UsageError(f"no team {team!r}; there are: {', '.join(one.id for one in config.teams) or 'none'}")
+    _known_team(config, team)
     chosen = [one.id for one in session.chosen(source)] if source else None
     allowed = orphans_report.groupings(config)
     if group_by not in allowed:
         raise UsageError(f"--group-by takes one of: {', '.join(allowed)}")
     now = session.now()
-    if since is not None and since.replace(tzinfo=ZoneInfo(config.goals.timezone)) > now:
-        raise UsageError(f"--since {since:%Y-%m-%d} has not come yet; the period begins in the past")
+    if since is not None:
+        _day(config, since, now)
     speak = speaker(config.language)
     with session.linked() as tx:
         answer = orphans_report.answer(
             tx, config, now, speak, group_by=group_by, since=since, team=team, sources=chosen
         )
-    emit(answer, partial(orphans_report.draw, speak=speak), form, output, rows=orphans_report.rows)
+    draw = partial(orphans_report.draw, speak=speak)
+    emit(answer, draw, form, output, sheet=orphans_report.sheet, language=config.language)
 
 
-def gaps(session: Session, form: Format, output: Path | None) -> None:
-    speak = speaker(session.config.language)
+def gaps(
+    session: Session,
+    *,
+    group_by: str,
+    since: datetime | None,
+    team: str | None,
+    source: list[str] | None,
+    form: Format,
+    output: Path | None,
+) -> None:
+    config, now = session.config, session.now()
+    _known_team(config, team)
+    if group_by not in gaps_report.GROUPINGS:
+        raise UsageError(f"--group-by takes one of: {', '.join(gaps_report.GROUPINGS)}")
+    begin = None if since is None else _day(config, since, now)
+    cut = gaps_report.Cut(begin, team, [one.id for one in session.chosen(source)] if source else ())
+    speak = speaker(config.language)
     with session.linked() as tx:
-        answer = gaps_report.answer(tx, session.config, assess(tx, session.config, session.now()), speak)
-    emit(answer, partial(gaps_report.draw, speak=speak), form, output)
+        answer = gaps_report.answer(tx, config, assess(tx, config, now), speak, cut=cut, group_by=group_by)
+    draw = partial(gaps_report.draw, speak=speak)
+    emit(answer, draw, form, output, sheet=gaps_report.sheet, language=config.language)
 
 
 def trace(session: Session, item: str, form: Format, output: Path | None) -> None:
-    speak = speaker(session.config.language)
+    language = session.config.language
+    speak = speaker(language)
     with session.linked() as tx:
         found = find_item(tx, session.config, item)
         verdict = queries.verdict_of(tx, found.uid)
         now = session.now()
         fresh = freshness(tx, session.config, now)
     answer = trace_report.answer(found, verdict, fresh, session.config, now, speak)
-    emit(answer, partial(trace_report.draw, speak=speak), form, output)
+    emit(answer, partial(trace_report.draw, speak=speak), form, output, sheet=trace_report.sheet, language=language)
+
+
+def backlog(
+    session: Session,
+    *,
+    objectives: list[str],
+    team: str | None,
+    source: list[str] | None,
+    form: Format,
+    output: Path | None,
+) -> None:
+    config = session.config
+    _known_objectives(config, objectives)
+    _known_team(config, team)
+    chosen = [one.id for one in session.chosen(source)] if source else None
+    speak, now = speaker(config.language), session.now()
+    with session.linked() as tx:
+        assessment = assess(tx, config, now)
+        answer = backlog_report.answer(tx, config, assessment, speak, objectives=objectives, team=team, sources=chosen)
+    draw = partial(backlog_report.draw, speak=speak)
+    emit(answer, draw, form, output, sheet=backlog_report.sheet, language=config.language)
+
+
+def _day(config: Config, since: datetime, now: datetime) -> datetime:
+    """The first instant of a local day that has begun."""
+    begin = since.replace(tzinfo=ZoneInfo(config.goals.timezone))
+    if begin > now:
+        raise UsageError(f"--since {since:%Y-%m-%d} has not come yet; the period begins in the past")
+    return begin
+
+
+def _known_objectives(config: Config, objectives: list[str]) -> None:
+    known = config.goals.objectives
+    unknown = [one for one in objectives if one not in known]
+    if unknown:
+        raise UsageError(f"no objective {unknown[0]!r}; there are: {', '.join(known) or 'none'}")
+
+
+def _known_team(config: Config, team: str | None) -> None:
+    if team is not None and team not in {one.id for one in config.teams}:
+        raise UsageError(f"no team {team!r}; there are: {', '.join(one.id for one in config.teams) or 'none'}")

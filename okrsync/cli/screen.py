@@ -47,8 +47,11 @@ def progress() -> Iterator[Watcher | None]:
     if not _watched():
         yield None
         return
+    from threading import RLock
+
     from okrsync.sync import Watcher
 
+    lock = RLock()  # each source has a thread of its own
     bars = _bars("{task.fields[source]:>10}")
 
     class Bars(Watcher):
@@ -56,8 +59,9 @@ def progress() -> Iterator[Watcher | None]:
             self.tasks: dict[str, TaskID] = {}
 
         def started(self, source: str) -> None:
-            self.tasks[source] = bars.add_task("pulling", source=source, total=None)
-            bars.start()
+            with lock:
+                self.tasks[source] = bars.add_task("pulling", source=source, total=None)
+                bars.start()
 
         def pulled(self, source: str, count: int, total: int | None) -> None:
             bars.update(self.tasks[source], completed=count, total=total)
@@ -67,13 +71,14 @@ def progress() -> Iterator[Watcher | None]:
 
         def ended(self, source: str) -> None:
             """The bar stands still, on a line of its own, before the log or the table tells how it ended."""
-            task = self.tasks.pop(source)
-            counted = any(one.id == task and one.total for one in bars.tasks)
-            bars.update(task, description="", visible=counted)
-            bars.stop()
-            bars.remove_task(task)
-            if self.tasks:
-                bars.start()
+            with lock:
+                task = self.tasks.pop(source)
+                counted = any(one.id == task and one.total for one in bars.tasks)
+                bars.update(task, description="", visible=counted)
+                bars.stop()
+                bars.remove_task(task)
+                if self.tasks:
+                    bars.start()
 
     try:
         yield Bars()

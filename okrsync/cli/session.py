@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import getpass
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from okrsync.errors import UsageError
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from config import Config
-    from okrsync.model import SourceConfig
+    from okrsync.model import Secret, SourceConfig
     from okrsync.ports import Source
     from okrsync.store import Store
 
@@ -30,6 +32,7 @@ class Session:
 
     path: str | None = None
     flags: dict[str, str] = field(default_factory=dict)
+    stop: Event = field(default_factory=Event)  # once set, no connection waits any longer
 
     @cached_property
     def config(self) -> Config:
@@ -62,12 +65,20 @@ class Session:
     def connect(self, source: SourceConfig) -> Source:
         """Sign in to a source; its secret is protected from the log before anything is sent."""
         from connectors import registry
+
+        return registry.connect(source, self._secret(source), stop=self.stop)
+
+    def token(self, source: SourceConfig) -> str:
+        """A digest of the source's token as it is now, by which it is known to be another one."""
+        return hashlib.sha256(self._secret(source).reveal().encode()).hexdigest()
+
+    def _secret(self, source: SourceConfig) -> Secret:
         from okrsync import logs, secrets
 
         secret = secrets.resolve(source.token, os.environ, self.config.base)
         token = secret.reveal()
         logs.protect([token, f"{source.email}:{token}"])
-        return registry.connect(source, secret)
+        return secret
 
     def chosen(self, ids: list[str] | None) -> list[SourceConfig]:
         """The sources named, or all of them; UsageError for one that is not configured."""

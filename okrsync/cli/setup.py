@@ -29,13 +29,14 @@ def init(path: Path, *, force: bool) -> None:
     typer.echo(f"wrote {path}; edit it, then type: okrsync --config {path} check-config --online")
 
 
-def check_config(session: Session, *, online: bool, form: Format) -> None:
+def check_config(session: Session, *, online: bool, form: Format, output: Path | None) -> None:
     """The configuration is fine, or every fault at once; online also what each token can do and lacks."""
     answer = setup_report.check_answer(
         session.config, [_sign_in(session, source) for source in session.config.sources] if online else []
     )
-    emit(answer, setup_report.draw_check, form)
-    failed = [account for account in answer["accounts"] if account["error"]]
+    language = session.config.language
+    emit(answer, setup_report.draw_check, form, output, sheet=setup_report.check_sheet, language=language)
+    failed = [account for account in answer["accounts"] if account["state"] != "ok"]
     if failed:
         states = {account["state"] for account in failed}
         code = ToolError.exit_code
@@ -55,7 +56,8 @@ def _sign_in(session: Session, source: SourceConfig) -> setup_report.Checked:
 
 
 def config_show(session: Session, form: Format, output: Path | None) -> None:
-    emit(setup_report.config_answer(session.config), setup_report.draw_config, form, output)
+    answer, language = setup_report.config_answer(session.config), session.config.language
+    emit(answer, setup_report.draw_config, form, output, sheet=setup_report.config_sheet, language=language)
 
 
 def db_upgrade(session: Session) -> None:

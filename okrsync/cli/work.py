@@ -15,10 +15,11 @@ import typer
 from okrsync.cli import screen
 from okrsync.cli.output import Format, emit
 from okrsync.cli.session import Session
-from okrsync.engine.serial import SerialEngine
+from okrsync.engine.threads import ThreadEngine
 from okrsync.errors import UsageError
 from okrsync.model import KeyResultKind, Override, OverrideKind, Reading, SourceState
 from okrsync.reports import journal as journal_report
+from okrsync.reports.common import line
 from okrsync.store import people, queries
 from okrsync.sync import Options, SourceResult
 from okrsync.sync import sync as run_sync
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from config import Config
 
 UNAVAILABLE, AUTH = 69, 77
+PATIENCE = 3.0  # seconds that somebody who typed Ctrl-C waits for the pages in hand
 
 
 def sync(
@@ -42,18 +44,25 @@ def sync(
 ) -> None:
     """One cycle of the sources named; exits 69 where one failed, 77 where only credentials did."""
     chosen = session.chosen(names)
+    engine = ThreadEngine()
     with session.store.lock(), screen.progress() as watcher:
-        results = run_sync(
-            session.store,
-            session.config,
-            chosen,
-            connect=session.connect,
-            clock=session.now,
-            engine=SerialEngine(),
-            options=Options(full=full, allow_mass_delete=allow_mass_delete),
-            watcher=watcher,
-        )
-    emit(journal_report.sync_answer(results), journal_report.draw_sync, form, output)
+        try:
+            results = run_sync(
+                session.store,
+                session.config,
+                chosen,
+                connect=session.connect,
+                clock=session.now,
+                engine=engine,
+                options=Options(full=full, allow_mass_delete=allow_mass_delete, stop=session.stop),
+                watcher=watcher,
+            )
+        except KeyboardInterrupt:  # the lock is held until the pages in hand are stored
+            session.stop.set()
+            engine.close(PATIENCE)
+            raise
+    answer, language = journal_report.sync_answer(results), session.config.language
+    emit(answer, journal_report.draw_sync, form, output, sheet=journal_report.sync_sheet, language=language)
     if code := exit_code(results):
         raise typer.Exit(code)
 
@@ -69,9 +78,13 @@ def exit_code(results: Sequence[SourceResult]) -> int:
 def find_item(tx: Connection, config: Config, text: str) -> queries.Found:
     """The one item of the configured sources that ``text`` names; UsageError where it names none or several."""
     configured = {source.id for source in config.sources}
+    text = line(text).strip()  # as it was copied: from a comment, with characters that nobody sees
     found = [one for one in queries.find(tx, text) if one.source in configured]
     if not found:
-        raise UsageError(f"no item {text!r} is stored; a key (SHOP-12), SOURCE:KEY or an address names one")
+        raise UsageError(
+            f"no item {text!r} is stored; a key (SHOP-12, acme/shop#7, the id of an Asana task), SOURCE:KEY, an "
+            "address, or the first seven digits of a commit's sha name one"
+        )
     if len(found) > 1:
         options = ", ".join(f"{one.source}:{one.key}" for one in found)
         raise UsageError(f"{text!r} names {len(found)} items; say which: {options}")

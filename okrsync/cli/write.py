@@ -27,9 +27,11 @@ def plan(session: Session, form: Format, output: Path | None) -> None:
     with session.linked() as tx:
         fresh = freshness(tx, session.config, now)
     made = writeback.plan(session.store, session.config, by=session.by, now=now)
-    speak = speaker(session.config.language)
+    language = session.config.language
+    speak = speaker(language)
     answer = plan_report.plan_answer(made, session.config, fresh, now, speak)
-    emit(answer, partial(plan_report.draw_plan, speak=speak), form, output)
+    draw = partial(plan_report.draw_plan, speak=speak)
+    emit(answer, draw, form, output, sheet=plan_report.plan_sheet, language=language)
 
 
 def apply(session: Session, run: int | None, *, yes: bool, form: Format, output: Path | None) -> None:
@@ -73,7 +75,8 @@ def _report(
         entries = journal.entries(tx, run) if run is not None else []
     planned = sum(entry.state is WriteState.PLANNED for entry in entries)
     answer = report.apply_answer(run, outcomes, planned, speak)
-    emit(answer, partial(report.draw_apply, speak=speak, nothing=nothing), form, output)
+    draw, sheet = partial(report.draw_apply, speak=speak, nothing=nothing), partial(report.apply_sheet, nothing=nothing)
+    emit(answer, draw, form, output, sheet=sheet, language=session.config.language)
     if failed := [outcome for outcome in outcomes if outcome.failed]:
         auth = all(isinstance(outcome.fault, AuthError) for outcome in failed)
         raise typer.Exit(AUTH if auth else UNAVAILABLE)
@@ -82,4 +85,12 @@ def _report(
 def runs(session: Session, form: Format, output: Path | None) -> None:
     with session.store.read() as tx:
         answer = report.runs_answer(journal.runs(tx))
-    emit(answer, partial(report.draw_runs, speak=speaker(session.config.language)), form, output)
+    language = session.config.language
+    emit(
+        answer,
+        partial(report.draw_runs, speak=speaker(language)),
+        form,
+        output,
+        sheet=report.runs_sheet,
+        language=language,
+    )

@@ -30,7 +30,9 @@ STATUS_STYLE = {
     "dropped": ("–", "dim"),
 }
 BAR = 12  # cells of a progress bar
+TITLE = 200  # characters of a title that are shown in full
 LATE = "late"  # the state of a source that was read, but too long ago
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _MARKS = re.compile(
     r"[\u061c\u200b\u200e\u200f\ufeff]"
@@ -74,9 +76,20 @@ def line(value: object) -> str:
     return _MARKS.sub("", neutral(_BREAKS.sub(" ", str(value))))
 
 
+def short(key: str) -> str:
+    """A key as people write it: of a commit the first ten digits."""
+    return key[:10] if _SHA.fullmatch(key) else key
+
+
 def text(value: object, style: str = "") -> Text:
     """:func:`line`, in which no markup is read."""
     return Text(line(value), style=style)
+
+
+def titled(title: str) -> Text:
+    """The title of an item, cut where it is longer than anybody reads."""
+    shown = line(title)
+    return Text(shown if len(shown) <= TITLE else shown[: TITLE - 1] + "…")
 
 
 def indented(what: Text, left: int) -> Padding:
@@ -129,14 +142,20 @@ def instant(moment: str | None) -> str:
 
 
 def freshness_line(answer: Mapping[str, Any], speak: Speak) -> Text:
+    """:func:`freshness_sentence`, dim where all is well."""
+    fine = answer["as_of"] is not None and answer["complete"]
+    return Text(freshness_sentence(answer, speak), style="dim" if fine else "yellow")
+
+
+def freshness_sentence(answer: Mapping[str, Any], speak: Speak) -> str:
     """How much the numbers can be trusted: as of when, and what was not read."""
     if answer["as_of"] is None:
-        return Text(speak(Say.of("report.never_synced")), style="yellow")
+        return speak(Say.of("report.never_synced"))
     as_of = instant(answer["as_of"])
     if answer["complete"]:
-        return Text(speak(Say.of("report.as_of", as_of=as_of)), style="dim")
+        return speak(Say.of("report.as_of", as_of=as_of))
     missing = ", ".join(
         f"{one['source']}{':' + one['scope'] if one['scope'] else ''} ({speak(Say.of('report.state.' + one['state']))})"
         for one in answer["behind"]
     )
-    return Text(speak(Say.of("report.incomplete", behind=missing, as_of=as_of)), style="yellow")
+    return speak(Say.of("report.incomplete", behind=missing, as_of=as_of))

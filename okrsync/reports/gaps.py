@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -13,10 +16,11 @@ import mapping
 import rollup
 from config import Config
 from okrsync.assess import Assessment
-from okrsync.model import Gap, GapKind, Say, Severity
-from okrsync.reports.common import Speak, freshness_line, head, indented, iso, text
-from okrsync.store import queries
-from okrsync.writeback import write_targets
+from okrsync.model import Gap, GapKind, Goals, Say, Severity, Status
+from okrsync.reports.common import Speak, freshness_line, freshness_sentence, head, indented, iso, text
+from okrsync.reports.sheet import Sheet
+from okrsync.store import queries, tickets
+from okrsync.writeback import offers, write_targets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -25,13 +29,35 @@ SEVERITY_STYLE = {"high": "red", "medium": "yellow", "low": "dim"}
 _ORDER = list(Severity)
 
 
-def answer(tx: Connection, config: Config, assessment: Assessment, speak: Speak) -> dict[str, Any]:
-    """DESIGN's ``gaps``, the gravest first."""
-    gaps = sorted(collect(tx, config, assessment), key=lambda gap: (_ORDER.index(gap.severity), gap.kind, gap.subject))
+GROUPINGS = ("kind", "severity", "source", "team")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which gaps are wanted; empty: all. Gaps of goals belong to no team and to no source."""
+
+    since: datetime | None = None
+    team: str | None = None
+    sources: Collection[str] = ()
+
+
+def answer(
+    tx: Connection, config: Config, assessment: Assessment, speak: Speak, *, cut: Cut = Cut(), group_by: str = "kind"
+) -> dict[str, Any]:
+    """DESIGN's ``gaps``, the gravest first, and how many there are of each group."""
+    owners = _owners(tx, config)
+    every = list(collect(tx, config, assessment))
+    found = [gap for gap in every if _wanted(gap, cut, owners)]
+    gaps = sorted(found, key=lambda gap: (_ORDER.index(gap.severity), gap.kind, gap.subject))
+    named = [_names(gap, group_by, owners) or [speak(Say.of(f"report.no_{group_by}"))] for gap in gaps]
+    groups = Counter(name for names in named for name in names)
     return {
         **head(assessment.freshness, config, assessment.now),
+        "all": len(every),
+        "groups": [{"by": group_by, "name": name, "gaps": count} for name, count in groups.items()],
         "gaps": [
             {
+                "groups": names,
                 "kind": gap.kind.value,
                 "severity": gap.severity.value,
                 "subject": gap.subject,
@@ -40,16 +66,49 @@ def answer(tx: Connection, config: Config, assessment: Assessment, speak: Speak)
                 "since": iso(gap.since),
                 "items": list(gap.items),
             }
-            for gap in gaps
+            for gap, names in zip(gaps, named, strict=True)
         ],
     }
+
+
+_Owners: TypeAlias = Mapping[str, Collection[tuple[str, str | None]]]  # key → (source, team) of the items so called
+
+
+def _owners(tx: Connection, config: Config) -> _Owners:
+    owners: dict[str, set[tuple[str, str | None]]] = {}
+    for ticket in tickets.counted(tx):
+        owners.setdefault(ticket.key, set()).add((ticket.source, rollup.team_of(ticket, config.teams)))
+    return owners
+
+
+def _wanted(gap: Gap, cut: Cut, owners: _Owners) -> bool:
+    if cut.since is not None and (gap.since is None or gap.since < cut.since):
+        return False
+    if cut.team is not None and cut.team not in _names(gap, "team", owners):
+        return False
+    return not cut.sources or not set(cut.sources).isdisjoint(_names(gap, "source", owners))
+
+
+def _names(gap: Gap, by: str, owners: _Owners) -> list[str]:
+    """The groups that a gap belongs to; none where it is of no team, or of no source."""
+    match by:
+        case "kind":
+            return [gap.kind.value]
+        case "severity":
+            return [gap.severity.value]
+        case "team":
+            return sorted({team for key in gap.items for _, team in owners.get(key, ()) if team is not None})
+        case _:
+            of_scope = {gap.subject.partition(":")[0]} if gap.kind is GapKind.SCOPE_UNREACHABLE else set()
+            return sorted(of_scope | {source for key in gap.items for source, _ in owners.get(key, ())})
 
 
 def collect(tx: Connection, config: Config, assessment: Assessment) -> Iterable[Gap]:
     """The gaps of the chain, of the goals, and of what was read."""
     yield from mapping.chain_gaps(queries.marked(tx), config.goals, config.rules, assessment.now)
     yield from rollup.goal_gaps(config.goals, assessment.progress)
-    yield from rollup.unresolved_targets(config.goals, write_targets(tx, config), config.writeback)
+    yield from rollup.unresolved_targets(config.goals, write_targets(tx, config), config.writeback, offers(config))
+    yield from _nothing_there(tx, config.goals, assessment)
     for scope in assessment.freshness.unreadable:
         yield Gap(
             GapKind.SCOPE_UNREACHABLE,
@@ -69,16 +128,86 @@ def collect(tx: Connection, config: Config, assessment: Assessment) -> Iterable[
         )
 
 
+def _nothing_there(tx: Connection, goals: Goals, assessment: Assessment) -> Iterator[Gap]:
+    """Epics and containers that key results name and that are unknown or empty, in sources that were read in time."""
+    read = {one.id for one in assessment.freshness.sources} - assessment.freshness.late
+    members = _inhabited(tx, goals)
+    for kr in goals.key_results.values():
+        known = assessment.progress[kr.id]
+        if known.status is Status.DROPPED or known.grade is not None:
+            continue
+        epics = [str(epic) for epic in kr.epics if epic.source in read and not queries.find(tx, str(epic))]
+        places = [one for one in kr.containers if one.partition(":")[0] in read and one not in members]
+        for option, names in (("epics", epics), ("containers", places)):
+            for name in names:
+                yield Gap(
+                    GapKind.NOTHING_THERE,
+                    Severity.MEDIUM,
+                    kr.id,
+                    Say.of(f"report.gap.nothing_there.{option}", name=name),
+                    Say.of("report.fix.nothing_there", option=option, id=kr.id, name=name),
+                )
+
+
+def _inhabited(tx: Connection, goals: Goals) -> set[str]:
+    by_source: dict[str, set[str]] = {}
+    for kr in goals.key_results.values():
+        for container in kr.containers:
+            source, _, key = container.partition(":")
+            by_source.setdefault(source, set()).add(key)
+    return {f"{source}:{key}" for source, keys in by_source.items() for key in queries.inhabited(tx, source, keys)}
+
+
+COLUMNS = ("kind", "severity", "subject", "evidence", "fix", "since", "items", "groups")
+SHOWN = ("kind_word", "severity_word", "subject", "evidence", "fix")
+
+
+def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
+    """A row a gap, the gravest first."""
+    rows = [
+        {
+            **gap,
+            "kind_word": speak(Say.of(f"report.gap_kind.{gap['kind']}")),
+            "severity_word": speak(Say.of(f"report.severity.{gap['severity']}")),
+        }
+        for gap in answer["gaps"]
+    ]
+    lead = (freshness_sentence(answer, speak),)
+    shown = (*SHOWN[:1], "groups", *SHOWN[1:]) if _by_owner(answer) else SHOWN
+    return Sheet(speak(Say.of("sheet.title.gaps")), lead, COLUMNS, rows, shown, _nothing(answer, speak))
+
+
 def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
-    """One block a kind, the gravest first; each gap with what was found and what to do."""
+    """One block a kind, the gravest first; each gap with what was found and what to do. Where they are grouped by
+    source or team, each of these has its own blocks."""
     parts: list[RenderableType] = [freshness_line(answer, speak)]
     if not answer["gaps"]:
-        return [*parts, Text(speak(Say.of("report.no_gaps" if answer["as_of"] else "report.no_gap_known")))]
-    for (severity, kind), found in groupby(answer["gaps"], key=lambda gap: (gap["severity"], gap["kind"])):
-        gaps = list(found)
-        name, weight = speak(Say.of(f"report.gap_kind.{kind}")), speak(Say.of(f"report.severity.{severity}"))
-        parts += ["", Text(f"{name} ({len(gaps)}) · {weight}", style=SEVERITY_STYLE[severity])]
-        for gap in gaps:
-            parts.append(indented(Text.assemble(text(gap["subject"], "bold"), "  ", text(gap["evidence"])), 2))
-            parts.append(indented(text(f"→ {gap['fix']}"), 4))
+        return [*parts, Text(_nothing(answer, speak))]
+    if not _by_owner(answer):
+        return [*parts, *_blocks(answer["gaps"], speak)]
+    for group in answer["groups"]:
+        parts += ["", text(f"── {group['name']} ({group['gaps']})", "bold")]
+        parts += _blocks((gap for gap in answer["gaps"] if group["name"] in gap["groups"]), speak)
     return parts
+
+
+def _blocks(gaps: Iterable[Mapping[str, Any]], speak: Speak) -> Iterator[RenderableType]:
+    for (severity, kind), found in groupby(gaps, key=lambda gap: (gap["severity"], gap["kind"])):
+        alike = list(found)
+        name, weight = speak(Say.of(f"report.gap_kind.{kind}")), speak(Say.of(f"report.severity.{severity}"))
+        yield from ("", Text(f"{name} ({len(alike)}) · {weight}", style=SEVERITY_STYLE[severity]))
+        for gap in alike:
+            yield indented(Text.assemble(text(gap["subject"], "bold"), "  ", text(gap["evidence"])), 2)
+            yield indented(text(f"→ {gap['fix']}"), 4)
+
+
+def _by_owner(answer: Mapping[str, Any]) -> bool:
+    """Whether the groups tell what a gap does not say by itself."""
+    return any(group["by"] in ("source", "team") for group in answer["groups"])
+
+
+def _nothing(answer: Mapping[str, Any], speak: Speak) -> str:
+    """What is said where no gap is listed: that there is none, or none of those that were asked for."""
+    if answer["all"]:
+        return speak(Say.of("report.no_gap_here", count=answer["all"]))
+    return speak(Say.of("report.no_gaps" if answer["as_of"] else "report.no_gap_known"))

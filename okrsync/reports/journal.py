@@ -10,7 +10,8 @@ from rich.text import Text
 
 from okrsync.model import Say, SourceState
 from okrsync.reports.common import Speak, indented, instant, iso, table, text
-from okrsync.reports.plan import grouped, kept, named, surface, targets, write_row
+from okrsync.reports.plan import WRITE_COLUMNS, WRITE_SHOWN, grouped, kept, named, surface, targets, write_row
+from okrsync.reports.sheet import Sheet
 
 if TYPE_CHECKING:
     from okrsync.store.journal import RunSummary
@@ -21,7 +22,10 @@ STATES = {"failed": "red", "unknown": "red", "skipped": "yellow", "applied": "gr
 REMEDY = {
     SourceState.DEGRADED.value: "what was read is stored; sync again later, or type: okrsync check-config --online",
     SourceState.AUTH_FAILED.value: "mend the credentials, then type: okrsync check-config --online",
-    SourceState.UNREACHABLE.value: "mend the rights of the account, then type: okrsync check-config --online",
+    SourceState.UNREACHABLE.value: (
+        "correct the configuration of this source, or the rights of its account; "
+        "okrsync check-config --online tells more"
+    ),
 }
 
 
@@ -43,6 +47,12 @@ def sync_answer(results: Sequence[SourceResult]) -> dict[str, Any]:
             for one in results
         ]
     }
+
+
+def sync_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
+    """A row a source."""
+    columns = ("id", "state", "pulled", "changed", "requests", "seconds", "error")
+    return Sheet(speak(Say.of("sheet.title.sync")), (), columns, answer["sources"])
 
 
 def draw_sync(answer: Mapping[str, Any]) -> list[RenderableType]:
@@ -88,14 +98,25 @@ def draw_apply(answer: Mapping[str, Any], speak: Speak, *, nothing: str) -> list
     if not answer["writes"]:
         return unsent or [Text(speak(Say.of(nothing, run=answer["run"] or 0)))]
     parts: list[RenderableType] = []
-    groups = grouped(named(answer["writes"]), "state", "surface", "name", "error")
-    for (state, _, _, error), found in sorted(groups, key=lambda group: list(STATES).index(group[0][0])):
+    writes = [{**write, "called": surface(write, speak)} for write in named(answer["writes"])]
+    groups = grouped(writes, "state", "called", "error")
+    for (state, called, error), found in sorted(groups, key=lambda group: list(STATES).index(group[0][0])):
         word = speak(Say.of(f"report.write.{state}", count=len(found)))
-        title = Text.assemble((word, STATES[state]), f"  {surface(found[0], speak)}")
+        title = Text.assemble((word, STATES[state]), f"  {called}")
         parts += [title, indented(targets(found), 2)]
         parts += [indented(text(f"→ {error}"), 2)] if error else []
     counts = {state: answer[state] for state in ("applied", "skipped", "failed", "unknown")}
     return [*parts, "", Text(speak(Say.of("report.applied", run=answer["run"], **counts)), style="bold"), *unsent]
+
+
+def apply_sheet(answer: Mapping[str, Any], speak: Speak, *, nothing: str) -> Sheet:
+    """A row a write, with what became of it."""
+    counts = {state: answer[state] for state in ("applied", "skipped", "failed", "unknown")}
+    lead = (speak(Say.of("report.applied", run=answer["run"], **counts)),) if answer["writes"] else ()
+    said = speak(Say.of(nothing, run=answer["run"] or 0))
+    title = speak(Say.of("sheet.title.apply"))
+    columns, shown = (*WRITE_COLUMNS, "state", "error"), ("state", *WRITE_SHOWN, "error")
+    return Sheet(title, lead, columns, answer["writes"], shown, said)
 
 
 # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -117,6 +138,13 @@ def runs_answer(runs: Sequence[RunSummary]) -> dict[str, Any]:
             for run in runs
         ]
     }
+
+
+def runs_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
+    """A row a run, the newest first."""
+    columns = ("run", "at", "by", "writes", "applied", "skipped", "failed", "undone")
+    title, nothing = speak(Say.of("sheet.title.runs")), speak(Say.of("report.no_runs"))
+    return Sheet(title, (), columns, answer["runs"], nothing=nothing)
 
 
 def draw_runs(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:

@@ -18,8 +18,22 @@ import rollup
 from config import Config
 from okrsync.assess import freshness
 from okrsync.model import Say, Ticket, Verdict, VerdictKind, Window
-from okrsync.reports.common import Speak, freshness_line, head, indented, iso, number, percent, table, text
+from okrsync.reports.common import (
+    Speak,
+    freshness_line,
+    freshness_sentence,
+    head,
+    indented,
+    iso,
+    number,
+    percent,
+    short,
+    table,
+    text,
+)
+from okrsync.reports.sheet import Sheet
 from okrsync.store import queries, tickets
+from okrsync.store.sources import scopes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,6 +48,7 @@ COLUMNS = (
     *("source", "key", "kind", "title", "url", "verdict", "class", "fix", "evidence", "effort", "team"),
     *("created_at", "updated_at"),
 )
+SHOWN = ("source", "key", "title", "verdict_word", "class_word", "effort", "team", "evidence", "fix")
 
 
 def groupings(config: Config) -> tuple[str, ...]:
@@ -102,7 +117,7 @@ def answer(
             {"week": week, "effort_share_orphan": share}
             for week, share in rollup.trend(every, config.teams, _weeks(config, start, now), config.thresholds, chosen)
         ],
-        "groups": _groups(rows, group_by, speak, now),
+        "groups": _groups(rows, group_by, speak, now, _projects(tx, config) if group_by == "project" else {}),
         "items": [_item(row, speak) for row in rows],
     }
 
@@ -138,7 +153,19 @@ def _sentence(effort: rollup.EffortReport, every: Iterable[Ticket], since: datet
     )
 
 
-def _groups(rows: Sequence[_Row], by: str, speak: Speak, now: datetime) -> list[dict[str, Any]]:
+def _projects(tx: Connection, config: Config) -> dict[str, str]:
+    """The names of the projects whose keys do not tell them."""
+    found = ((one.id, scope) for one in config.sources for scope in scopes(tx, one.id))
+    return {
+        f"{source}:{scope.key}": scope.name
+        for source, scope in found
+        if scope.name.casefold() not in scope.key.casefold()
+    }
+
+
+def _groups(
+    rows: Sequence[_Row], by: str, speak: Speak, now: datetime, titles: Mapping[str, str]
+) -> list[dict[str, Any]]:
     orphans = [row for row in rows if row.verdict.kind is VerdictKind.ORPHAN]
     effort = {row.item.uid: row.effort for row in orphans}
     if by == "fix":
@@ -168,7 +195,7 @@ def _groups(rows: Sequence[_Row], by: str, speak: Speak, now: datetime) -> list[
                 "name": key,
                 "source": None,
                 "fix": None,
-                "title": "",
+                "title": titles.get(key, ""),
                 "url": "",
                 "class": key if by == "class" else None,
                 "items": len(members),
@@ -220,9 +247,24 @@ def _item(row: _Row, speak: Speak) -> dict[str, Any]:
     }
 
 
-def rows(answer: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[Mapping[str, Any]]]:
-    """The columns and the items, a row each: what ``--format csv`` writes."""
-    return COLUMNS, answer["items"]
+def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
+    """The sentence, the totals, and a row an item that is not traced."""
+    lead = (answer["sentence"], _totals(answer, speak), freshness_sentence(answer, speak))
+    rows = [
+        {
+            **item,
+            "verdict_word": speak(Say.of(f"report.verdict.{item['verdict']}")),
+            "class_word": speak(Say.of(f"report.class.{item['class']}")) if item["class"] else None,
+        }
+        for item in answer["items"]
+    ]
+    nothing = speak(Say.of("report.no_orphans" if answer["totals"]["items"] else "report.no_items"))
+    return Sheet(speak(Say.of("sheet.title.orphans")), lead, COLUMNS, rows, SHOWN, nothing)
+
+
+def _totals(answer: Mapping[str, Any], speak: Speak) -> str:
+    counts = {name: answer["totals"][name] for name in ("items", "traced", "exempt", "orphan", "unresolvable")}
+    return speak(Say.of("report.totals", **counts))
 
 
 def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
@@ -230,11 +272,7 @@ def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     totals = answer["totals"]
     if answer["as_of"] is None and not totals["items"]:
         return [freshness_line(answer, speak)]
-    counts = {name: totals[name] for name in ("items", "traced", "exempt", "orphan", "unresolvable")}
-    parts: list[RenderableType] = [
-        text(answer["sentence"], "bold"),
-        Text(speak(Say.of("report.totals", **counts)), style="dim"),
-    ]
+    parts: list[RenderableType] = [text(answer["sentence"], "bold"), Text(_totals(answer, speak), style="dim")]
     weeks = [
         speak(Say.of("report.week", week=one["week"][-2:], share=percent(one["effort_share_orphan"], speak)))
         for one in answer["trend"]
@@ -259,7 +297,7 @@ def _mends(groups: Sequence[Mapping[str, Any]], speak: Speak) -> list[Renderable
     said: set[str] = set()
     several = len({group["source"] for group in groups}) > 1
     for group in groups:
-        key = f"{group['source']}:{group['name']}" if several else group["name"]
+        key = f"{group['source']}:{short(group['name'])}" if several else short(group["name"])
         name = Text.assemble(text(key, "bold"), "  ", text(group["title"]))
         parts.append(_row(speak, name, Text(speak(Say.of(f"report.class.{group['class']}"))), group))
         if group["class"] not in said:
@@ -273,7 +311,8 @@ def _cuts(groups: Iterable[Mapping[str, Any]], speak: Speak) -> Table:
     drawn = table(*columns, numbers=(1, 2))
     for group in groups:
         name = speak(Say.of(f"report.class.{group['class']}")) if group["by"] == "class" else group["name"]
-        drawn.add_row(text(name, "bold"), str(group["items"]), number(group["effort"], speak))
+        named = Text.assemble(text(name, "bold"), "  ", text(group["title"])) if group["title"] else text(name, "bold")
+        drawn.add_row(named, str(group["items"]), number(group["effort"], speak))
     return drawn
 
 

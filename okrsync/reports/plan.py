@@ -14,11 +14,14 @@ from rich.text import Text
 from config import Config
 from okrsync.assess import Freshness
 from okrsync.model import Json, Say, Write, WriteMode
-from okrsync.reports.common import Speak, freshness_line, head, indented, text
+from okrsync.reports.common import Speak, freshness_line, freshness_sentence, head, indented, text
+from okrsync.reports.sheet import Sheet
 
 if TYPE_CHECKING:
     from okrsync.writeback import Plan
 
+WRITE_COLUMNS = ("id", "source", "target", "url", "surface", "name", "before", "after", "why")
+WRITE_SHOWN = ("source", "target", "surface", "name", "before", "after", "why")
 STYLES = {"+": "green", "-": "red", "~": "yellow"}
 
 
@@ -49,14 +52,27 @@ def plan_answer(plan: Plan, config: Config, fresh: Freshness, now: datetime, spe
     }
 
 
+def plan_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
+    """A row a write that is due."""
+    counted = {"run": answer["run"] or 0, "count": len(answer["writes"])}
+    lead = (freshness_sentence(answer, speak), *([speak(Say.of("sheet.planned", **counted))] if answer["run"] else []))
+    title, nothing = speak(Say.of("sheet.title.plan")), speak(Say.of(_nothing(answer)))
+    return Sheet(title, lead, (*WRITE_COLUMNS, "mode"), answer["writes"], (*WRITE_SHOWN, "mode"), nothing)
+
+
+def _nothing(answer: Mapping[str, Any]) -> str:
+    """Why nothing is due."""
+    if set(answer["modes"].values()) == {WriteMode.OFF.value}:
+        return "report.plan_off"
+    return "report.plan_empty" if answer["as_of"] else "report.never_synced"
+
+
 def draw_plan(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     """What each object would show; then the labels; then how many writes, and what to type."""
     writes = named(answer["writes"])
     if not writes:
-        off = set(answer["modes"].values()) == {WriteMode.OFF.value}
-        code = "report.plan_off" if off else "report.plan_empty" if answer["as_of"] else "report.never_synced"
         doubt = [freshness_line(answer, speak)] if answer["as_of"] and not answer["complete"] else []
-        return [*doubt, Text(speak(Say.of(code)))]
+        return [*doubt, Text(speak(Say.of(_nothing(answer))))]
     parts = [freshness_line(answer, speak), *_objects(writes, speak), *_labels(writes, speak)]
     counts = ", ".join(
         speak(Say.of(f"report.count.{surface}", count=len(found))) for (surface,), found in grouped(writes, "surface")
@@ -93,7 +109,12 @@ def diff(before: Json, after: Json) -> list[str]:
     """The lines of a text that go (-) and come (+); of a record, one line a part with its values old → new (~)."""
     if isinstance(before, dict) or isinstance(after, dict):
         return _record_diff(dict(_parts(before)), dict(_parts(after)))
-    old, new = ([_bullet(line) for line in str(value or "").split("\n") if line] for value in (before, after))
+    return _text_diff(before, after)
+
+
+def _text_diff(before: Json, after: Json) -> list[str]:
+    texts = ("" if value is None else str(value) for value in (before, after))
+    old, new = ([_bullet(line) for line in text.split("\n") if line] for text in texts)
     return [line for line in ndiff(old, new) if line[0] in "+-"]
 
 
@@ -109,12 +130,20 @@ def _record_diff(old: Mapping[str, Mapping[str, Json]], new: Mapping[str, Mappin
         values = [
             f"{name} {_shown(was, name)}{' → ' if name in was and name in becomes else ''}{_shown(becomes, name)}"
             for name in dict.fromkeys([*was, *becomes])
-            if was.get(name) != becomes.get(name)
+            if was.get(name) != becomes.get(name) and not _is_text(was.get(name), becomes.get(name))
         ]
         if values:
             sign = "+" if part not in old else "-" if part not in new else "~"
             lines.append(f"{sign} {part and part + ': '}{', '.join(values)}")
+        for name in dict.fromkeys([*was, *becomes]):
+            if _is_text(was.get(name), becomes.get(name)):
+                lines += _text_diff(was.get(name), becomes.get(name))
     return lines
+
+
+def _is_text(*values: Json) -> bool:
+    """Something of several lines, which are told one by one."""
+    return any(isinstance(value, str) and "\n" in value for value in values)
 
 
 def _parts(value: Json, path: str = "") -> list[tuple[str, dict[str, Json]]]:

@@ -13,8 +13,9 @@ from rich.text import Text
 
 from config import Config
 from okrsync.errors import AuthError, ConfigError, OkrsyncError
-from okrsync.model import Account, Scope, SourceConfig
-from okrsync.reports.common import indented, table, text
+from okrsync.model import Account, Say, Scope, SourceConfig
+from okrsync.reports.common import Speak, indented, table, text
+from okrsync.reports.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def _account(checked: Checked) -> dict[str, Any]:
     account, error = checked.account, checked.error
     return {
         "source": checked.source.id,
-        "state": _state(error),
+        "state": _state(checked),
         "account": account.name if account else None,
         "product": account.product if account else None,
         "timezone": account.timezone if account else None,
@@ -53,10 +54,10 @@ def _account(checked: Checked) -> dict[str, Any]:
     }
 
 
-def _state(error: OkrsyncError | None) -> str:
-    match error:
+def _state(checked: Checked) -> str:
+    match checked.error:
         case None:
-            return "ok"
+            return "ok" if any(scope.readable for scope in checked.scopes) or not checked.scopes else "unreachable"
         case ConfigError():
             return "misconfigured"
         case AuthError():
@@ -65,12 +66,22 @@ def _state(error: OkrsyncError | None) -> str:
             return "unavailable"
 
 
-def draw_check(answer: Mapping[str, Any]) -> list[RenderableType]:
-    fine = (
+def check_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
+    """A row a source that was asked, with what its account lacks."""
+    columns = ("source", "state", "account", "product", "timezone", "rights", "lacks", "unreadable", "error")
+    shown = ("source", "state", "account", "product", "lacks", "unreadable", "error")
+    return Sheet(speak(Say.of("sheet.title.check")), (_fine(answer),), columns, answer["accounts"], shown)
+
+
+def _fine(answer: Mapping[str, Any]) -> str:
+    return (
         f"{answer['file']}: fine, {answer['objectives']} objectives, {answer['key_results']} key results, "
         f"{len(answer['sources'])} sources"
     )
-    parts: list[RenderableType] = [text(fine)]
+
+
+def draw_check(answer: Mapping[str, Any]) -> list[RenderableType]:
+    parts: list[RenderableType] = [text(_fine(answer))]
     for one in answer["accounts"]:
         if one["error"]:
             parts.append(Text.assemble(text(one["source"], "bold"), "  ", text(one["error"], "red")))
@@ -78,7 +89,8 @@ def draw_check(answer: Mapping[str, Any]) -> list[RenderableType]:
         who = f"{one['product']}, as {one['account']}, time zone {one['timezone']}"
         parts.append(Text.assemble(text(one["source"], "bold"), "  ", text(who)))
         parts += [indented(text(line), 2) for line in _rights(one["rights"])]
-        parts += [indented(text(f"! {lack}", "yellow"), 2) for lack in [*one["lacks"], *one["unreadable"]]]
+        unsaid = [it for it in one["unreadable"] if not any(it.partition(": ")[2] in lack for lack in one["lacks"])]
+        parts += [indented(text(f"! {lack}", "yellow"), 2) for lack in [*one["lacks"], *unsaid]]
     return parts
 
 
@@ -96,6 +108,12 @@ def config_answer(config: Config) -> dict[str, Any]:
         "file": str(config.path),
         "values": [{"key": key, "value": value, "origin": origin} for key, (value, origin) in config.origins.items()],
     }
+
+
+def config_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
+    """A row an option."""
+    columns = ("key", "value", "origin")
+    return Sheet(speak(Say.of("sheet.title.config")), (answer["file"],), columns, answer["values"])
 
 
 def draw_config(answer: Mapping[str, Any]) -> list[RenderableType]:

@@ -13,7 +13,20 @@ from rich.text import Text
 from config import Config
 from okrsync.assess import Assessment
 from okrsync.model import KeyResult, Objective, Say
-from okrsync.reports.common import Speak, bar, freshness_line, head, indented, iso, number, percent, status_text, text
+from okrsync.reports.common import (
+    Speak,
+    bar,
+    freshness_line,
+    freshness_sentence,
+    head,
+    indented,
+    iso,
+    number,
+    percent,
+    status_text,
+    text,
+)
+from okrsync.reports.sheet import Sheet
 
 STATUS, PROGRESS = 21, 18  # columns; what is measured takes the rest
 VALUE_DIGITS = 3  # decimals of a metric
@@ -109,6 +122,37 @@ def _key_result(assessment: Assessment, kr: KeyResult, speak: Speak) -> dict[str
         "flags": sorted(flag.value for flag in state.flags),
         "cause": [{"text": speak(cause.text), "items": list(cause.items)} for cause in state.causes],
         "narrative": None,
+    }
+
+
+COLUMNS = (
+    *("objective", "id", "kind", "title", "owner", "status", "progress", "grade", "done", "scope", "unit"),
+    *("baseline", "value", "target", "probability", "date", "flags", "cause"),
+)
+SHOWN = ("id", "title", "owner", "status_word", "progress", "done", "scope", "value", "target", "probability", "cause")
+
+
+def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
+    """A row an objective, followed by a row for each of its key results."""
+    rows = []
+    for objective in answer["objectives"]:
+        rows.append(_sheet_row(objective["id"], {**objective, "kind": "objective"}, speak))
+        rows += [_sheet_row(objective["id"], kr, speak) for kr in objective["key_results"]]
+    lead = (freshness_sentence(answer, speak),)
+    nothing = speak(Say.of("report.no_objectives"))
+    return Sheet(speak(Say.of("sheet.title.status")), lead, COLUMNS, rows, SHOWN, nothing)
+
+
+def _sheet_row(objective: str, goal: Mapping[str, Any], speak: Speak) -> dict[str, Any]:
+    known = {name: goal.get(name) for name in COLUMNS}
+    forecast = goal.get("forecast") or {"probability": None, "date": None}
+    return known | {
+        "objective": objective,
+        "status_word": speak(Say.of(f"status.{goal['status']}")),
+        "probability": forecast["probability"],
+        "date": forecast["date"],
+        "flags": goal.get("flags", []),
+        "cause": "; ".join(cause["text"] for cause in goal["cause"]),
     }
 
 

@@ -12,7 +12,18 @@ from rich.text import Text
 from config import Config
 from okrsync.assess import Freshness
 from okrsync.model import Link, Say, Verdict
-from okrsync.reports.common import Speak, freshness_line, head, indented, iso, text
+from okrsync.reports.common import (
+    Speak,
+    freshness_line,
+    freshness_sentence,
+    head,
+    indented,
+    iso,
+    short,
+    text,
+    titled,
+)
+from okrsync.reports.sheet import Sheet
 from okrsync.store.queries import Found
 
 VERDICT_STYLE = {"traced": "green", "exempt": "blue", "orphan": "red", "unresolvable": "yellow"}
@@ -63,15 +74,42 @@ def _link(link: Link, speak: Speak) -> dict[str, Any]:
     }
 
 
+COLUMNS = ("target", "rule", "since", "step", "hop", "kind", "source", "key", "title", "evidence", "fix")
+SHOWN = ("target", "hop_word", "key", "title", "evidence", "fix")
+
+
+def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
+    """A row a hop of each link; where the chain breaks, one row that tells where and why."""
+    rows = []
+    for link in answer["links"]:
+        for step, hop in enumerate(link["path"]):
+            word = speak(Say.of(f"report.hop.{hop['hop']}"))
+            said = {"evidence": link["evidence"] if step == 0 else None, "fix": None}
+            rows.append({**hop, **said, **{name: link[name] for name in ("target", "rule", "since")}, "step": step})
+            rows[-1]["hop_word"] = word
+    if broken := answer["broken_at"]:
+        word = speak(Say.of("sheet.break"))
+        place = {"kind": None, "source": broken["source"], "key": broken["key"], "title": broken["title"]}
+        nowhere = {"target": None, "rule": None, "since": None, "step": len(rows), "hop": "break", "hop_word": word}
+        rows.append({**nowhere, **place, "evidence": broken["why"], "fix": broken["fix"]})
+    lead = [f"{answer['key']}  {answer['title']}", _verdict(answer, speak)]
+    lead += [answer["exemption"]] if answer["exemption"] else []
+    title = speak(Say.of("sheet.title.trace", key=answer["key"]))
+    return Sheet(title, (*lead, freshness_sentence(answer, speak)), COLUMNS, rows, SHOWN)
+
+
+def _verdict(answer: Mapping[str, Any], speak: Speak) -> str:
+    word = speak(Say.of(f"report.verdict.{answer['verdict'] or 'context'}"))
+    return word + (f" ({speak(Say.of('report.class.' + answer['class']))})" if answer["class"] else "")
+
+
 def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     """The thread from the item upwards, a hop a line; then what lost, then the break and its mend."""
     verdict = answer["verdict"]
-    word = speak(Say.of(f"report.verdict.{verdict or 'context'}"))
-    kind = f" ({speak(Say.of('report.class.' + answer['class']))})" if answer["class"] else ""
     parts: list[RenderableType] = [
         Text.assemble(
-            text(answer["key"], "bold"), "  ", text(answer["title"]), "  ",
-            Text(word + kind, style=VERDICT_STYLE.get(verdict or "", "dim")),
+            text(short(answer["key"]), "bold"), "  ", titled(answer["title"]), "  ",
+            Text(_verdict(answer, speak), style=VERDICT_STYLE.get(verdict or "", "dim")),
         ),
     ]  # fmt: skip
     for link in answer["links"]:
@@ -84,7 +122,9 @@ def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     if broken := answer["broken_at"]:
         own = broken["key"] == answer["key"] and broken["source"] == answer["source"]
         parts += (
-            [] if own else [indented(Text.assemble("✂ ", text(broken["key"], "bold"), "  ", text(broken["title"])), 2)]
+            []
+            if own
+            else [indented(Text.assemble("✂ ", text(broken["key"], "bold"), "  ", titled(broken["title"])), 2)]
         )
         parts.append(indented(Text.assemble("✂ " if own else "  ", text(broken["why"])), 2))
         parts.append(indented(text(f"→ {broken['fix']}", "bold"), 2))
@@ -97,5 +137,7 @@ def _thread(link: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     for depth, hop in enumerate(link["path"]):
         relation = speak(Say.of(f"report.hop.{hop['hop']}"))
         step = Text.assemble("└ ", (relation + " ", "dim")) if depth else Text()
-        parts.append(indented(Text.assemble(step, text(hop["key"], "bold"), "  ", text(hop["title"])), 2 * depth + 4))
+        parts.append(
+            indented(Text.assemble(step, text(short(hop["key"]), "bold"), "  ", titled(hop["title"])), 2 * depth + 4)
+        )
     return parts

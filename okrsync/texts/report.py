@@ -68,6 +68,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.class.transitive": ("parent unlinked", "parent non relié"),
     "report.class.direct": ("no link", "aucun lien"),
     "report.no_team": ("(no team)", "(sans équipe)"),
+    "report.no_source": ("(no source)", "(sans source)"),
     "report.age.week": ("up to a week", "jusqu’à une semaine"),
     "report.age.month": ("a week to a month", "d’une semaine à un mois"),
     "report.age.quarter": ("one to three months", "d’un à trois mois"),
@@ -93,10 +94,17 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.hop.label": ("labelled for", "étiqueté pour"),
     "report.hop.field": ("named in a field for", "désigné par un champ pour"),
     "report.hop.container": ("listed under", "rattaché à"),
+    "report.hop.trailer": ("names in its text", "désigne dans son texte"),
+    "report.hop.reference": ("names", "cite"),
+    "report.hop.revert": ("reverts", "annule"),
     "report.hop.contributes": ("contributes to", "contribue à"),
     "report.hop.supports": ("supports", "soutient"),
     # ── gaps
     "report.no_gaps": ("No gap in the chain.", "Aucune rupture dans la chaîne."),
+    "report.no_gap_here": (
+        "No gap here; in all there are {count}: okrsync gaps",
+        "Aucune rupture ici ; en tout, il y en a {count} : okrsync gaps",
+    ),
     "report.no_gap_known": ("No gap is known yet.", "Aucune rupture connue pour l’instant."),
     "report.severity.high": ("high", "grave"),
     "report.severity.medium": ("medium", "moyen"),
@@ -110,6 +118,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.gap_kind.kr_no_data": ("Key result without data", "Résultat clé sans données"),
     "report.gap_kind.dead_goal": ("Open work on a goal that is over", "Travail ouvert sur un objectif révolu"),
     "report.gap_kind.dangling_label": ("Reference to no goal", "Référence à un objectif inconnu"),
+    "report.gap_kind.dangling_key": ("Key of no ticket", "Clé d’aucun ticket"),
     "report.gap_kind.label_twins": ("Label in several spellings", "Étiquette à plusieurs graphies"),
     "report.gap_kind.output_without_outcome": ("Work without effect", "Travail sans effet"),
     "report.gap_kind.outcome_without_output": ("Effect without work", "Effet sans travail"),
@@ -121,6 +130,19 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.gap_kind.scope_unreachable": ("Project that may not be read", "Projet dont la lecture est interdite"),
     "report.gap_kind.unknown_status": ("Status without a meaning", "Statut sans signification"),
     "report.gap_kind.write_conflict": ("Nowhere to write to", "Publication impossible"),
+    "report.gap_kind.nothing_there": ("Epic or container without items", "Epic ou conteneur sans élément"),
+    "report.gap.nothing_there.epics": (
+        "its epic {name} is not known, or may not be read",
+        "son epic {name} est inconnu ou illisible",
+    ),
+    "report.gap.nothing_there.containers": (
+        "no item that can be read belongs to its container {name}",
+        "aucun élément lisible n’appartient à son conteneur {name}",
+    ),
+    "report.fix.nothing_there": (
+        "correct {option} of {id} in okrsync.toml, or give the token the right to read {name}",
+        "corrigez {option} de {id} dans okrsync.toml, ou donnez au jeton le droit de lire {name}",
+    ),
     "report.gap.scope_unreachable": (
         "{scope} cannot be read; its items are kept as they were",
         "{scope} n’est pas lisible ; ses éléments restent tels quels",
@@ -161,9 +183,15 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.surface.label": ("label {name}", "étiquette {name}"),
     "report.surface.comment": ("comment", "commentaire"),
     "report.surface.property": ("property {name}", "propriété {name}"),
+    "report.surface.status": ("commit status", "statut du commit"),
+    "report.surface.metric": ("metric value", "valeur de l’indicateur"),
+    "report.surface.update": ("status update", "mise à jour du statut"),
     "report.count.label": ("labels: {count}", "étiquettes : {count}"),
     "report.count.comment": ("comments: {count}", "commentaires : {count}"),
     "report.count.property": ("properties: {count}", "propriétés : {count}"),
+    "report.count.status": ("commit statuses: {count}", "statuts de commit : {count}"),
+    "report.count.metric": ("metric values: {count}", "valeurs d’indicateur : {count}"),
+    "report.count.update": ("status updates: {count}", "mises à jour de statut : {count}"),
     "report.undo": ("takes back run {run}", "annule l’exécution {run}"),
     "report.write.applied": ("✔ applied: {count}", "✔ appliquées : {count}"),
     "report.write.skipped": ("– skipped: {count}", "– ignorées : {count}"),
@@ -192,30 +220,43 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.column.undone": ("undone", "annulées"),
     # ── the demonstration
     "demo.scene": (
-        "A small company works in Jira: three projects, three teams, a quarter in progress. A sandbox plays its Jira "
-        "at {url}; okrsync reads and writes it over HTTP, as it would yours. In French: OKRSYNC_LANGUAGE=fr",
-        "Une petite entreprise travaille dans Jira : trois projets, trois équipes, un trimestre en cours. Un bac à "
-        "sable joue son Jira à l’adresse {url} ; okrsync le lit et y écrit par HTTP, comme il le ferait chez vous. "
-        "In English: OKRSYNC_LANGUAGE=en",
+        "L’Ormeraie sells furniture and garden wares online: nine teams on Jira, GitHub and Asana, eight weeks into a "
+        "quarter. A sandbox plays the three tools at {url}; okrsync reads and writes them over HTTP, as it would "
+        "yours. In French: OKRSYNC_LANGUAGE=fr",
+        "L’Ormeraie vend des meubles et du jardin en ligne : neuf équipes sur Jira, GitHub et Asana, huit semaines de "
+        "trimestre derrière elles. Un bac à sable joue les trois outils à l’adresse {url} ; okrsync les lit et y écrit "
+        "par HTTP, comme il le ferait chez vous. In English: OKRSYNC_LANGUAGE=en",
     ),
-    "demo.sync": ("Read every ticket, link it, measure", "Lire chaque ticket, le relier, mesurer"),
+    "demo.sync": (
+        "Read every ticket, pull request and commit, link it, measure",
+        "Lire chaque ticket, demande de fusion et commit, le relier, mesurer",
+    ),
     "demo.readings": ("Values that only people know", "Les valeurs que seuls des humains connaissent"),
     "demo.more_readings": (
-        "… and {count} more readings since the quarter began.",
-        "… et {count} autres relevés depuis le début du trimestre.",
+        "… and {count} more readings since the year began.",
+        "… et {count} autres relevés depuis le début de l’année.",
     ),
-    "demo.status": ("Where do our objectives stand, and why?", "Où en sont nos objectifs, et pourquoi ?"),
-    "demo.orphans": ("What did we work on that serves none of them?", "Quel travail n’en a servi aucun ?"),
-    "demo.trace": ("From one ticket up to the strategy", "D’un ticket jusqu’à la stratégie"),
+    "demo.status": ("Where do the objectives of the year stand?", "Où en sont les objectifs de l’année ?"),
+    "demo.teams": (
+        "And two of the quarter: work without effect, work that is blocked",
+        "Et deux du trimestre : du travail sans effet, du travail bloqué",
+    ),
+    "demo.orphans": ("What did we work on that serves none of them?", "Quel travail n’a servi aucun objectif ?"),
+    "demo.trace": ("From one commit up to the strategy, across the tools", "D’un commit jusqu’à la stratégie"),
+    "demo.untraced": (
+        "About to be merged: approved, green, large, and serving nothing",
+        "Une demande sur le point d’être fusionnée : approuvée, au vert, volumineuse, et sans objectif",
+    ),
+    "demo.backlog": ("What to do next, the worst objective first", "Que faire ensuite, le pire objectif d’abord"),
     "demo.plan": (
-        "What okrsync would write in Jira; nothing is sent yet",
-        "Ce qu’okrsync écrirait dans Jira ; rien n’est encore envoyé",
+        "What okrsync would write in the three tools; nothing is sent yet",
+        "Ce qu’okrsync écrirait dans les trois outils ; rien n’est encore envoyé",
     ),
-    "demo.apply": ("Write it", "L’écrire"),
+    "demo.apply": ("Write it", "L’envoyer"),
     "demo.again": ("Plan again: nothing is left", "Prévoir de nouveau : il ne reste rien"),
     "demo.end": (
-        "On your own Jira: okrsync init writes a configuration to start from.",
-        "Sur votre propre Jira : okrsync init écrit une configuration de départ.",
+        "On your own tools: okrsync init writes a configuration to start from.",
+        "Sur vos propres outils : okrsync init écrit une configuration de départ.",
     ),
     "demo.serving": (
         "The company stays at work until Ctrl-C. Try: okrsync --config {config} gaps",
