@@ -15,17 +15,19 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from lumen_metadata import PROJECTS
+
 import config
 from config import Config
 from connectors import registry
 from okrsync import writeback
 from okrsync.assess import assess
-from okrsync.engine.serial import SerialEngine
+from okrsync.engine.threads import ThreadEngine
 from okrsync.linking import relink
 from okrsync.model import Progress, Say, Secret, SourceConfig, State, Ticket, Verdict
 from okrsync.sandbox import Sandbox, World
 from okrsync.sandbox.clock import Clock
-from okrsync.sandbox.company_metadata import FIELDS, ISSUE_TYPES, PROJECTS, STATUSES
+from okrsync.sandbox.company.jira_metadata import FIELDS, ISSUE_TYPES, STATUSES
 from okrsync.sandbox.jira import changes
 from okrsync.sandbox.jira.account import Account
 from okrsync.sandbox.jira.admin import change
@@ -199,7 +201,7 @@ class Company:
             chosen,
             connect=self.connect,
             clock=self.now,
-            engine=SerialEngine(),
+            engine=ThreadEngine(),
             options=Options(full=full, allow_mass_delete=sure),
         )
 

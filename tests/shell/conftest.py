@@ -1,4 +1,4 @@
-"""The company of the demo, as an installation."""
+"""The payroll company, as an installation."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import structlog
 from installation import Installation
+from lumen import company, company_config
 from small_company import Company, small_company
 
 from okrsync.sandbox import Sandbox
-from okrsync.sandbox.company import company, company_config
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def quiet_again() -> Iterator[None]:
 
 @pytest.fixture
 def acme(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
-    """The company of the demo, not yet synced."""
+    """The payroll company, not yet synced."""
     for name in [name for name in os.environ if name.startswith("OKRSYNC_")]:
         monkeypatch.delenv(name)
     with Sandbox(company(datetime.now(UTC))) as sandbox:
@@ -41,7 +41,7 @@ def acme(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 
 @pytest.fixture
 def synced(acme: Installation) -> Installation:
-    """The company of the demo after its first sync."""
+    """The payroll company after its first sync."""
     acme.ok("sync")
     acme.sandbox.clear_requests()
     return acme

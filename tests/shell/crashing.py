@@ -1,7 +1,7 @@
-"""``okrsync apply --yes``, killed at a chosen moment of the first write on a chosen surface.
+"""``okrsync apply --yes`` at an instant, killed at a chosen moment of the first write on a chosen surface of a source.
 
-Usage: ``crashing.py CONFIG SURFACE MOMENT``; the moment is before-post, after-post, before-commit or after-commit.
-Ends with 9 where it was killed.
+Usage: ``crashing.py CONFIG INSTANT SOURCE SURFACE MOMENT``; the moment is before-post, after-post, before-commit or
+after-commit. Ends with 9 where it was killed.
 """
 
 from __future__ import annotations
@@ -9,14 +9,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from okrsync import writeback
 from okrsync.cli.session import Session
-from okrsync.model import Json, Receipt, Slot, Surface, Write
+from okrsync.model import Json, Receipt, Slot, SourceConfig, Surface, Write
 from okrsync.store import journal
 
-config, surface, moment = sys.argv[1:]
+config, instant, source, surface, moment = sys.argv[1:]
+
+
+def is_it(slot: Slot) -> bool:
+    """Whether this is where it happens."""
+    return (slot.source, slot.surface.value) == (source, surface)
 
 
 class Crashing:
@@ -35,7 +41,7 @@ class Crashing:
         return self.inner.read(slot)  # type: ignore[no-any-return]
 
     def push(self, write: Write) -> Receipt:
-        hit = write.slot.surface.value == surface
+        hit = is_it(write.slot)
         if hit and moment == "before-post":
             os._exit(9)
         receipt: Receipt = self.inner.push(write)
@@ -55,8 +61,14 @@ def _dying(confirm: Callable[..., None]) -> Callable[..., None]:
 
 
 def watch(outcome: writeback.Outcome) -> None:
-    if moment == "after-commit" and outcome.write.slot.surface.value == surface:
+    if moment == "after-commit" and is_it(outcome.write.slot):
         os._exit(9)
+
+
+def connect(source: SourceConfig) -> Any:
+    found: Any = session.connect(source)
+    found._api._transport._wait = lambda seconds: False  # GitHub asks for a second between two writes
+    return Crashing(found)
 
 
 session = Session(config)
@@ -64,8 +76,8 @@ with session.store.lock():
     writeback.apply(
         session.store,
         session.config,
-        connect=lambda source: Crashing(session.connect(source)),  # type: ignore[arg-type,return-value]
-        clock=session.now,
+        connect=connect,
+        clock=lambda: datetime.fromisoformat(instant),
         by="test",
         confirmed=True,
         watch=watch,

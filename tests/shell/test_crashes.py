@@ -5,26 +5,51 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
 from installation import Installation
+from trio import Trio, adds_up, three_tools
 
 CRASHING = Path(__file__).with_name("crashing.py")
 
+SURFACES = [
+    *product(["jira"], ["label", "property", "comment"]),
+    *product(["github"], ["label", "comment", "status"]),
+    *product(["asana"], ["label", "metric", "update"]),
+]
+MOMENTS = ["before-post", "after-post", "before-commit", "after-commit"]
+CASES = [(*surface, moment) for surface, moment in product(SURFACES, MOMENTS)]
 
-@pytest.mark.parametrize("moment", ["before-post", "after-post", "before-commit", "after-commit"])
-@pytest.mark.parametrize("surface", ["label", "property", "comment"])
-def test_a_crash_around_a_write_is_mended_by_the_next_run(synced: Installation, surface: str, moment: str) -> None:
-    planned = synced.json("plan")["writes"]
-    assert surface in {write["surface"] for write in planned}
-    crash = subprocess.run(
-        [sys.executable, str(CRASHING), str(synced.config), surface, moment], capture_output=True, check=False
-    )
+
+@pytest.fixture
+def trio(tmp_path: Path) -> Iterator[Trio]:
+    with three_tools(tmp_path) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("source", "surface", "moment"),
+    [pytest.param(*case, marks=[] if number % 5 == 1 else pytest.mark.soak) for number, case in enumerate(CASES)],
+)
+def test_a_crash_around_a_write_is_mended_by_the_next_run(
+    trio: Trio, source: str, surface: str, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "good")
+    store = trio.synced()
+    planned = trio.company.plan(store).writes
+    assert (source, surface) in {(write.slot.source, write.slot.surface.value) for write in planned}
+    trio.company.replace("unused.db", "okrsync-0.db")
+    assert trio.company.config.sources, "the file is written"
+    about = [str(trio.company.folder / "okrsync.toml"), trio.company.now().isoformat(), source, surface, moment]
+    crash = subprocess.run([sys.executable, str(CRASHING), *about], capture_output=True, check=False)
     assert crash.returncode == 9, crash.stderr
-    synced.ok("apply", "--yes")
-    assert synced.json("plan")["writes"] == []
-    _as_planned(synced, planned)
+    trio.company.apply(store)
+    assert trio.company.plan(store).writes == ()
+    trio.is_written_once(planned)
+    adds_up(store)
 
 
 def test_a_lost_answer_leaves_one_comment(synced: Installation) -> None:

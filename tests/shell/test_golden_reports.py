@@ -1,21 +1,23 @@
-"""What people read, in both languages, on a company that never changes."""
+"""What people read, in both languages, of two companies on a day that never changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import golden
+import lumen
 import pytest
 from installation import Installation
 
 from okrsync.cli.session import Session
-from okrsync.sandbox import Sandbox
-from okrsync.sandbox.company import company, company_config, readings
+from okrsync.sandbox import Sandbox, company
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
-SHOWN = (
+PAYROLL = (
     ["status"],
     ["orphans"],
     ["orphans", "--group-by", "team"],
@@ -25,28 +27,45 @@ SHOWN = (
     ["trace", "PAY-42"],
     ["plan"],
 )
+DEMO = (
+    ["status", "--objective", "O-PARCOURS", "--objective", "O-PAIEMENT"],
+    ["orphans"],
+    ["orphans", "--group-by", "team"],
+    ["trace", company.TRACED_EXAMPLE],
+    ["trace", company.UNTRACED_EXAMPLE],
+    ["backlog", "--objective", "O-CLOTURE"],
+    ["gaps"],
+    ["plan"],
+)
+Install = Callable[[Any], Any]
 
 
 @pytest.fixture
-def lumen(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Installation]:
-    monkeypatch.setattr(Session, "now", lambda _: NOW)
-    monkeypatch.setattr(Session, "by", "camille")
-    with Sandbox(company(NOW)) as sandbox:
-        sandbox.world.clock.set(NOW)
-        (tmp_path / "token").write_text("good\n")
-        (tmp_path / "okrsync.toml").write_text(company_config(sandbox.url, "sqlite:///okrsync.db", NOW))
-        installed = Installation(tmp_path, sandbox, capsys, monkeypatch)
-        installed.ok("sync")
-        for key_result, at, value, why in readings(NOW):
-            installed.ok("metric", "set", key_result, f"{value:g}", "--at", f"{at:%Y-%m-%d}", "--why", why)
-        yield installed
+def install(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Install:
+    """``install(played)``: a company as an installation, synced and measured, at a time that stands still."""
+
+    @contextmanager
+    def installed(played: Any) -> Iterator[Installation]:
+        monkeypatch.setattr(Session, "now", lambda _: NOW)
+        monkeypatch.setattr(Session, "by", "camille")
+        with Sandbox(played.company(NOW)) as sandbox:
+            sandbox.world.clock.set(NOW)
+            (tmp_path / "token").write_text("good\n")
+            (tmp_path / "okrsync.toml").write_text(played.company_config(sandbox.url, "sqlite:///okrsync.db", NOW))
+            one = Installation(tmp_path, sandbox, capsys, monkeypatch)
+            one.ok("sync")
+            for key_result, at, value, why in played.readings(NOW):
+                one.ok("metric", "set", key_result, f"{value:g}", "--at", f"{at:%Y-%m-%d}", "--why", why)
+            yield one
+
+    return installed
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_golden_reports(lumen: Installation, language: str) -> None:
-    lumen.monkeypatch.setenv("OKRSYNC_LANGUAGE", language)
-    parts = [f"$ okrsync {' '.join(command)}\n{lumen.ok(*command)}" for command in SHOWN]
-    shown = "\n".join("\n".join(line.rstrip() for line in part.splitlines()) + "\n" for part in parts)
-    golden.check(f"reports_{language}.txt", shown.replace(lumen.sandbox.url, "https://jira.test"))
+@pytest.mark.parametrize(("name", "played", "commands"), [("reports", lumen, PAYROLL), ("demo", company, DEMO)])
+def test_golden_reports(install: Install, name: str, played: Any, commands: Any, language: str) -> None:
+    with install(played) as one:
+        one.monkeypatch.setenv("OKRSYNC_LANGUAGE", language)
+        parts = [f"$ okrsync {' '.join(command)}\n{one.ok(*command)}" for command in commands]
+        shown = "\n".join("\n".join(line.rstrip() for line in part.splitlines()) + "\n" for part in parts)
+        golden.check(f"{name}_{language}.txt", shown.replace(one.sandbox.url, "https://jira.test"))

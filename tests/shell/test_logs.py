@@ -6,6 +6,8 @@ import base64
 import io
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -21,7 +23,7 @@ CANARY = "canary/tok+en=42 é"
 def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
-    monkeypatch.setattr(logs, "_secrets", set())
+    monkeypatch.setattr(logs, "_secrets", ())
     output = io.StringIO()
     logs.configure(level=logging.DEBUG, stream=output)
     yield output
@@ -44,6 +46,41 @@ def test_no_secret_leaves_in_any_form_not_even_through_a_library(stream: io.Stri
     assert "failed" in written
     for form in (CANARY, quote(CANARY, safe=""), encoded, json.dumps(CANARY)[1:-1]):
         assert form not in written
+
+
+def test_a_secret_that_another_one_begins_with_leaves_no_rest(stream: io.StringIO) -> None:
+    for longer, shorter in (("tok-1234567-of-asana", "tok-1234567"), ("key-7654321-of-github", "key-7654321")):
+        logs.protect([shorter])
+        logs.protect([longer])
+        assert logs.redact(f"<{longer}>") == "<…>"
+
+
+def test_lines_are_written_while_other_sources_sign_in(stream: io.StringIO) -> None:
+    """Each source has a thread: one says something while another one's secret becomes known."""
+    faults: list[BaseException] = []
+    done = threading.Event()
+
+    def speak() -> None:
+        try:
+            while not done.is_set():
+                logs.redact("a line")
+        except RuntimeError as fault:
+            faults.append(fault)
+
+    turn = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        speakers = [threading.Thread(target=speak) for _ in range(2)]
+        for one in speakers:
+            one.start()
+        for number in range(400):
+            logs.protect([f"secret-number-{number}"])
+        done.set()
+        for one in speakers:
+            one.join()
+    finally:
+        sys.setswitchinterval(turn)
+    assert faults == []
 
 
 def test_a_password_in_an_address_and_an_authorization_header_are_hidden_though_nobody_named_them() -> None:

@@ -54,6 +54,6 @@ def test_make_targets_that_it_names_exist() -> None:
 
 
 def test_its_picture_is_what_comes_out() -> None:
-    printed = set((golden.FOLDER / "reports_en.txt").read_text(encoding="utf-8").splitlines())
+    printed = set((golden.FOLDER / "demo_en.txt").read_text(encoding="utf-8").splitlines())
     (picture,) = blocks("text")
     assert [line for line in picture.splitlines() if line != "…" and line not in printed] == []
