@@ -1,4 +1,4 @@
-"""The whole thing with no account: the sandbox plays a small company, and the real commands run on it.
+"""The whole thing with no account: the sandbox plays a company on three tools, and the real commands run on it.
 
 Each step is the command that a person would type, run through the same entry point; nothing here knows a short cut.
 """
@@ -25,7 +25,17 @@ from okrsync.cli.session import Session
 from okrsync.model import Say
 from okrsync.reports.common import Speak
 from okrsync.sandbox import Sandbox
-from okrsync.sandbox.company import TRACED_EXAMPLE, company, company_config, readings
+from okrsync.sandbox.company import (
+    BACKLOG_EXAMPLE,
+    STRATEGY,
+    TEAM_EXAMPLES,
+    TRACED_EXAMPLE,
+    UNTRACED_EXAMPLE,
+    company,
+    company_config,
+    readings,
+)
+from okrsync.sandbox.company.readings import Measured
 from okrsync.texts import speaker
 
 
@@ -35,20 +45,23 @@ def tour(folder: Path, *, once: bool) -> None:
     with Sandbox(company(now)) as sandbox:
         config = folder / "okrsync.toml"
         (folder / "token").write_text("demo\n", encoding="utf-8")
-        config.write_text(company_config(sandbox.url, "sqlite:///okrsync.db"), encoding="utf-8")
+        config.write_text(company_config(sandbox.url, "sqlite:///okrsync.db", now), encoding="utf-8")
         stage = _Stage(config, speaker(Session(str(config)).config.language))
         stage.say("demo.scene", url=sandbox.url)
         stage.step("demo.sync", "sync")
         stage.heading("demo.readings")
-        first, *rest = [_reading(*one) for one in reversed(readings(now))]
+        first, *rest = [_reading(one) for one in reversed(readings(now))]
         stage.run(first)
         with contextlib.redirect_stdout(io.StringIO()):
             for arguments in rest:
                 stage.run(arguments)
         stage.say("demo.more_readings", count=len(rest))
-        stage.step("demo.status", "status")
+        stage.step("demo.status", "status", *_objectives(*STRATEGY))
+        stage.step("demo.teams", "status", *_objectives(*TEAM_EXAMPLES))
         stage.step("demo.orphans", "orphans")
         stage.step("demo.trace", "trace", TRACED_EXAMPLE)
+        stage.step("demo.untraced", "trace", UNTRACED_EXAMPLE)
+        stage.step("demo.backlog", "backlog", *_objectives(BACKLOG_EXAMPLE))
         stage.step("demo.plan", "plan")
         stage.step("demo.apply", "apply", "1", "--yes")
         stage.step("demo.again", "plan")
@@ -97,8 +110,12 @@ def _volume() -> Sequence[str]:
     return [] if sys.stderr.isatty() else ["--quiet"]
 
 
-def _reading(key_result: str, at: datetime, value: float, why: str) -> Sequence[str]:
-    return ["metric", "set", key_result, f"{value:g}", "--at", f"{at:%Y-%m-%d}", "--why", why]
+def _objectives(*ids: str) -> Sequence[str]:
+    return [part for one in ids for part in ("--objective", one)]
+
+
+def _reading(one: Measured) -> Sequence[str]:
+    return ["metric", "set", one.key_result, f"{one.value:g}", "--at", f"{one.at:%Y-%m-%d}", "--why", one.why]
 
 
 def _wait() -> None:
