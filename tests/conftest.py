@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from postgresql_server import Server
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a job in the background is started: nobody hears Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +20,13 @@ from okrsync.sandbox import Sandbox
 
 @pytest.fixture(autouse=True)
 def quiet_again() -> Iterator[None]:
-    """Commands configure logging for the process; put it back."""
+    """Commands configure logging and signals for the process; put it back."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    heard = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
+    for number, handler in heard.items():
+        signal.signal(number, handler)
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
