@@ -20,7 +20,7 @@ from connectors import asana_wire as wire
 from connectors.asana_sink import SURFACES, AsanaSink
 from connectors.asana_tasks import HIDDEN, PAGE, Tasks
 from connectors.raw import text
-from connectors.settings import form
+from connectors.settings import form, once
 from okrsync.errors import MalformedPage, Rejected
 from okrsync.model import (
     Account,
@@ -93,12 +93,9 @@ class AsanaSettings(BaseModel):
     @field_validator("projects")
     @classmethod
     def _once(cls, projects: tuple[str, ...]) -> tuple[str, ...]:
-        twice = sorted({gid for gid in projects if projects.count(gid) > 1})
-        if twice:
-            raise ValueError(f"named twice: {', '.join(twice)}")
         if ALL in projects and len(projects) > 1:
             raise ValueError('"*" names every project, so that no other may stand beside it')
-        return projects
+        return once(projects)
 
 
 def connect(source: SourceConfig, secret: Secret, *, stop: Event | None = None) -> Asana:

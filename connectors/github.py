@@ -23,7 +23,7 @@ from connectors.github_issues import HIDDEN, Issues
 from connectors.github_sink import SURFACES, GitHubSink
 from connectors.github_wire import Labels, Mark, Repo
 from connectors.raw import instant, text
-from connectors.settings import form
+from connectors.settings import form, once
 from connectors.streams import one_by_one
 from okrsync.errors import Rejected
 from okrsync.model import (
@@ -89,10 +89,7 @@ class GitHubSettings(BaseModel):
     @field_validator("repositories", "branches")
     @classmethod
     def _once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"named twice: {', '.join(twice)}")
-        return names
+        return once(names)
 
 
 def connect(source: SourceConfig, secret: Secret, *, stop: Event | None = None) -> GitHub:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from connectors import jira_wire as wire
 from connectors.jira_sink import SURFACES, JiraSink
 from connectors.raw import chunks, member, text
-from connectors.settings import form
+from connectors.settings import form, once
 from okrsync.errors import MalformedPage, Rejected, Unavailable
 from okrsync.model import (
     Account,
@@ -93,10 +93,7 @@ class JiraSettings(BaseModel):
     @field_validator("projects")
     @classmethod
     def _once(cls, projects: tuple[str, ...]) -> tuple[str, ...]:
-        twice = sorted({key for key in projects if projects.count(key) > 1})
-        if twice:
-            raise ValueError(f"named twice: {', '.join(twice)}")
-        return projects
+        return once(projects)
 
 
 def connect(source: SourceConfig, secret: Secret, *, stop: Event | None = None) -> Jira:

@@ -1,10 +1,18 @@
-"""What the settings of connectors share: options whose form a fault tells in words, not as a pattern."""
+"""What the settings of connectors share: lists without twins, options whose form a fault tells in words."""
 
 from __future__ import annotations
 
 import re
 
 from pydantic import AfterValidator
+
+
+def once(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names as they are; ValueError, naming them, where some stand twice."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"named twice: {', '.join(twice)}")
+    return names
 
 
 def form(pattern: str, words: str) -> AfterValidator:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from disk import failing
 from small_company import Company, differences
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
 
 from okrsync.errors import ConfigError, Problem, RateLimited, StoreError
 from okrsync.linking import relink
@@ -97,23 +93,6 @@ def test_any_request_may_fail(small: Company, before_and_after: Any, ways: tuple
             assert (result.state is SourceState.OK) == (result.error == ""), (number, way)
             small.sync(store, config=settings)
             assert differences(small.state(store, config=settings), expected) == [], (number, way)
-
-
-@contextmanager
-def failing(store: Store, number: int) -> Iterator[list[str]]:
-    """The statement of this number fails as on a bad disk; yields the statements that came."""
-    came: list[str] = []
-
-    def count(_: Any, __: Any, statement: str, ___: Any, ____: Any, _____: bool) -> None:
-        came.append(statement)
-        if len(came) == number:
-            raise OperationalError(statement, None, sqlite3.OperationalError("disk I/O error"))
-
-    event.listen(store._engine, "before_cursor_execute", count)
-    try:
-        yield came
-    finally:
-        event.remove(store._engine, "before_cursor_execute", count)
 
 
 @pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.soak)])

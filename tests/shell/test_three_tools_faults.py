@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from disk import failing
 from small_company import differences
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
 from trio import BOARD, CAMPAIGNS, GOAL, TASK, Trio, adds_up, three_tools
 
 from okrsync.errors import StoreError
@@ -97,23 +94,6 @@ def test_any_request_may_fail(trio: Trio, before_and_after: Any, tool: str, step
             trio.company.sync(store)
             assert differences(trio.company.state(store), expected) == [], (number, way)
             store.close()
-
-
-@contextmanager
-def failing(store: Store, number: int) -> Iterator[list[str]]:
-    """The statement of this number fails as on a bad disk; yields the statements that came."""
-    came: list[str] = []
-
-    def count(_: Any, __: Any, statement: str, ___: Any, ____: Any, _____: bool) -> None:
-        came.append(statement)
-        if len(came) == number:
-            raise OperationalError(statement, None, sqlite3.OperationalError("disk I/O error"))
-
-    event.listen(store._engine, "before_cursor_execute", count)
-    try:
-        yield came
-    finally:
-        event.remove(store._engine, "before_cursor_execute", count)
 
 
 @pytest.mark.parametrize("step", [29, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
