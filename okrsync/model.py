@@ -96,16 +96,22 @@ class ChangeKind(StrEnum):
     KEY = "key"
     BLOCKED_BY = "blocked_by"  # keys: after where the link was made, before where it was removed
     FIELD = "field"  # "FIELD-ID=value"
+    MEMBER = "member"  # containers, named as a MEMBER reference names them: after where it joined, before where it left
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One dated change of an item, as the tool's own changelog tells it."""
+    """One dated change of an item, as the tool's own changelog tells it.
+
+    ``observed``: the tool keeps no such log, and two syncs saw the item differ; ``at`` is then the latest moment at
+    which it can have happened.
+    """
 
     at: datetime
     kind: ChangeKind
     before: str | None
     after: str | None
+    observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +195,27 @@ class Page:
     items: tuple[Item, ...]
     cursors: Mapping[str, Cursor]  # scope id → where to resume once this page is stored
     total: int | None = None  # the tool's estimate of the whole pull, for progress bars only
+    refused: Mapping[str, str] = field(default_factory=dict)  # scope id → why the tool would not show it any further
+    doubts: tuple[str, ...] = ()  # ids that may be gone, or stand elsewhere now: to be confirmed by a direct read
+    counted: frozenset[str] = frozenset()  # scopes to take a census of now: just read whole, or something went
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A right that is missing, in words: where, which one, and what is not possible without it."""
+
+    text: str
+    surfaces: frozenset[Surface] = frozenset()  # what cannot be written without it; empty: something cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A quota of the account as the tool tells it now."""
+
+    name: str  # in the tool's own words: "core", "graphql"
+    limit: int
+    left: int
+    resets_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +226,9 @@ class Account:
     product: str  # e.g. "Jira Cloud"
     timezone: str
     rights: Mapping[str, bool] = field(default_factory=dict)
-    lacks: tuple[str, ...] = ()  # in words: which right is missing and what for
+    lacks: tuple[Lack, ...] = ()
+    limits: tuple[Limit, ...] = ()  # empty where the tool does not tell
+    expires_at: datetime | None = None  # of the token, where the tool tells
 
 
 # ── goals ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -256,11 +285,14 @@ class ItemRef:
 
 @dataclass(frozen=True, slots=True)
 class MetricSource:
-    """Where the readings of a metric come from: ``manual`` (``okrsync metric set``), or ``asana_goal``: the metric of
-    the goal that ``goal`` names (key ``goal:GID``)."""
+    """Where the readings of a metric come from: ``manual`` (``okrsync metric set``); ``asana_goal``: the metric of
+    the goal that ``goal`` names (key ``goal:GID``); ``count``: how many items ``source`` finds for ``query``, which is
+    in its own language (a JQL query, a GitHub search)."""
 
     kind: str = "manual"
     goal: ItemRef | None = None
+    source: str = ""
+    query: str = ""
 
 
 Curve: TypeAlias = "str | tuple[tuple[datetime, float], ...]"  # "linear", "s", or dated shares (milestones)
@@ -843,7 +875,7 @@ class RemoteGoal:
     target: float | None = None
     current: float | None = None
     writable: bool = False
-    why_not: str = ""  # where it is not writable
+    why_not: str = ""  # where it is not: "no_metric", "integration" (another one sets it) or "computed" (by the tool)
 
 
 class SourceState(StrEnum):
@@ -881,6 +913,14 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class AppIdentity:
+    """An app that signs in by itself, as one of its installations."""
+
+    app_id: str
+    installation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceConfig:
     """One ``[[sources]]``. ``settings`` is the connector's own frozen model, already validated."""
 
@@ -888,7 +928,7 @@ class SourceConfig:
     kind: str
     url: str
     email: str | None
-    token: SecretRef
+    token: SecretRef  # of an ``app``: its private key
     settings: object
     entries: tuple[str, ...] = ()  # the projects or repositories that it names, patterns as they stand
     every: timedelta | None = timedelta(minutes=5)  # how often the daemon reads it; None where ``cron`` says when
@@ -896,6 +936,7 @@ class SourceConfig:
     census: timedelta = timedelta(hours=24)
     timeout: timedelta = timedelta(seconds=30)
     ca_file: str | None = None
+    app: AppIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,11 @@ from okrsync.model import Account, Cursor, History, Item, Json, Page, Receipt, R
 
 
 class Source(Protocol):
-    """Reads items from one account on one tool. Reads only; raises nothing but :class:`okrsync.errors.ToolError`."""
+    """Reads items from one account on one tool. Reads only; raises nothing but :class:`okrsync.errors.ToolError`.
+
+    One connector may serve many cycles, one after the other. ``scopes()`` begins a cycle: whatever may have changed
+    since the one before is read anew from there on.
+    """
 
     name: ClassVar[str]
 
@@ -30,6 +34,8 @@ class Source(Protocol):
         """What changed in these scopes (scope id → where it was left, None: everything).
 
         One query may serve many scopes; cursors stay per scope, and the cursors of every page can resume without loss.
+        A scope in which nothing changed has no page, and costs no request of its own where the tool can tell. One that
+        the tool refuses midway is named in ``Page.refused``, and the others are read; Rejected where it refuses all.
         """
         ...
 
@@ -64,10 +70,23 @@ class HasMetadata(Protocol):
 
 @runtime_checkable
 class HasHistory(Protocol):
-    """A source that tells the past of its items in bulk."""
+    """A source that tells the past of its items in bulk. Of any other the store notes what it sees change."""
 
     def history(self, ids: Sequence[str]) -> Iterator[History]:
-        """The changes of these items, without a request an item; an item that is left out could not be read."""
+        """The changes of these items, without a request an item; an item that is left out could not be read.
+
+        Commits have no past and are never asked for.
+        """
+        ...
+
+
+@runtime_checkable
+class HasCounts(Protocol):
+    """A source that counts what a query in its own language finds, without a pull."""
+
+    def count(self, query: str) -> int | None:
+        """How many items the query finds now; None where the tool cannot tell for the moment. Rejected where it
+        refuses the query."""
         ...
 
 
