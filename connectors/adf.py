@@ -52,6 +52,8 @@ def _lines(node: Adf, depth: int) -> list[str]:
     if depth > _DEPTH:
         return []
     match node.get("type"):
+        case "doc":
+            return [line for child in _content(node) for line in _lines(child, depth + 1)]
         case "paragraph" | "heading" | "decisionItem" | "taskItem" | "caption":
             return _inline(node).split("\n")
         case "bulletList" | "taskList" | "decisionList":
@@ -105,7 +107,9 @@ def _marked(node: Adf) -> str:
     if not isinstance(text, str):
         return ""
     marks = node.get("marks")
-    for mark in marks if isinstance(marks, list) else ():
+    if not marks or not isinstance(marks, list):
+        return text
+    for mark in marks:
         if not isinstance(mark, dict):
             continue
         if mark.get("type") == "code":

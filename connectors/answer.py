@@ -22,6 +22,7 @@ WORDS = 200  # characters of a tool's own words that are passed on
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LOGIN = re.compile(rb"""(type|name)\s*=\s*["']?password|<title>[^<]*\b(log|sign)[ -]?in\b""", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"^authorization$|[-_](key|token)$", re.IGNORECASE)  # headers that hold some
 _MESSAGES = ("errorMessages", "errors", "errorMessage", "message", "error_description", "error")
 
 
@@ -119,12 +120,15 @@ def _collect(value: Any, found: list[str], depth: int) -> None:
 
 def secrets(headers: Mapping[str, str | bytes]) -> tuple[str, ...]:
     """Every form in which the credentials of a request could come back in an answer: plain, URL-encoded, base64."""
-    value = headers.get("Authorization", "")
-    scheme, _, credentials = (value.decode("latin-1") if isinstance(value, bytes) else value).partition(" ")
-    forms = [credentials]
-    if scheme.lower() == "basic":
-        with contextlib.suppress(ValueError):
-            forms.append(base64.b64decode(credentials).decode("utf-8", "replace").partition(":")[2])
+    forms: list[str] = []
+    for name, value in headers.items():
+        if not _CREDENTIALS.search(name):
+            continue
+        scheme, _, credentials = (value.decode("latin-1") if isinstance(value, bytes) else value).rpartition(" ")
+        forms.append(credentials)
+        if scheme.lower() == "basic":
+            with contextlib.suppress(ValueError):
+                forms.append(base64.b64decode(credentials).decode("utf-8", "replace").partition(":")[2])
     encoded = [code for form in forms for code in (quote(form, safe=""), base64.b64encode(form.encode()).decode())]
     return tuple(form for form in dict.fromkeys((*forms, *encoded)) if form)
 

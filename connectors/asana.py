@@ -11,22 +11,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from connectors import asana_wire as wire
+from connectors.asana_changes import Changes
+from connectors.asana_projects import ALL, Hourly, Projects, listing, portfolio_entry
+from connectors.asana_search import Search
 from connectors.asana_sink import SURFACES, AsanaSink
-from connectors.asana_tasks import HIDDEN, PAGE, Tasks
+from connectors.asana_tasks import HIDDEN, Tasks
 from connectors.raw import text
 from connectors.settings import form, once
-from okrsync.errors import MalformedPage, Rejected
+from okrsync.errors import Rejected
 from okrsync.model import (
     Account,
     Cursor,
     Item,
     Json,
+    Lack,
     Page,
     Receipt,
     RemoteGoal,
@@ -38,7 +42,6 @@ from okrsync.model import (
     Write,
 )
 
-ALL = "*"
 GOALS = "goals"  # the scope that stands for all goals where they are configured and refused
 _NO_GOALS = (402, 403)  # not in the plan, not for this account
 
@@ -75,27 +78,34 @@ class AsanaSettings(BaseModel):
     surfaces: ClassVar[frozenset[Surface]] = SURFACES  # what can be written there
 
     workspace: Gid
-    projects: tuple[ProjectEntry, ...] = Field(min_length=1)
+    projects: tuple[ProjectEntry, ...] = ()
+    portfolios: tuple[Gid, ...] = ()
     goals: Annotated[bool, Field(strict=True)] = False
     fields: AsanaFields = AsanaFields()
     requests_per_minute: int = Field(default=1500, ge=10, le=1_000_000)  # what Asana grants; 150 in a free workspace
 
     @property
     def entries(self) -> tuple[str, ...]:
-        """What the configuration names, as it stands there."""
-        return (*self.projects, GOALS) if self.goals else self.projects
+        """What the configuration names, as scopes say it."""
+        return (*self.projects, *map(portfolio_entry, self.portfolios), *((GOALS,) if self.goals else ()))
 
     @field_validator("projects", mode="before")
     @classmethod
     def _all(cls, projects: object) -> object:
         return (ALL,) if projects == ALL else projects
 
-    @field_validator("projects")
+    @field_validator("projects", "portfolios")
     @classmethod
-    def _once(cls, projects: tuple[str, ...]) -> tuple[str, ...]:
-        if ALL in projects and len(projects) > 1:
+    def _once(cls, gids: tuple[str, ...]) -> tuple[str, ...]:
+        if ALL in gids and len(gids) > 1:
             raise ValueError('"*" names every project, so that no other may stand beside it')
-        return once(projects)
+        return once(gids)
+
+    @model_validator(mode="after")
+    def _some(self) -> AsanaSettings:
+        if not self.projects and not self.portfolios:
+            raise ValueError('names nothing to read: set projects to a list of ids or to "*", or portfolios')
+        return self
 
 
 def connect(source: SourceConfig, secret: Secret, *, stop: Event | None = None) -> Asana:
@@ -117,16 +127,23 @@ class Asana:
         assert isinstance(source.settings, AsanaSettings)
         self._source, self._settings = source, source.settings
         self._api = Api(source, secret, quota=self._settings.requests_per_minute, stop=stop)
-        self._sink = AsanaSink(self._api, self._settings.workspace)
+        self._workspace = self._settings.workspace
+        self._sink = AsanaSink(self._api, self._workspace)
         self._clock = partial(datetime.now, UTC)
-        self._configured: frozenset[str] | None = None if self._lists_all else frozenset(self._settings.projects)
-        self._archived: frozenset[str] = frozenset()
-        self._supported: Mapping[str, tuple[str, ...]] | None = None
+        self._hourly = Hourly(self._now)
+        named = self._settings.projects, self._settings.portfolios
+        self._projects = Projects(self._api, self._workspace, *named, self._hourly)
+        self._search = Search(self._api, self._workspace, self._now)
+        self._support: Mapping[str, tuple[str, ...]] = {}  # of goals, when they could be read last
+        self._goals_refused = False  # in this cycle
+        self._scopes: list[Scope] | None = None  # the projects of this cycle
+        self._listed: frozenset[str] = frozenset()  # gids of projects, of every listing as it could be read last
+        self._read: list[RemoteGoal] | None = None  # goals of this cycle that nobody took yet
+        self._changes: Changes | None = None  # of this cycle
         self._tasks: Tasks | None = None
 
-    @property
-    def _lists_all(self) -> bool:
-        return ALL in self._settings.projects
+    def _now(self) -> datetime:
+        return self._clock()
 
     def close(self) -> None:
         """Close every connection."""
@@ -138,97 +155,95 @@ class Asana:
     # ── Source ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def check(self) -> Account:
-        me = self._api.get("/users/me", {"opt_fields": "name"})
-        workspace = self._settings.workspace
+        """Asana tells neither what is left of its limits nor when a token ends."""
+        me = self._api.me()
         rights: dict[str, bool] = {}
-        lacks: list[str] = []
+        lacks: list[Lack] = []
 
-        def note(where: str, right: str, refusal: str, without: str) -> None:
+        def note(where: str, right: str, refusal: str, without: str, *surfaces: Surface) -> None:
             rights[f"{where} {right}"] = not refusal
             if refusal:
-                lacks.append(f"{where}: {without} ({refusal})")
+                lacks.append(Lack(f"{where}: {without} ({refusal})", frozenset(surfaces)))
 
-        seen = _refusal(lambda: self._api.get(f"/workspaces/{workspace}", {"opt_fields": "name"}))
-        note(workspace, "workspace", seen, "this account does not see the workspace")
-        for scope in self._projects():
+        seen = _refusal(lambda: self._api.get(f"/workspaces/{self._workspace}", {"opt_fields": "name"}))
+        note(self._workspace, "workspace", seen, "this account does not see the workspace")
+        self._hourly.forget()
+        for scope in self._projects.read():
             note(scope.key, "tasks", scope.why, "nothing can be read")
+        goals: list[RemoteGoal] = []
+        refusal = _refusal(lambda: goals.extend(self._list_goals()))
         if self._settings.goals:
-            note(workspace, "goals", self._goals_refused(), "goals are not in the plan, or not for this account")
+            note(self._workspace, "goals", refusal, "goals are not in the plan, or not for this account")
+        elif refusal:
+            without = "goals cannot be written: they are not in the plan, or not for this account"
+            lacks.append(Lack(f"{self._workspace}: {without} ({refusal})", frozenset({Surface.METRIC, Surface.UPDATE})))
+        lacks += [
+            Lack(f"goal {goal.name!r}: {wire.WHY_NOT[goal.why_not]}", frozenset({Surface.METRIC}))
+            for goal in goals
+            if goal.why_not == wire.FOREIGN
+        ]
+        if not _refusal(lambda: self._api.search(self._workspace, {"limit": "1", "opt_fields": "gid"})):
+            rights[f"{self._workspace} search"] = True  # without it nothing is missing, it takes more requests
         return Account(
             name=text(me, "name") or wire.gid_of(me), product="Asana", timezone="UTC", rights=rights, lacks=tuple(lacks)
         )
 
     def scopes(self) -> Sequence[Scope]:
         """The projects; and the goals, where they are configured and refused, so that nobody takes that for none."""
-        projects = self._projects()
-        why = self._goals_refused() if self._settings.goals else ""
+        self._changes = self._tasks = self._read = None
+        projects = self._scopes = self._projects.read()
+        if not any(scope.readable for scope in projects):
+            self._api.me()  # is it Asana at all that refuses?
+        why = _refusal(self._read_goals) if self._settings.goals else ""
+        self._goals_refused = bool(why)
         return [*projects, Scope(GOALS, GOALS, readable=False, why=why, configured=GOALS)] if why else projects
-
-    def _goals_refused(self) -> str:
-        workspace = self._settings.workspace
-        return _refusal(lambda: next(self._list("/goals", workspace=workspace, opt_fields="name"), None))
-
-    def _projects(self) -> list[Scope]:
-        self._archived = frozenset()
-        if not self._lists_all:
-            return [self._one(gid) for gid in self._settings.projects]
-        scopes, self._tasks = self._all(), None
-        self._configured = frozenset(scope.id for scope in scopes if scope.readable)
-        return scopes
-
-    def _all(self) -> list[Scope]:
-        try:
-            rows = list(self._list("/projects", workspace=self._settings.workspace, opt_fields=wire.PROJECT))
-        except Rejected as error:
-            return [Scope(ALL, ALL, readable=False, why=str(error), configured=ALL)]
-        return [self._scope(row, ALL) for row in rows]
-
-    def _one(self, gid: str) -> Scope:
-        try:
-            return self._scope(self._api.get(f"/projects/{gid}", {"opt_fields": wire.PROJECT}), gid)
-        except Rejected as error:
-            return Scope(gid, gid, readable=False, why=str(error), configured=gid)
-
-    def _scope(self, project: Mapping[str, Any], entry: str) -> Scope:
-        gid = wire.gid_of(project)
-        if not gid:
-            raise MalformedPage(f"{self._api.host}: a project without a gid")
-        if project.get("archived") is True:
-            self._archived |= {gid}
-        return Scope(gid, gid, text(project, "name"), configured=entry)
 
     def pull(self, since: Mapping[str, Cursor | None]) -> Iterator[Page]:
         # an archived project was read once; from then on the census looks whether anything came or went
-        live = {gid: cursor for gid, cursor in since.items() if cursor is None or gid not in self._archived}
+        live = {gid: cursor for gid, cursor in since.items() if cursor is None or gid not in self._projects.archived}
         if live:
-            yield from self._open().pull(live)
+            for page in self._open().pull(live):
+                if page.refused:
+                    self._hourly.forget()
+                yield page
 
     def fetch(self, ids: Sequence[str]) -> Iterator[Item]:
         if ids:
-            yield from self._open().fetch(ids)
+            self._open()
+            assert self._tasks is not None
+            yield from self._tasks.fetch(ids)
 
     def census(self, scope: Scope) -> Iterator[str]:
-        yield from self._open().census(scope.id)
+        """What was read whole in this cycle was counted by that."""
+        portions = self._open().whole.pop(scope.id, None)
+        if portions is None:
+            assert self._tasks is not None
+            yield from self._tasks.census(scope.id)
+        else:
+            yield from (gid for portion in portions for gid in portion.splitlines())
 
     # ── HasMetadata ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def metadata(self) -> Mapping[str, str]:
         """Tags are renamed, projects come and go, goals get other supporting work, and no task is touched by that."""
-        self._tasks = None
-        self._supported = self._read_supported()
-        supported = sorted(self._supported.items())
-        tags = self._list("/tags", workspace=self._settings.workspace, opt_fields="name")
+        supported = sorted(self._supported().items())
         return {
             "points": self._settings.fields.points or "",
             "goals": hashlib.sha256(orjson.dumps(supported)).hexdigest() if supported else "",
-            **{f"project {gid}": "" for gid in sorted(self._configured or ())},
-            **{f"tag {wire.gid_of(tag)}": text(tag, "name") for tag in tags},
+            **{f"project {gid}": "" for gid in sorted(self._configured())},
+            **self._hourly.get("tags", self._tags),
         }
+
+    def _tags(self) -> dict[str, str]:
+        tags = listing(self._api, "/tags", workspace=self._workspace, opt_fields="name")
+        return {f"tag {wire.gid_of(tag)}": text(tag, "name") for tag in tags}
 
     # ── HasGoals ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def goals(self) -> Sequence[RemoteGoal]:
-        return [wire.read_goal(goal, self._api.host) for goal in self._goals(wire.GOAL)]
+        """Those of this cycle, once; asked again, as they are then."""
+        found, self._read = self._read, None
+        return self._goals() if found is None else found
 
     # ── Sink ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -243,31 +258,47 @@ class Asana:
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _list(self, path: str, **query: str) -> Iterator[Any]:
-        """The objects of a listing, each once: one that moves, or starts again, gives some twice."""
-        seen: set[str] = set()
-        for page in self._api.pages(path, {**query, "limit": str(PAGE)}):
-            yield from (one for one in page if wire.gid_of(one) not in seen)
-            seen |= {gid for one in page if (gid := wire.gid_of(one))}
+    def _configured(self) -> frozenset[str]:
+        """Gids of the projects that are configured; where a listing is refused, those that are known of it."""
+        named = frozenset(self._settings.projects) - {ALL}
+        if len(named) == len(self._settings.projects) and not self._settings.portfolios:
+            return named
+        if self._scopes is None:
+            self._scopes = self._projects.read()
+        found = frozenset(scope.id for scope in self._scopes if scope.readable)
+        self._listed = found if len(found) == len(self._scopes) else self._listed | found
+        return named | self._listed
 
-    def _goals(self, fields: str) -> list[Any]:
+    def _read_goals(self) -> None:
+        self._read = self._list_goals()
+
+    def _list_goals(self) -> list[RemoteGoal]:
+        rows = listing(self._api, "/goals", workspace=self._workspace, opt_fields=wire.GOAL)
+        return [wire.read_goal(row, self._api.host) for row in rows]
+
+    def _goals(self) -> list[RemoteGoal]:
         """The goals of the workspace; none where the configuration or the plan has none."""
         if not self._settings.goals:
             return []
         try:
-            return list(self._list("/goals", workspace=self._settings.workspace, opt_fields=fields))
+            return self._list_goals()
         except Rejected as error:
             if error.status not in _NO_GOALS:
                 raise
             return []
 
+    def _supported(self) -> Mapping[str, tuple[str, ...]]:
+        """Task or project → the goals that it supports; what is known of that, where they are refused now."""
+        if not self._goals_refused:
+            self._support = self._hourly.get("supported", self._read_supported)
+        return self._support
+
     def _read_supported(self) -> Mapping[str, tuple[str, ...]]:
-        """Task or project → the goals that it supports: one request a goal; one that went meanwhile has no support."""
+        """One request a goal; one that went meanwhile has no support."""
         supported: dict[str, tuple[str, ...]] = {}
-        for goal in sorted(map(wire.gid_of, self._goals("name"))):
-            query = {"supported_goal": goal, "opt_fields": wire.SUPPORT}
+        for goal in sorted(one.id for one in (self._goals() if self._read is None else self._read)):
             try:
-                rows = list(self._list("/goal_relationships", **query))
+                rows = list(listing(self._api, "/goal_relationships", supported_goal=goal, opt_fields=wire.SUPPORT))
             except Rejected as error:
                 if error.status not in HIDDEN:
                     raise
@@ -276,16 +307,13 @@ class Asana:
                 supported[resource] = (*supported.get(resource, ()), goal)
         return supported
 
-    def _open(self) -> Tasks:
+    def _open(self) -> Changes:
         """What reads tasks, knowing what they are read by."""
-        if self._configured is None:
-            self.scopes()
-        if self._supported is None:
-            self._supported = self._read_supported()
-        if self._tasks is None:
-            desk = wire.Desk(self._source.id, self._settings.fields.points, self._supported)
-            self._tasks = Tasks(self._api, self._configured or frozenset(), desk, self._source.census, self._clock)
-        return self._tasks
+        if self._changes is None:
+            desk = wire.Desk(self._source.id, self._settings.fields.points, self._supported())
+            self._tasks = Tasks(self._api, self._configured(), desk)
+            self._changes = Changes(self._api, self._tasks, self._search, again=self._source.census, clock=self._now)
+        return self._changes
 
 
 def _refusal(ask: Callable[[], object]) -> str:

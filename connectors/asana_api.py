@@ -1,40 +1,63 @@
 """How to talk to Asana: the ``asana`` package for signing in and addresses, our transport under it.
 
 Answers are raw JSON. The package's own sending, paging, retries, threads, error classes and log lines are not used.
+What Asana counts by token is counted here by token, whichever source or connector of this process uses it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import partialmethod
 from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
+import structlog
 from asana import ApiClient, Configuration
 from requests import Response
 
+from connectors import answer, lanes
 from connectors.asana_wire import EVENT
 from connectors.raw import member
 from connectors.transport import Lane, Transport, credential, session
-from okrsync.errors import MalformedPage, Rejected
+from okrsync.errors import MalformedPage, Rejected, Unavailable
 from okrsync.model import Json, Secret, SourceConfig
+
+log = structlog.get_logger(__name__)
 
 EMPTY_PAGES = 10  # in a row, that still say there is more
 SHARE = 0.8  # of the quota that Asana grants a token
 _NO_EVENTS = (402, 403)  # not in the plan, not within the scopes of this token
 _FORGOTTEN = 412  # a token of events that is unknown or too old: the answer holds another
 BURST = 0.1  # of the requests of a minute: Asana looks more often than once a minute
+SEARCHES = 60  # a minute, of any token
+UNASKED = 10.0  # seconds to wait after a 429 that does not say how many
+_CHANGE = re.compile(r"\bname=([^;,\s]+)")
+_DAY = timedelta(days=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_WHERE = "check the url of this source: https://app.asana.com/api/1.0"
 
 
 class Api:
-    """The REST API, version 1.0, for one token. Every method raises nothing but errors of ours."""
+    """The REST API, version 1.0, for one token. Every method raises nothing but errors of ours.
+
+    ``date`` is the server's own time, as its latest answer told it; None before any did.
+    """
 
     def __init__(self, source: SourceConfig, secret: Secret, *, quota: int, stop: Event | None = None) -> None:
         token = credential(source, secret)
         self.host = urlsplit(source.url).hostname or source.url
+        self.date: datetime | None = None
+        owner = hashlib.sha256(f"{self.host} {token}".encode()).hexdigest()
+        self._searcher = f"{owner} search"
+        searches = Lane(rate=SHARE * SEARCHES / 60, burst=int(BURST * SEARCHES))
+        self._searches = lanes.join(self._searcher, lanes.Quota(searches, searches)).reads
+        self._wait: Callable[[float], bool] = (stop or Event()).wait
         lane = Lane(rate=SHARE * quota / 60, burst=max(1, int(BURST * quota)))  # reads and writes share the quota
         self._transport = Transport(
             source.url,
@@ -43,10 +66,15 @@ class Api:
             ca_file=source.ca_file,
             read_lane=lane,
             write_lane=lane,
+            owner=owner,
+            limit=_asked_wait,
             wait=stop.wait if stop else None,
         )
         self._sender = _Sender(self._transport)
         self._client = _client(source.url, token, self._sender)
+        self._client.deserialize = self._read
+        self._is_known = False  # whether anything here ever answered as Asana does
+        self._told: dict[str, datetime] = {}  # announced change → when it was told last
 
     @property
     def sent(self) -> int:
@@ -56,6 +84,18 @@ class Api:
     def close(self) -> None:
         """Close every connection."""
         self._sender.close()
+        if self._searcher:
+            lanes.leave(self._searcher)
+            self._searcher = ""
+
+    def me(self) -> Any:
+        """Who we are: asked at an address that every Asana has, so that a 404 there says that this is none."""
+        try:
+            return self.get("/users/me", {"opt_fields": "name"})
+        except Rejected as error:
+            if error.status != 404:
+                raise
+            raise Rejected(f"{error}; {_WHERE}", status=error.status) from None
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         """The data of one object."""
@@ -130,17 +170,54 @@ class Api:
                 raise MalformedPage(f"{self.host}: /events pages in a circle")
             seen.add(token)
 
+    def search(self, workspace: str, params: Mapping[str, str]) -> list[Any]:
+        """The tasks that a search finds, a hundred at most: it has no pages, and a limit of its own."""
+        pause = self._searches.take()
+        if pause > 0 and self._wait(pause):
+            raise Unavailable(f"{self.host}: the search was given up, okrsync is stopping", sent=False)
+        answered = self._call("GET", f"/workspaces/{workspace}/tasks/search", params)
+        found: list[Any] = member(answered, "data", list)
+        if not all(isinstance(one, dict) for one in found):
+            raise MalformedPage(f"{self.host}: the search found what is no object")
+        return found
+
+    def _read(self, response: Any, _kind: str) -> Any:
+        """The answer as the transport decoded it (the package would do so again, and change no-break spaces), once its
+        date and the changes of the API that it announces are noted."""
+        self._is_known = True
+        date = answer.clock(response.headers, _NEVER)
+        self.date = None if date is _NEVER else date
+        for name in _CHANGE.findall(response.headers.get("Asana-Change", "")):
+            now = datetime.now(UTC)
+            if now - self._told.get(name, _NEVER) >= _DAY:
+                self._told[name] = now
+                log.warning("asana announces a change of its API", host=self.host, change=name)
+        return response.json()
+
     def _call(self, method: str, path: str, params: Mapping[str, str] | None = None, body: Json = None) -> Any:
-        return self._client.call_api(
-            path,
-            method,
-            query_params=dict(params or {}),  # the package writes into it
-            header_params={"Accept": "application/json", "Content-Type": "application/json"},
-            body=body,
-            response_type="object",
-            auth_settings=["personalAccessToken"],
-            _return_http_data_only=True,
-        )
+        try:
+            return self._client.call_api(
+                path,
+                method,
+                query_params=dict(params or {}),  # the package writes into it
+                header_params={"Accept": "application/json", "Content-Type": "application/json"},
+                body=body,
+                response_type="object",
+                auth_settings=["personalAccessToken"],
+                _return_http_data_only=True,
+            )
+        except MalformedPage as error:
+            if self._is_known:
+                raise
+            raise MalformedPage(f"{error}; {_WHERE}", status=error.status) from None
+
+
+def _asked_wait(status: int, headers: Mapping[str, str], _words: str) -> float | None:
+    """Seconds to wait where a refusal is a limit, of number, of cost or of searches."""
+    if status != 429:
+        return None
+    asked = answer.asked_wait(headers, datetime.now(UTC))
+    return UNASKED if asked is None else asked
 
 
 class _Sender:
@@ -173,13 +250,9 @@ def _client(url: str, token: str, sender: _Sender) -> Any:
         logger.handlers[:] = handlers
     configuration.host, configuration.access_token = url.rstrip("/"), token
     client = ApiClient(configuration)
-    client.pool.close()  # one thread a core and some more, which nothing here asks for
-    client.pool.join()
+    if hasattr(client, "pool"):  # one thread a core and some more, which nothing here asks for and not all systems have
+        client.pool.close()
+        client.pool.join()
     client.rest_client = sender
     client.user_agent = "okrsync"
-    client.deserialize = _decoded  # as the transport read it: the package reads it again, and changes no-break spaces
     return client
-
-
-def _decoded(response: Any, _kind: str) -> Any:
-    return response.json()

@@ -90,7 +90,8 @@ class AsanaSink:
     def _push_metric(self, slot: Slot, value: Json) -> Receipt:
         goal = self._goal(slot)
         if not goal.writable:
-            raise Rejected(f"{self._api.host}: the metric of goal {goal.name!r} cannot be set: {goal.why_not}")
+            why = wire.WHY_NOT[goal.why_not]
+            raise Rejected(f"{self._api.host}: the metric of goal {goal.name!r} cannot be set: {why}")
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise Rejected(
                 f"{self._api.host}: the metric of goal {goal.name!r} takes a number, which cannot be taken away again"
@@ -133,7 +134,7 @@ class AsanaSink:
 
     def _account(self) -> str:
         if not self._me:
-            self._me = member(self._api.get("/users/me", {"opt_fields": "name"}), "gid", str)
+            self._me = member(self._api.me(), "gid", str)
         return self._me
 
     def _delete(self, update: Any) -> None:

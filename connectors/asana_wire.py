@@ -31,7 +31,8 @@ TASK = (
     f"{SHAPE},name,notes,completed,completed_at,created_at,modified_at,due_on,approval_status,permalink_url,"
     "assignee.name,created_by.name,parent.gid,memberships.project.gid,memberships.section.gid,tags.name,"
     "dependencies.gid,custom_fields.gid,custom_fields.name,custom_fields.resource_subtype,custom_fields.number_value,"
-    "custom_fields.text_value,custom_fields.enum_value.name,custom_fields.multi_enum_values.name"
+    "custom_fields.text_value,custom_fields.enum_value.name,custom_fields.multi_enum_values.name,"
+    "custom_type.name,custom_type_status_option.name"
 )
 PLACE = "parent.gid,memberships.project.gid"  # where a task stands
 PROJECT = "name,archived"
@@ -41,7 +42,8 @@ GOAL = (
 )
 SUPPORT = "supporting_resource.gid,supporting_resource.resource_type"
 UPDATE = "created_at,created_by.gid,status_type,title,text"
-EVENT = "action,resource.gid,resource.resource_type"
+EVENT = "action,created_at,type,resource.gid,resource.resource_type,parent.resource_type"
+ENTRY = f"{PROJECT},resource_type"  # of a portfolio
 
 POINTS = frozenset({"story points", "points", "estimation"})
 """Number fields that hold points, where the configuration names none."""
@@ -54,7 +56,16 @@ APPROVALS = {
 }
 """What Asana's word for an approval means: state and resolution."""
 
+FOREIGN = "integration"
+WHY_NOT = {
+    "no_metric": "the goal has no metric",
+    FOREIGN: "its progress comes from another integration, and only the account that set that up may write it",
+    "computed": "Asana computes its progress itself",
+}
+"""Why a metric is not ours to set: what the model says of it, and the same in words."""
+
 _EPOCH = datetime.fromtimestamp(0, UTC)
+_PLACES = frozenset({"", "project", "task"})  # other than tags and sections: what a task stands in with its subtasks
 _SHORT = 255  # characters; a longer text is no id
 _MANAGED = frozenset(label.casefold() for label in MANAGED_LABELS)
 
@@ -105,8 +116,7 @@ def read_task(task: Any, scope: str, desk: Desk) -> Item:
     """The item of one task that stands in ``scope``."""
     gid = task_gid(task)
     state, status, resolution = _state(task)
-    created, modified = instant(task.get("created_at")), instant(task.get("modified_at"))
-    updated = modified or created or _EPOCH
+    created, updated = instant(task.get("created_at")), modified(task)
     fields = task.get("custom_fields")
     points, values = _custom(fields, desk.points) if fields and isinstance(fields, list) else (None, ())
     return Item(
@@ -122,7 +132,7 @@ def read_task(task: Any, scope: str, desk: Desk) -> Item:
         updated_at=updated,
         scope=scope,
         project=scope,
-        type=text(task, "resource_subtype"),
+        type=text(task.get("custom_type"), "name") or text(task, "resource_subtype"),
         body=text(task, "notes"),
         resolution=resolution,
         completed_at=(instant(task.get("completed_at")) or updated) if state is State.DONE else None,
@@ -141,15 +151,36 @@ def ways_to(item: Item) -> int:
     return sum(one.kind is ReferenceKind.PARENT or one.target.startswith("project:") for one in item.references)
 
 
-def read_events(events: Sequence[Any]) -> dict[str, bool]:
-    """Gids of the tasks that something happened to, in order; True for those that may have come with subtasks."""
-    found: dict[str, bool] = {}
+@dataclass(slots=True)
+class Hint:
+    """What events say of one task, however often, and in whatever order, they say it."""
+
+    at: datetime | None = None  # the latest of them
+    moved: bool = False  # it came or went, and what is below it with it
+    deleted: bool = False
+
+    def add(self, action: str, place: str, at: datetime | None) -> None:
+        """One event more; ``place`` is the kind of what the task was added to or removed from."""
+        self.at = max((one for one in (self.at, at) if one), default=None)
+        self.moved = self.moved or action == "undeleted" or (action in ("added", "removed") and place in _PLACES)
+        self.deleted = self.deleted or action == "deleted"
+
+
+def read_events(events: Sequence[Any]) -> dict[str, Hint]:
+    """Gid of each task that something happened to, in order, with what it was."""
+    found: dict[str, Hint] = {}
     for one in events:
-        if isinstance(one, dict) and text(one.get("resource"), "resource_type") == "task":
-            gid, action = gid_of(one["resource"]), text(one, "action")
-            if gid and action != "deleted":
-                found[gid] = found.get(gid, False) or action in ("added", "undeleted")
+        resource = one.get("resource") if isinstance(one, dict) else None
+        kind = text(resource, "resource_type") or text(one, "type")  # of what is hidden the gid is all that is shown
+        if kind == "task" and (gid := gid_of(resource)):
+            place = text(one.get("parent"), "resource_type")
+            found.setdefault(gid, Hint()).add(text(one, "action"), place, instant(one.get("created_at")))
     return found
+
+
+def modified(task: Any) -> datetime:
+    """When a task was changed last, as far as Asana says so; never so early that no time lies before it."""
+    return max(_EPOCH, instant(task.get("modified_at")) or instant(task.get("created_at")) or _EPOCH)
 
 
 def read_goal(goal: Any, host: str) -> RemoteGoal:
@@ -193,10 +224,10 @@ def _state(task: Any) -> tuple[State, str, str | None]:
     if approval in APPROVALS:
         state, resolution = APPROVALS[approval]
         return state, approval, resolution
-    completed = task.get("completed")
+    completed, custom = task.get("completed"), text(task.get("custom_type_status_option"), "name")
     if completed is True or (completed is None and task.get("completed_at")):
-        return State.DONE, "completed", None
-    return (State.TODO, "incomplete", None) if completed is False else (State.UNKNOWN, "", None)
+        return State.DONE, custom or "completed", custom or None
+    return (State.TODO, custom or "incomplete", None) if completed is False else (State.UNKNOWN, custom, None)
 
 
 def _memberships(task: Any) -> Iterator[tuple[str, str]]:
@@ -259,15 +290,13 @@ def _references(task: Any, gid: str, supported: Mapping[str, tuple[str, ...]]) -
 
 
 def _why_not(metric: Mapping[str, Any]) -> str:
-    """Why the current value of a metric is not ours to set, "" where it is."""
+    """Why the current value of a metric is not ours to set, as a word of ``WHY_NOT``; "" where it is."""
     source = text(metric, "progress_source")
     if not metric:
-        return "the goal has no metric"
+        return "no_metric"
     if source == "manual" or (source == "external" and metric.get("can_manage") is True):
         return ""
-    if source == "external":
-        return "its progress comes from another integration, and only the account that set that up may write it"
-    return f"Asana computes its progress itself ({source or 'progress source unknown'})"
+    return FOREIGN if source == "external" else "computed"
 
 
 def _number(value: object) -> float | None:

@@ -19,6 +19,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+IDLE = 50.0  # seconds for which an unused connection is kept: less than what servers and routers commonly allow
+
 _thread = threading.local()
 
 
@@ -29,12 +31,13 @@ class Watch:
     object, and never names a descriptor that somebody else has opened since.
     """
 
-    __slots__ = ("_handle", "_lock", "end", "expired", "sent")
+    __slots__ = ("_handle", "_lock", "end", "expired", "reused", "sent")
 
     def __init__(self, seconds: float) -> None:
         self.end = time.monotonic() + seconds
         self.expired = False
         self.sent = False  # the request may have left this machine
+        self.reused = True  # over a connection that stood already
         self._handle: socket.socket | None = None
         self._lock = threading.Lock()
 
@@ -126,10 +129,13 @@ def _current() -> Watch | None:
 class _Watched(HTTPConnection):
     """A connection that hands its socket to the watch of the request in this thread."""
 
+    idle_since = 0.0
+
     def _new_conn(self) -> socket.socket:
         watch = _current()
         if watch is None:
             return super()._new_conn()
+        watch.reused = False
         try:
             addresses = socket.getaddrinfo(self.host, self.port, 0, socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
@@ -168,10 +174,24 @@ class _WatchedTLS(_Watched, HTTPSConnection):
 
 
 class _Pool(HTTPConnectionPool):
+    """Keeps connections for the next request, but none that was idle for long: who stands in between may have forgotten
+    it without a word, and a request would then wait in vain."""
+
     ConnectionCls = _Watched
 
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection: Any = super()._get_conn(timeout)
+        if connection.sock is not None and time.monotonic() - connection.idle_since > IDLE:
+            connection.close()
+        return connection
 
-class _PoolTLS(HTTPSConnectionPool):
+    def _put_conn(self, connection: Any) -> None:
+        if connection is not None:
+            connection.idle_since = time.monotonic()
+        super()._put_conn(connection)
+
+
+class _PoolTLS(_Pool, HTTPSConnectionPool):
     ConnectionCls = _WatchedTLS
 
 

@@ -6,29 +6,33 @@ needs and how it is read: docs/connectors.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 from functools import partial
 from threading import Event
-from typing import Annotated, Any, ClassVar
-from urllib.parse import quote
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from connectors import github_wire as wire
+from connectors.github_account import account
 from connectors.github_commits import Commits
-from connectors.github_issues import HIDDEN, Issues
+from connectors.github_gate import Gate, Gates
+from connectors.github_history import Timelines
+from connectors.github_issues import Issues
+from connectors.github_mark import Ids, Mark, is_without
+from connectors.github_queries import Queries
+from connectors.github_repositories import Repositories
 from connectors.github_sink import SURFACES, GitHubSink
-from connectors.github_wire import Labels, Mark, Repo
-from connectors.raw import instant, text
+from connectors.github_wire import Repo
+from connectors.raw import inner, instant, member
 from connectors.settings import form, once
 from connectors.streams import one_by_one
-from okrsync.errors import Rejected
 from okrsync.model import (
     Account,
     Cursor,
+    History,
     Item,
     Json,
     Page,
@@ -43,14 +47,6 @@ from okrsync.model import (
 
 OVERLAP = timedelta(minutes=5)
 """Read again before the cursor: what was just changed may be listed late."""
-
-RIGHTS = {
-    "pull": "nothing can be read",
-    "triage": "labels cannot be written",
-    "push": "commit statuses cannot be written",
-}
-"""Permission on a repository → what is not possible without it."""
-
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -75,11 +71,14 @@ class GitHubSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     takes_email: ClassVar[bool] = False
+    takes_app: ClassVar[bool] = True  # auth as an app, in place of a token
+    count_key: ClassVar[str] = "search"  # what a query to count by stands under
     surfaces: ClassVar[frozenset[Surface]] = SURFACES  # what can be written there
     container_kinds: ClassVar[tuple[str, ...]] = ("milestone",)
 
     repositories: tuple[Entry, ...] = Field(min_length=1)
     branches: tuple[Branch, ...] = ()
+    reserve: int = Field(default=10, ge=0, le=90)  # per cent of the hourly quota that is left to others
 
     @property
     def entries(self) -> tuple[str, ...]:
@@ -101,7 +100,7 @@ def connect(source: SourceConfig, secret: Secret, *, stop: Event | None = None) 
 
 
 class GitHub:
-    """One account on GitHub. Implements the ports Source and Sink."""
+    """One account on GitHub. Implements the ports Source and Sink, and tells histories and counts."""
 
     name: ClassVar[str] = "github"
 
@@ -109,15 +108,17 @@ class GitHub:
         from connectors.github_api import Api  # loads PyGithub: not before somebody connects
 
         assert isinstance(source.settings, GitHubSettings)
-        self._source, self._settings = source, source.settings
-        self._api = Api(source, secret, stop=stop)
-        self._repos: dict[str, Repo | None] = {}  # by id; None where it cannot be read
-        self._ids: dict[str, str] = {}  # casefolded full name → id, "" where it cannot be read
-        self._issues = Issues(self._api, self._ids)
-        self._commits = Commits(self._api, self._settings.branches)
-        self._whole: dict[str, set[str]] = {}  # repository → ids of all its items, where all were just read
+        self._source, settings = source, source.settings
+        self._api = Api(source, secret, reserve=settings.reserve, stop=stop)
+        queries = Queries(self._api)
+        gates = Gates(self._api, queries, source.id, settings.branches)
+        self._repositories = Repositories(self._api, gates, source.id, settings.repositories)
+        self._issues = Issues(self._api, queries, self._repositories)
+        self._commits = Commits(self._api, settings.branches)
+        self._timelines = Timelines(self._api, queries, self._repositories.holds)
+        self._counted: dict[str, Ids] = {}  # repository → what of it was just read whole
         self._clock = partial(datetime.now, UTC)
-        self._sink = GitHubSink(self._api, self._repo)
+        self._sink = GitHubSink(self._api, self._repositories.of, self._repositories.holds)
 
     def close(self) -> None:
         """Close every connection."""
@@ -129,113 +130,90 @@ class GitHub:
     # ── Source ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def check(self) -> Account:
-        me = self._api.get("/user")
-        rights: dict[str, bool] = {}
-        lacks: list[str] = []
-        for scope in self.scopes():
-            repo = self._repos.get(scope.id)
-            if repo is None:
-                rights[f"{scope.key} pull"] = False
-                lacks.append(f"{scope.key}: {RIGHTS['pull']} ({scope.why})")
-                continue
-            for right in repo.permissions.keys() & RIGHTS.keys():
-                rights[f"{scope.key} {right}"] = repo.permissions[right]
-            for right, without in RIGHTS.items():
-                if rights.get(f"{scope.key} {right}") is False:
-                    lacks.append(f"{scope.key}: without {right}, {without}")
-        if "X-OAuth-Scopes" in me.headers:  # a classic token says what it may do, others do not
-            granted = {one.strip() for one in me.headers["X-OAuth-Scopes"].split(",")}
-            rights["scope repo"] = "repo" in granted
-            if "repo" not in granted:
-                public = "public repositories only" if "public_repo" in granted else "nothing can be written"
-                lacks.append(f"the token lacks the scope repo: {public}")
-        return Account(
-            name=text(me.value, "login"),
-            product="GitHub Enterprise Server" if "X-GitHub-Enterprise-Version" in me.headers else "GitHub",
-            timezone="UTC",
-            rights=rights,
-            lacks=tuple(lacks),
-        )
+        scopes = self.scopes()
+        return account(self._api, scopes, self._repositories)
 
     def scopes(self) -> Sequence[Scope]:
-        found: dict[str, Scope] = {}
-        for entry in self._settings.repositories:
-            try:
-                repos = self._matching(entry) if wire.is_pattern(entry) else [self._named(entry)]
-            except Rejected as error:
-                found.setdefault(entry, _unreadable(entry, str(error)))
-                continue
-            if not repos:
-                found.setdefault(entry, _unreadable(entry, "no repository that this token sees has such a name"))
-            for repo in repos:
-                if repo.id not in found:
-                    self._repos[repo.id] = repo
-                    self._ids[repo.full_name.casefold()] = repo.id
-                    name = repo.full_name.partition("/")[2]
-                    found[repo.id] = Scope(repo.id, repo.full_name, name, configured=entry)
-        return list(found.values())
-
-    def _named(self, entry: str) -> Repo:
-        """The repository of this name; under its new one where it was renamed."""
-        return wire.read_repo(self._api.get(f"/repos/{entry}", keep=True).value, self._source.id, entry)
-
-    def _matching(self, entry: str) -> list[Repo]:
-        """The repositories of an organisation, or of a person, whose names fit a pattern."""
-        owner, _, pattern = entry.partition("/")
-        try:
-            rows = self._listing(f"/orgs/{owner}/repos")
-        except Rejected as error:
-            if error.status != 404:
-                raise
-            rows = self._listing(f"/users/{owner}/repos")
-        repos = (wire.read_repo(row, self._source.id, entry) for row in rows)
-        fits = pattern.casefold()
-        return [repo for repo in repos if fnmatchcase(repo.full_name.partition("/")[2].casefold(), fits)]
-
-    def _listing(self, path: str) -> list[Any]:
-        pages = self._api.pages(path, {"sort": "full_name", "per_page": "100"}, keep=True)
-        return [row for rows, _ in pages for row in rows]
+        self._counted.clear()
+        return self._repositories.scopes()
 
     def pull(self, since: Mapping[str, Cursor | None]) -> Iterator[Page]:
-        readable = ((repo, cursor) for scope, cursor in since.items() if (repo := self._repo(scope)))
-        yield from one_by_one(self._pull(repo, cursor) for repo, cursor in readable)
+        readable = ((repo, cursor) for scope, cursor in since.items() if (repo := self._repositories.of(scope)))
+        yield from one_by_one((repo.id, self._pull(repo, cursor)) for repo, cursor in readable)
 
     def _pull(self, repo: Repo, cursor: Cursor | None) -> Iterator[Page]:
         """Issues and pull requests, then commits. Of what is read from its beginning, the ids are kept for a census."""
-        read: set[str] | None = set() if cursor is None else None
-        for page in self._steps(repo, cursor or Cursor(wire.EPOCH)):
-            if read is not None:
-                read.update(item.remote_id for item in page.items)
+        ids = Ids() if cursor is None else None
+        for page in self._steps(repo, cursor or Cursor(wire.EPOCH), self._repositories.gate(repo.id)):
+            if ids is not None:
+                ids.add(page.items)
             yield page
-        if read is not None:
-            self._whole[repo.id] = read
+        if ids is not None:
+            self._counted[repo.id] = ids
 
-    def _steps(self, repo: Repo, cursor: Cursor) -> Iterator[Page]:
-        """Pages of both streams, each with how far both are read once it is stored.
-
-        All issues are read where nothing was, where a label was renamed, and once in the interval of the census: a
-        milestone that is deleted, or a link that is set by hand, may update no issue.
-        """
+    def _steps(self, repo: Repo, cursor: Cursor, gate: Gate | None) -> Iterator[Page]:
+        """Pages of both streams, each with how far both are read once it is stored; nothing where the gate says that
+        nothing changed."""
         stored = Mark.load(cursor.mark)
-        labels, renamed = self._labels(repo, stored)  # before the issues: what is renamed meanwhile is seen next time
+        # before the issues: what is renamed meanwhile is seen next time
+        names = gate.names if gate and gate.names is not None else self._issues.names(repo)
+        cursor, after = yield from self._changed(repo, cursor, gate, stored, replace(stored, names=names))
+        before = Mark.load(cursor.mark)
+        heads = gate.heads if gate and gate.heads is not None else self._commits.heads(repo)
+        known = gate is not None or cursor.at > wire.EPOCH  # else an empty repository is asked again each time
+        for commits, mark, left in self._commits.since(repo, before, after if known else before, heads):
+            cursor = Cursor(cursor.at, mark.dump())
+            lost = self._commits.lost(repo, left)
+            yield Page(
+                tuple(wire.read_commit(commit, repo) for commit in commits),
+                {repo.id: cursor},
+                doubts=tuple(wire.commit_id(repo.id, sha) for sha in lost or ()),
+                counted=frozenset({repo.id} if lost is None else ()),
+            )
+
+    def _changed(
+        self, repo: Repo, cursor: Cursor, gate: Gate | None, stored: Mark, after: Mark
+    ) -> Generator[Page, None, tuple[Cursor, Mark]]:
+        """Pages of issues and pull requests; returns how far they are read, and the mark once all of them are stored.
+
+        All are read where nothing was, where a label or a milestone was renamed, and once in the interval of the
+        census: another parent, or a link that is set by hand, may update no issue. A census goes with the latter, and
+        with a walk after which there are fewer than there should be: no list tells of one that went.
+        """
+        renamed = stored.names is not None and is_without(after.names or "", stored.names)
         began, now = cursor.at == wire.EPOCH, self._clock()
-        due = not (at := instant(stored.whole)) or now - at >= self._source.census
+        due = self._is_due(repo, stored, now)
+        if not (renamed or due) and gate and gate.seen and gate.seen == stored.seen:
+            return cursor, after
         whole = began or renamed or due
-        after = replace(stored, labels=labels, whole=f"{now:%Y-%m-%dT%H:%M:%SZ}" if whole else stored.whole)
+        after = replace(after, whole=f"{now:%Y-%m-%dT%H:%M:%SZ}" if whole else stored.whole, seen="", count=-1)
+        ids = Ids(commits=False)
+        new: set[int] = set()
         for issues in self._issues.changed(repo, None if whole else cursor.at - OVERLAP):
+            if whole:
+                ids.add(issues)
+            if gate:  # what came after it was asked is new the next time
+                numbers = [wire.parts(item.remote_id)[1] for item in issues if item.created_at <= gate.at]
+                new.update(number for number in numbers if number > stored.last)
+                after = replace(after, last=max((after.last, *numbers)))
             newest = max(item.updated_at for item in issues)
             # one that begins goes on where it was cut short, any other walk over all begins again
             cursor = Cursor(max(cursor.at, newest), (after if began else stored).dump())
             yield Page(issues, {repo.id: cursor})
-        before = Mark.load(cursor.mark)
-        for commits, mark in self._commits.since(repo, before, after if cursor.at > wire.EPOCH else before):
-            cursor = Cursor(cursor.at, mark.dump())
-            yield Page(tuple(wire.read_commit(commit, repo) for commit in commits), {repo.id: cursor})
+        if whole:
+            self._counted[repo.id] = ids
+        fewer = gate and stored.count >= 0 and 0 <= gate.count < stored.count + len(new)
+        if fewer or (due and not began):
+            yield Page((), {}, counted=frozenset({repo.id}))
+        return cursor, replace(after, seen=gate.seen, count=gate.count) if gate else after
 
-    def _labels(self, repo: Repo, mark: Mark) -> tuple[Labels, bool]:
-        """The labels as they are now, and whether one of those that the issues were read by was renamed or deleted."""
-        rows, known = self._issues.labels(repo), mark.labels
-        return wire.read_labels(rows), known is not None and wire.read_labels(rows, known.newest) != known
+    def _is_due(self, repo: Repo, mark: Mark, now: datetime) -> bool:
+        """Whether all issues of a repository are to be read anew: once in the interval of the census, or up to a
+        quarter earlier, so that those of many do not come at once. Nothing changes in an archived one."""
+        at = instant(mark.whole)
+        if at is None or at > now:  # never, or by a clock that was ahead
+            return True
+        return not repo.archived and now - at >= self._source.census * (1 - int(repo.id) % 25 / 100)
 
     def fetch(self, ids: Sequence[str]) -> Iterator[Item]:
         numbers: dict[str, list[int]] = {}
@@ -247,19 +225,34 @@ class GitHub:
             elif sha:
                 shas.setdefault(place, []).append(sha)
         for place in dict.fromkeys([*numbers, *shas]):
-            if repo := self._repo(place):
+            if repo := self._repositories.of(place):
                 yield from self._issues.find(repo, numbers.get(place, []))
                 if place in shas:
                     yield from (wire.read_commit(one, repo) for one in self._commits.find(repo, shas[place]))
 
     def census(self, scope: Scope) -> Iterator[str]:
-        if (read := self._whole.pop(scope.id, None)) is not None:
-            yield from read
-            return
-        if repo := self._repo(scope.id):
+        read = self._counted.pop(scope.id, None)
+        if read is not None:
+            yield from read.of(scope.id)
+        repo = self._repositories.of(scope.id)
+        if repo is not None and read is None:
             yield from (wire.issue_id(repo.id, number) for number in self._issues.numbers(repo))
-            for commits, _ in self._commits.since(repo, Mark()):
-                yield from (wire.commit_id(repo.id, wire.sha_of(commit)) for commit in commits)
+        if repo is not None and not (read and read.commits):
+            yield from (wire.commit_id(repo.id, wire.sha_of(commit)) for commit in self._commits.reached(repo))
+
+    def history(self, ids: Sequence[str]) -> Iterator[History]:
+        asked: dict[str, tuple[Repo, list[int]]] = {}
+        for identity in dict.fromkeys(ids):
+            place, number, _ = wire.parts(identity)
+            if number and (repo := self._repositories.of(place)):
+                asked.setdefault(place, (repo, []))[1].append(number)
+        found = {history.remote_id: history for history in self._timelines.of(asked)}
+        yield from (found[identity] for identity in ids if identity in found)
+
+    def count(self, query: str) -> int | None:
+        said = self._api.search("/search/issues", {"q": query, "per_page": "1"})
+        counted: int = member(said, "total_count", int)
+        return None if inner(said, "incomplete_results") is True else counted
 
     # ── Sink ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -271,21 +264,3 @@ class GitHub:
 
     def push(self, write: Write) -> Receipt:
         return self._sink.push(write)
-
-    # ── repositories ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _repo(self, identity: str) -> Repo | None:
-        """The repository of this id, whatever it is called now; None where it is gone or hidden."""
-        if identity not in self._repos:
-            try:
-                found = self._api.get(f"/repositories/{quote(identity, safe='')}", keep=True).value
-                self._repos[identity] = wire.read_repo(found, self._source.id)
-            except Rejected as error:
-                if error.status not in HIDDEN:
-                    raise
-                self._repos[identity] = None
-        return self._repos[identity]
-
-
-def _unreadable(entry: str, why: str) -> Scope:
-    return Scope(id=entry, key=entry, readable=False, why=why, configured=entry)

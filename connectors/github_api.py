@@ -12,12 +12,12 @@ import logging
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import ItemsView, Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import github
 import requests
@@ -26,16 +26,17 @@ from github.Requester import Requester
 from requests import Session
 from requests.utils import parse_header_links
 
-from connectors import answer
+from connectors import answer, github_limits
+from connectors.github_app import Installation
 from connectors.raw import inner, member, text
 from connectors.transport import Answer, Lane, Transport, after, credential, session
-from okrsync.errors import MalformedPage, RateLimited, Rejected, Unavailable
+from okrsync.errors import AuthError, MalformedPage, RateLimited, Rejected, Unavailable
 from okrsync.model import Json, Secret, SourceConfig
 
+AGENT = "okrsync"
 VERSION = "2022-11-28"  # the next one leaves merge_commit_sha and the single assignee out
 PAGE = 100  # the most that a page holds
 EMPTY_PAGES = 10  # in a row, that still say there is more
-PATIENCE = 60.0  # seconds to wait after a secondary limit that does not say how long
 MEMORY = 16_000_000  # bytes of answers kept with their ETags, over all sources
 _LONGEST = 64_000  # bytes of an answer worth keeping
 _BROKE_DOWN = re.compile(r"something went wrong|timeout|timed out|internal error", re.IGNORECASE)
@@ -53,11 +54,21 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class Hole:
     """Why a query has no answer in one place. ``path`` leads there: ("repository", "n7")."""
 
-    path: tuple[Any, ...]
+    path: tuple[str | int, ...]
     kind: str  # GitHub's own word: "NOT_FOUND", "FORBIDDEN" …; "" where it gives none
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What a query found, where it has holes, and when that was by GitHub's own clock."""
+
+    found: Mapping[str, Any]
+    holes: Sequence[Hole]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +113,32 @@ _memory = Memory(MEMORY)  # outlives connectors, which are made anew for each cy
 class Api:
     """The REST API and the GraphQL queries of one account. Every method raises nothing but errors of ours."""
 
-    def __init__(self, source: SourceConfig, secret: Secret, *, stop: Event | None = None) -> None:
+    def __init__(self, source: SourceConfig, secret: Secret, *, reserve: int = 0, stop: Event | None = None) -> None:
         parts = urlsplit(source.url)
         self.host = parts.hostname or source.url
+        self.version = ""  # of an Enterprise Server, once it answered
+        self._answered = False  # whether anything at this address ever was the API
         self._base, self._prefix = source.url.rstrip("/"), parts.path.rstrip("/")
         self._origin = f"{parts.scheme}://{parts.netloc}"
-        self._secret = Secret(credential(source, secret))
-        self._owner = hashlib.sha256(f"{self._base} {self._secret.reveal()}".encode()).hexdigest()
+        self.app = Installation(source.id, source.app, secret, self._as_app) if source.app else None
+        token = "" if source.app else credential(source, secret)
+        self._auth: Auth.Auth = self.app or Auth.Token(token)
+        identity = token or str(source.app)  # a token of an app lives for an hour: what is remembered is the app's
+        self._owner = hashlib.sha256(f"{self._base} {identity}".encode()).hexdigest()
+        self._reserve = github_limits.Reserve(self.host, 0 if source.app else reserve / 100)
+        self._wait = stop.wait if stop else Event().wait
+        self._searches = Lane(rate=0.5, burst=10)  # GitHub allows 30 a minute
         self._transport = Transport(
             source.url,
             timeout=source.timeout,
-            reads=("/graphql",),  # we send queries only
+            reads=("/graphql", "/access_tokens"),  # we send queries only, and a second token harms nobody
             ca_file=source.ca_file,
             read_lane=Lane(rate=13, burst=100),  # 900 a minute is what GitHub allows
             write_lane=Lane(rate=1, burst=1),  # as it asks for
-            limit=_limit,
-            hint=_hint,
+            owner=self._owner,
+            limit=github_limits.asked_wait,
+            alone=github_limits.is_of_searches,
+            hint=github_limits.hint,
             wait=stop.wait if stop else None,
         )
         self._thread = threading.local()
@@ -175,8 +196,8 @@ class Api:
             seen.add(reply.next)
             reply = self.get(reply.next)
 
-    def query(self, words: str, variables: Mapping[str, Json]) -> tuple[dict[str, Any], list[Lost]]:
-        """The data of a GraphQL query, and where it has holes.
+    def query(self, words: str, variables: Mapping[str, Json]) -> Data:
+        """What a GraphQL query finds.
 
         Where there is no data at all: Unavailable if GitHub says that it broke down over the query, else Rejected.
         """
@@ -185,15 +206,30 @@ class Api:
         errors = inner(reply.value, "errors")
         errors = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
         said = answer.words(found.content, answer.secrets(found.request.headers)) if errors else ""
-        if any(text(error, "type") == "RATE_LIMITED" for error in errors) or _is_limit(said):
-            until = after(_limit(429, reply.headers, said) or PATIENCE)
-            raise RateLimited(f"{self.host}: GraphQL: {said}", retry_at=until, status=200)
+        if any(text(error, "type") == "RATE_LIMITED" for error in errors) or github_limits.is_limit(said):
+            until = after(github_limits.asked_wait(429, reply.headers, said) or github_limits.PATIENCE)
+            asked = f"asked to wait until {until:%Y-%m-%d %H:%M:%S} UTC"
+            raise RateLimited(f"{self.host}: GraphQL: {said}; {asked}", retry_at=until, status=200)
         data = inner(reply.value, "data")
         if not isinstance(data, dict):
             if _BROKE_DOWN.search(said):
                 raise Unavailable(f"{self.host}: GraphQL: {said}", status=502)
             raise Rejected(f"{self.host}: GraphQL: {said or 'no data'}")
-        return data, [_lost(error) for error in errors]
+        hidden = answer.secrets(found.request.headers)
+        return Data(data, [_hole(error, hidden) for error in errors], answer.clock(reply.headers, datetime.now(UTC)))
+
+    def account(self) -> int:
+        """The id of the account as which we write."""
+        if self.app is None:
+            return int(member(self.get("/user", keep=True).value, "id", int))
+        bot = quote(f"{text(self.app.ask('/app'), 'slug')}[bot]", safe="")
+        return int(member(self.get(f"/users/{bot}", keep=True).value, "id", int))
+
+    def search(self, path: str, params: Mapping[str, str]) -> Any:
+        """The answer of a search, which GitHub allows less often than anything else."""
+        if (pause := self._searches.take()) > 0 and self._wait(pause):
+            raise Unavailable(f"{self.host}: GET {path}: given up, okrsync is stopping", sent=False)
+        return self.get(path, params).value
 
     # ── one exchange ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -205,17 +241,39 @@ class Api:
         body: Json = None,
         etag: str = "",
     ) -> Answer:
+        self._reserve.keep(path)
         exchange = _Exchange(self._own_session(), self._origin)
-        headers = {"Accept": "application/vnd.github+json"} | ({"If-None-Match": etag} if etag else {})
-        self._own_client().requester.requestJson(
-            method,
-            path,
-            dict(params or {}),
-            headers,
-            body,
-            cnx=exchange,  # type: ignore[arg-type]  # what it needs of one
-        )
+        asked = {"Accept": "application/vnd.github+json"} | ({"If-None-Match": etag} if etag else {})
+        for confirmed in (self.app is None, True):
+            try:
+                self._own_client().requester.requestJson(
+                    method,
+                    path,
+                    dict(params or {}),
+                    asked,
+                    body,
+                    cnx=exchange,  # type: ignore[arg-type]  # what it needs of one
+                )
+                break
+            except AuthError as error:  # of an app, the token may have been withdrawn before its end: one more try
+                if confirmed or error.status != requests.codes.unauthorized or self.app is None:
+                    raise
+                self.app.forget(exchange.token)
+            except MalformedPage as error:  # a page for people, say, where the API was expected
+                if self._answered:
+                    raise
+                raise MalformedPage(f"{error}; {github_limits.WHERE}", status=error.status) from None
+        self._answered = True
+        headers = exchange.answer.headers
+        self._reserve.note(headers)
+        self.version = headers.get("X-GitHub-Enterprise-Version", self.version)
         return exchange.answer
+
+    def _as_app(self, method: str, path: str, jwt: str) -> tuple[Any, Mapping[str, str]]:
+        headers = {"Accept": "application/vnd.github+json", "Authorization": f"Bearer {jwt}", "User-Agent": AGENT}
+        headers["X-GitHub-Api-Version"] = VERSION
+        found = self._own_session().request(method, self._base + path, headers=headers, allow_redirects=False)
+        return found.json(), found.headers
 
     def _reply(self, found: Answer) -> Reply:
         return Reply(found.json(), found.headers, self._next(found.headers.get("Link", "")))
@@ -225,7 +283,10 @@ class Api:
         url = next((one["url"] for one in parse_header_links(link) if one.get("rel") == "next"), "") if link else ""
         if not url:
             return ""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            raise MalformedPage(f"{self.host}: the next page leads to what is no address") from None
         if not self._transport.keeps(url) or not parts.path.startswith(f"{self._prefix}/"):
             where = answer.one_line(parts.netloc.rpartition("@")[2])
             raise MalformedPage(
@@ -240,11 +301,11 @@ class Api:
             found: Github = self._thread.client
         except AttributeError:
             found = self._thread.client = Github(
-                auth=Auth.Token(self._secret.reveal()),
+                auth=self._auth,
                 base_url=self._base,
                 retry=None,
                 per_page=PAGE,
-                user_agent="okrsync",
+                user_agent=AGENT,
                 seconds_between_requests=None,
                 seconds_between_writes=None,
                 lazy=True,
@@ -273,6 +334,11 @@ class _Exchange:
     def request(self, verb: str, url: str, data: str | None, headers: dict[str, str], stream: bool = False) -> None:  # noqa: ARG002 (PyGithub's own signature)
         self._asked = (verb, url, data, headers)
 
+    @property
+    def token(self) -> str:
+        """The one that the request carries."""
+        return self._asked[3].get("Authorization", "").rpartition(" ")[2]
+
     def getresponse(self) -> _Exchange:
         verb, url, data, headers = self._asked
         body = None if data is None else data.encode()
@@ -294,44 +360,9 @@ class _Exchange:
         return ""
 
 
-# ── refusals ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _limit(status: int, headers: Mapping[str, str], said: str) -> float | None:
-    """Seconds to wait where GitHub refuses because of a limit, None where it refuses for another reason.
-
-    Without limits, as an Enterprise Server is by default, the headers are missing or say 0 of 0.
-    """
-    if status not in (403, 429):
-        return None
-    now = datetime.now(UTC)
-    asked = answer.asked_wait(headers, now)
-    if asked is not None:
-        return asked
-    reset = _whole(headers.get("X-RateLimit-Reset"))
-    if reset and _whole(headers.get("X-RateLimit-Remaining")) == 0 and _whole(headers.get("X-RateLimit-Limit")):
-        return max(0.0, reset - answer.clock(headers, now).timestamp()) + 1
-    return PATIENCE if status == 429 or _is_limit(said) else None
-
-
-def _is_limit(said: str) -> bool:
-    return "rate limit" in said.casefold() or "abuse detection" in said.casefold()
-
-
-def _hint(status: int, headers: Mapping[str, str]) -> str:
-    """What a refusal of rights says that it takes."""
-    if status != 403:
-        return ""
-    if "X-GitHub-SSO" in headers:
-        return "authorise this token for the single sign-on of the organisation"
-    needs = answer.one_line(headers.get("X-Accepted-GitHub-Permissions", ""))[: answer.WORDS]
-    return f"the token needs {needs}" if needs else ""
-
-
-def _whole(value: str | None) -> int | None:
-    return int(value) if value and value.isdecimal() else None
-
-
-def _lost(error: Mapping[str, Any]) -> Lost:
-    path = error.get("path")
-    return Lost(tuple(path) if isinstance(path, list) else (), text(error, "type"))
+def _hole(error: Mapping[str, Any], secrets: Sequence[str]) -> Hole:
+    path, said = error.get("path"), text(error, "message")
+    for secret in secrets:
+        said = said.replace(secret, "…")
+    steps = tuple(path) if isinstance(path, list) and all(isinstance(step, str | int) for step in path) else ()
+    return Hole(steps, text(error, "type"), answer.one_line(said)[: answer.WORDS])

@@ -7,32 +7,60 @@ of issues has for it, so that one function reads both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.github_wire import Pull, issue_id
 from connectors.raw import inner, instant, text
 from okrsync.model import Reference, ReferenceKind
 
-CLOSED_PAGE = 100  # closing references a further page
+if TYPE_CHECKING:
+    from connectors.github_api import Hole  # loads PyGithub
 
-_CLOSES = "nodes { number repository { databaseId nameWithOwner } } pageInfo { hasNextPage endCursor }"
+GONE = frozenset({"NOT_FOUND", "FORBIDDEN"})
+"""GitHub's words for what is not there, or not for us."""
+
+CLOSES, BLOCKERS = "closingIssuesReferences", "blockedBy"
+"""The connections of pull requests and of issues that name other issues."""
+
+_KINDS = {CLOSES: (ReferenceKind.CLOSES, "closes"), BLOCKERS: (ReferenceKind.BLOCKED_BY, "blocked by")}
+_NAMED = "nodes { number repository { databaseId nameWithOwner } } pageInfo { hasNextPage endCursor }"
 _PULL = (
     "id number isDraft mergedAt baseRefName headRefName headRefOid mergeCommit { oid } "
-    f"closingIssuesReferences(first: 20) {{ {_CLOSES} }}"
+    f"{CLOSES}(first: 20) {{ {_NAMED} }}"
 )
+_BLOCKED = f"id number {BLOCKERS}(first: 20) {{ {_NAMED} }}"
 _COMMON = (
     "__typename title body url closed createdAt updatedAt closedAt author { __typename login } "
-    "assignees(first: 1) { nodes { login } } labels(first: 100) { nodes { name } } milestone { number title }"
+    "assignees(first: 1) { nodes { login } } labels(first: 100) { nodes { name } pageInfo { hasNextPage endCursor } } "
+    "milestone { number title }"
+)
+_PARENT = "parent { number repository { nameWithOwner } }"
+_KIN = (
+    "kin: timelineItems(last: 1, itemTypes: [PARENT_ISSUE_ADDED_EVENT, PARENT_ISSUE_REMOVED_EVENT]) "
+    "{ nodes { __typename } }"
 )
 
 PULLS = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on PullRequest {{ {_PULL} }} }} }}"
 """The pull requests of these node ids, in their order; null where one cannot be read."""
 
-MORE = (
-    "query($id: ID!, $after: String) { node(id: $id) { ... on PullRequest { "
-    f"closingIssuesReferences(first: {CLOSED_PAGE}, after: $after) {{ {_CLOSES} }} }} }} }}"
+PULLS_AND_BLOCKED = (
+    f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on PullRequest {{ {_PULL} }} ... on Issue {{ {_BLOCKED} }} }} }}"
 )
-"""What else a pull request closes."""
+"""The same, and what blocks the issues among them."""
+
+
+def more_query(connection: str) -> str:
+    """What else a pull request closes, or what else blocks an issue."""
+    holder = {CLOSES: "PullRequest", BLOCKERS: "Issue"}[connection]
+    return (
+        f"query($id: ID!, $after: String) {{ node(id: $id) {{ ... on {holder} {{ "
+        f"{connection}(first: 100, after: $after) {{ {_NAMED} }} }} }} }}"
+    )
+
+
+NEWER = frozenset({"issueType", "parent", BLOCKERS, "PARENT_ISSUE_ADDED_EVENT"})
+"""What :func:`items_query` asks and not every server knows. An Enterprise Server may know one of these by its other
+interface alone, and an item without it would be another item."""
 
 
 def items_query(numbers: Iterable[int]) -> str:
@@ -40,9 +68,8 @@ def items_query(numbers: Iterable[int]) -> str:
     asked = " ".join(f"n{number}: issueOrPullRequest(number: {number}) {{ ...issue ...pull }}" for number in numbers)
     return (
         f"query($owner: String!, $name: String!) {{ repository(owner: $owner, name: $name) {{ {asked} }} }} "
-        f"fragment issue on Issue {{ {_COMMON} number stateReason(enableDuplicate: true) issueType {{ name }} "
-        "parent { number repository { nameWithOwner } } } "
-        f"fragment pull on PullRequest {{ {_COMMON} {_PULL} }}"
+        f"fragment issue on Issue {{ {_COMMON} {_BLOCKED} stateReason(enableDuplicate: true) issueType {{ name }} "
+        f"{_PARENT} {_KIN} }} fragment pull on PullRequest {{ {_COMMON} {_PULL} }}"
     )
 
 
@@ -55,33 +82,46 @@ def pull_of(node: Mapping[str, Any], more: Iterable[Reference] = ()) -> Pull:
         draft=node.get("isDraft") is True,
         merged_at=instant(node.get("mergedAt")),
         merge_sha=text(node.get("mergeCommit"), "oid"),
-        closes=(*closed_by(node), *more),
+        closes=(*named_by(node, CLOSES), *more),
     )
 
 
-def closed_by(node: object) -> list[Reference]:
-    """The issues that a page of closing references names."""
+def named_by(node: object, connection: str) -> list[Reference]:
+    """The references to the issues that a page of such a connection names."""
+    kind, evidence = _KINDS[connection]
     found = []
-    for issue in _nodes(node, "closingIssuesReferences"):
-        repository = issue.get("repository")
-        name, number = text(repository, "nameWithOwner"), issue.get("number")
-        if name and isinstance(number, int):
-            known = inner(repository, "databaseId")
-            key = f"{name}#{number}"
-            target = issue_id(str(known), number) if isinstance(known, int) else key
-            found.append(Reference(ReferenceKind.CLOSES, key, target, "closes"))
+    for issue in nodes(node, connection):
+        if at := place_of(issue):
+            found.append(Reference(kind, *at, evidence))
     return found
 
 
-def after(node: object) -> str | None:
-    """Where the next page of closing references begins; None where there is none."""
-    page = inner(inner(node, "closingIssuesReferences"), "pageInfo")
+def place_of(issue: object) -> tuple[str, str] | None:
+    """Key and remote id of an issue that a query names; the id is the key where its repository's is not told."""
+    repository, number = inner(issue, "repository"), inner(issue, "number")
+    name = text(repository, "nameWithOwner")
+    if not name or not isinstance(number, int):
+        return None
+    key, known = f"{name}#{number}", inner(repository, "databaseId")
+    return key, issue_id(str(known), number) if isinstance(known, int) else key
+
+
+def after(node: object, connection: str) -> str | None:
+    """Where the next page of a connection begins; None where there is none."""
+    page = inner(inner(node, connection), "pageInfo")
     return text(page, "endCursor") if inner(page, "hasNextPage") is True else None
 
 
-def is_pull(node: Mapping[str, Any]) -> bool:
+def is_pull(node: object) -> bool:
     """Whether a query found a pull request."""
     return text(node, "__typename") == "PullRequest"
+
+
+def tells_all(node: Mapping[str, Any]) -> bool:
+    """Whether a node leaves nothing out: neither labels beyond a page, nor a parent that we may not read."""
+    last = [text(event, "__typename") for event in nodes(node, "kin")]
+    hidden = node.get("parent") is None and last == ["ParentIssueAddedEvent"]
+    return not hidden and after(node, "labels") is None
 
 
 def entry_of(node: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,8 +138,8 @@ def entry_of(node: Mapping[str, Any]) -> dict[str, Any]:
         "updated_at": node.get("updatedAt"),
         "closed_at": node.get("closedAt"),
         "user": {"login": text(author, "login"), "type": text(author, "__typename")},
-        "assignee": next(iter(_nodes(node, "assignees")), None),
-        "labels": _nodes(node, "labels"),
+        "assignee": next(iter(nodes(node, "assignees")), None),
+        "labels": nodes(node, "labels"),
         "milestone": node.get("milestone"),
         "type": node.get("issueType"),
     }
@@ -110,6 +150,20 @@ def entry_of(node: Mapping[str, Any]) -> dict[str, Any]:
     return entry
 
 
-def _nodes(holder: object, name: str) -> list[dict[str, Any]]:
-    nodes = inner(inner(holder, name), "nodes")
-    return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
+def missing(holes: Iterable[Hole]) -> tuple[set[tuple[str | int, ...]], set[tuple[str | int, ...]]]:
+    """Of an answer that names things in its second step: the places of what is gone or hidden, and the places of what
+    is not told whole for any other reason."""
+    gone: set[tuple[str | int, ...]] = set()
+    torn: set[tuple[str | int, ...]] = set()
+    for hole in holes:
+        if hole.kind not in GONE:
+            torn.add(hole.path[:2])
+        elif len(hole.path) == 2:
+            gone.add(hole.path)
+    return gone, torn
+
+
+def nodes(holder: object, name: str) -> list[dict[str, Any]]:
+    """The objects in a connection."""
+    found = inner(inner(holder, name), "nodes")
+    return [node for node in found if isinstance(node, dict)] if isinstance(found, list) else []

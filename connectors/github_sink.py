@@ -35,8 +35,10 @@ LABELS = {
 class GitHubSink:
     """The writing half of an account; implements the port Sink for :class:`connectors.github.GitHub`."""
 
-    def __init__(self, api: Api, repo: Callable[[str], Repo | None]) -> None:
-        self._api, self._repo = api, repo
+    def __init__(
+        self, api: Api, repo: Callable[[str], Repo | None], holds: Callable[[Repo, object, int], bool]
+    ) -> None:
+        self._api, self._repo, self._holds = api, repo, holds
         self._me = 0  # the id of our account, once asked
         self._labelled: set[tuple[str, str]] = set()  # repositories and labels that they are known to have
 
@@ -80,9 +82,17 @@ class GitHubSink:
     def _issue(self, repo: Repo, number: int) -> Any:
         """The issue or pull request as it stands; Rejected where it is gone, hidden or now in another repository."""
         found = self._api.get(f"/repos/{repo.full_name}/issues/{number}").value
-        if not wire.is_of(found, repo, number):
+        if not self._holds(repo, found, number):
             raise Rejected(f"{self._api.host}: {repo.full_name}#{number} is now in another repository", status=404)
         return found
+
+    def _delete(self, path: str) -> None:
+        """It is gone, whoever made it so."""
+        try:
+            self._api.call("DELETE", path)
+        except Rejected as error:
+            if error.status != 404:
+                raise
 
     # ── labels ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -90,11 +100,11 @@ class GitHubSink:
         return _names(member(self._issue(repo, number), "labels", list), name)
 
     def _push_label(self, repo: Repo, number: int, name: str, value: Json) -> None:
-        labels = f"/repos/{repo.full_name}/issues/{number}/labels"
+        labels = f"{repo.address}/issues/{number}/labels"
         if self._has_label(repo, number, name) == bool(value):
             return
         if not value:
-            self._api.call("DELETE", f"{labels}/{quote(name, safe='')}")
+            self._delete(f"{labels}/{quote(name, safe='')}")
             return
         self._ensure_label(repo, name)
         given = self._api.call("POST", labels, {"labels": [name]})
@@ -113,7 +123,7 @@ class GitHubSink:
             colour, description = LABELS.get(name, ("ededed", "okrsync"))
             label: dict[str, Json] = {"name": name, "color": colour, "description": description}
             try:
-                self._api.call("POST", f"/repos/{repo.full_name}/labels", label)
+                self._api.call("POST", f"{repo.address}/labels", label)
             except Rejected as refusal:
                 if refusal.status != 422:  # somebody made it meanwhile
                     raise
@@ -124,7 +134,7 @@ class GitHubSink:
     def _push_comment(self, repo: Repo, number: int, instance: str, value: Json) -> Receipt:
         own = self._own_comments(repo, number, instance)
         for spare in own[1:] if value is not None else own:  # two of ours are one too many, left by a lost answer
-            self._api.call("DELETE", _comment(repo, spare))
+            self._delete(_comment(repo, spare))
         if value is None:
             return Receipt(None)
         if own and _plain(own[0], instance) == value:
@@ -135,7 +145,7 @@ class GitHubSink:
         if own:
             answer = self._api.call("PATCH", _comment(repo, own[0]), {"body": body})
         else:
-            answer = self._api.call("POST", f"/repos/{repo.full_name}/issues/{number}/comments", {"body": body})
+            answer = self._api.call("POST", f"{repo.address}/issues/{number}/comments", {"body": body})
         return Receipt(_plain(answer, instance), str(member(answer, "id", int)))
 
     def _own_comments(self, repo: Repo, number: int, instance: str) -> list[Any]:
@@ -152,7 +162,7 @@ class GitHubSink:
 
     def _account(self) -> int:
         if not self._me:
-            self._me = member(self._api.get("/user", keep=True).value, "id", int)
+            self._me = self._api.account()
         return self._me
 
     # ── the commit status ────────────────────────────────────────────────────────────────────────────────────────────
@@ -166,7 +176,7 @@ class GitHubSink:
             status = dict(value)
         if len(text(status, "description")) > DESCRIPTION_CHARS:
             raise Rejected(f"{self._api.host}: the status says more than {DESCRIPTION_CHARS} characters")
-        answer = self._api.call("POST", f"/repos/{repo.full_name}/statuses/{sha}", status | {"context": CONTEXT})
+        answer = self._api.call("POST", f"{repo.address}/statuses/{sha}", status | {"context": CONTEXT})
         return Receipt(_said(answer), str(member(answer, "id", int)))
 
     def _status(self, repo: Repo, sha: str) -> Any:
@@ -205,7 +215,7 @@ def _plain(comment: object, instance: str) -> str:
 
 
 def _comment(repo: Repo, comment: object) -> str:
-    return f"/repos/{repo.full_name}/issues/comments/{member(comment, 'id', int)}"
+    return f"{repo.address}/issues/comments/{member(comment, 'id', int)}"
 
 
 def _author(holder: object, name: str) -> object:

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
-
-import orjson
 
 from connectors.raw import inner, instant, member, text
 from okrsync.errors import MalformedPage
@@ -22,8 +19,11 @@ from okrsync.model import MANAGED_LABELS, Item, ItemKind, Reference, ReferenceKi
 EPOCH = datetime.fromtimestamp(0, UTC)
 GHOST = "ghost"  # GitHub's own name for an account that is gone
 NOT_MERGED = "not_merged"
+HIDDEN = frozenset({403, 404, 410, 451})
+"""The statuses of what is gone or may not be read."""
 
 _ISSUE_URL = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d+)$")
+_REPO_URL = re.compile(r"/repos/([^/]+/[^/]+)$")
 _IDENTITY = re.compile(r"(\d+)(?:#(\d+)|@([0-9a-f]{40,64}))")
 
 
@@ -37,7 +37,13 @@ class Repo:
     url: str  # where people see it
     branch: str  # the default one
     configured: str = ""  # the entry that names it
+    archived: bool = False
     permissions: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Where it is in the REST interface whatever it is called: a write does not follow it to another name."""
+        return f"/repositories/{self.id}"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,67 +66,6 @@ class Pull:
     closes: tuple[Reference, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """A row of pages of commits that is not read to its end; both shas are pinned, so its pages never move."""
-
-    branch: str
-    head: str  # where the branch stands once all is read
-    next: str  # the address of the next page
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The names of the labels of a repository, as a digest; ``newest`` is the highest id among them."""
-
-    newest: int
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How far the commits of a repository are read, and its issues when and by what: the note that a cursor carries."""
-
-    heads: Mapping[str, str] = field(default_factory=dict)  # branch → the sha up to which it is read
-    walk: Walk | None = None
-    labels: Labels | None = None
-    whole: str = ""  # when all issues were read last, by our own clock
-
-    def dump(self) -> str:
-        """The note; "" where there is nothing to say."""
-        if self == Mark():
-            return ""
-        return orjson.dumps({"v": 1, **asdict(self)}, option=orjson.OPT_SORT_KEYS).decode()
-
-    @classmethod
-    def load(cls, note: str) -> Mark:
-        """The mark of a note; an empty one, by which everything is read again, where that cannot be read."""
-        try:
-            said = orjson.loads(note)
-            heads, walk, labels, whole = said["heads"], said["walk"], said["labels"], said["whole"]
-            if said["v"] != 1 or not all(isinstance(sha, str) for sha in (*heads.values(), whole)):
-                return cls()
-            return cls(heads, walk and Walk(**walk), labels and Labels(**labels), whole)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return cls()
-
-
-def read_labels(rows: Iterable[object], newest: int | None = None) -> Labels:
-    """What the labels of a repository are called; with ``newest``, only those up to this id. Ours do not matter.
-
-    A label gets a higher id than those before it, so that a new one, which no issue had before, leaves the digest of
-    the others what it was; one that is renamed or deleted does not, and GitHub updates no issue for that.
-    """
-    names = {
-        identity: name
-        for row in rows
-        if isinstance(identity := inner(row, "id"), int) and (newest is None or identity <= newest)
-        if (name := text(row, "name")) and name.casefold() not in MANAGED_LABELS
-    }
-    told = "\n".join(f"{identity} {names[identity]}" for identity in sorted(names))
-    return Labels(max(names, default=0), sha256(told.encode()).hexdigest()[:32])
-
-
 def is_pattern(name: str) -> bool:
     """Whether a name holds what only a pattern does."""
     return any(character in name for character in "*?[")
@@ -129,7 +74,7 @@ def is_pattern(name: str) -> bool:
 # ── identities ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def issue_id(repo: str, number: int | str) -> str:
+def issue_id(repo: int | str, number: int | str) -> str:
     """The immutable id of an issue or a pull request."""
     return f"{repo}#{number}"
 
@@ -166,16 +111,30 @@ def is_pull(entry: Mapping[str, Any]) -> bool:
     return isinstance(entry.get("pull_request"), dict)
 
 
-def is_of(entry: object, repo: Repo, number: int) -> bool:
-    """Whether an entry is the one of this repository and number, and not where that was transferred to."""
-    place = text(entry, "repository_url").casefold()
-    return number_of(entry) == number and (not place or place.endswith(f"/repos/{repo.full_name.casefold()}"))
-
-
 def parent_of(entry: object) -> tuple[str, int] | None:
     """Repository and number of the parent issue, wherever it is."""
     found = _ISSUE_URL.search(text(entry, "parent_issue_url"))
     return (found[1], int(found[2])) if found else None
+
+
+def is_blocked(entry: object) -> bool:
+    """Whether an entry of the list of issues says that other issues block it, or did."""
+    counts = inner(entry, "issue_dependencies_summary")
+    return any(
+        isinstance(count := inner(counts, name), int) and count > 0 for name in ("blocked_by", "total_blocked_by")
+    )
+
+
+def place_of(entry: object) -> tuple[str, int] | None:
+    """Full name of the repository, and number, of an issue in a list over several repositories."""
+    found, number = _REPO_URL.search(text(entry, "repository_url")), inner(entry, "number")
+    return (found[1], number) if found and isinstance(number, int) else None
+
+
+def blocked_by(full_name: str, number: int, repo: str) -> Reference:
+    """The reference to an issue that blocks; ``repo`` is the id of its repository, "" where that cannot be read."""
+    key = f"{full_name}#{number}"
+    return Reference(ReferenceKind.BLOCKED_BY, key, issue_id(repo, number) if repo else key, "blocked by")
 
 
 # ── items ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,6 +143,8 @@ def parent_of(entry: object) -> tuple[str, int] | None:
 def read_repo(answer: Any, source: str, configured: str = "") -> Repo:
     """The repository; MalformedPage where it has no id or no name."""
     identity, full_name = member(answer, "id", int), member(answer, "full_name", str)
+    if isinstance(identity, bool) or "/" not in full_name:
+        raise MalformedPage("GitHub gave a repository without an id or a name")
     given = answer.get("permissions")
     return Repo(
         source=source,
@@ -192,15 +153,22 @@ def read_repo(answer: Any, source: str, configured: str = "") -> Repo:
         url=text(answer, "html_url").rstrip("/"),
         branch=text(answer, "default_branch"),
         configured=configured,
+        archived=answer.get("archived") is True,
         permissions={name: held is True for name, held in given.items()} if isinstance(given, dict) else {},
     )
 
 
-def read_issue(entry: Any, repo: Repo, pull: Pull | None = None, repositories: Mapping[str, str] | None = None) -> Item:
+def read_issue(
+    entry: Any,
+    repo: Repo,
+    pull: Pull | None = None,
+    repositories: Mapping[str, str] | None = None,
+    blockers: Iterable[Reference] = (),
+) -> Item:
     """The item of one entry of the list of issues; MalformedPage where it has no number.
 
-    ``pull`` is what is known besides of a pull request; ``repositories`` gives the ids of those by whose names
-    (casefolded) parents are called.
+    ``pull`` is what is known besides of a pull request, ``blockers`` of what blocks an issue; ``repositories`` gives
+    the ids of those by whose names (casefolded) parents are called.
     """
     number = number_of(entry)
     kind, noun = ItemKind.TICKET, "issues"
@@ -232,7 +200,7 @@ def read_issue(entry: Any, repo: Repo, pull: Pull | None = None, repositories: M
         assignee=_login(entry.get("assignee")) or None,
         author=_login(entry.get("user")) or GHOST,
         labels=_labels(entry.get("labels")),
-        references=_references(entry, repo, pull, repositories or {}),
+        references=(*_references(entry, repo, pull, repositories or {}), *blockers),
         branch=pull.branch if pull else "",
         base=pull.base if pull else "",
         head=pull.head if pull else "",

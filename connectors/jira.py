@@ -1,30 +1,37 @@
-"""Jira Cloud: settings, then the connector. What Jira sends is read in ``jira_wire``; ``jira_sink`` writes.
+"""Jira Cloud and Data Center: settings, then the connector.
 
-The ``jira`` package signs in and builds the addresses; its session sends through our transport, and answers stay raw
-JSON. What a site needs and how it is read: docs/connectors.md.
+``jira_api`` sends; ``jira_cloud`` and ``jira_datacenter`` know how each edition is asked, ``jira_query`` and
+``jira_probe`` what to ask for; what comes back is read in ``jira_fields``, ``jira_wire`` and ``jira_changes``;
+``jira_sink`` writes. What a site needs: docs/connectors.md.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from threading import Event
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from connectors import jira_changes, jira_fields, jira_query
 from connectors import jira_wire as wire
+from connectors.jira_cloud import Cloud
+from connectors.jira_datacenter import DataCenter
+from connectors.jira_probe import KNOWN, Probe, newest
 from connectors.jira_sink import SURFACES, JiraSink
-from connectors.raw import chunks, member, text
+from connectors.raw import chunks, inner, text
 from connectors.settings import form, once
-from okrsync.errors import MalformedPage, Rejected, Unavailable
+from connectors.streams import one_by_one
+from okrsync.errors import AuthError, MalformedPage, RateLimited, Rejected, Unavailable
 from okrsync.model import (
     Account,
     Cursor,
     History,
     Item,
     Json,
+    Lack,
     Page,
     Receipt,
     Scope,
@@ -36,23 +43,23 @@ from okrsync.model import (
     Write,
 )
 
-OVERLAP = timedelta(minutes=5)
-"""Read again before the cursor: the search index may lag behind the issues, and times are cut to the minute."""
+if TYPE_CHECKING:
+    from connectors.jira_edition import Edition
 
-PAGE = 100  # issues a search page and a fetch
+PAGE = 100  # issues a search page
 CENSUS_PAGE = 5000  # ids a page
-HISTORY_ISSUES = 1000  # a changelog request
-HISTORY_PAGE = 5000  # changelog entries a page: some 25 MB once decoded
 
-RIGHTS = {
-    "BROWSE_PROJECTS": "nothing can be read",
-    "EDIT_ISSUES": "labels and properties cannot be written",
-    "ADD_COMMENTS": "comments cannot be written",
-    "EDIT_OWN_COMMENTS": "comments cannot be kept up to date",
-    "DELETE_OWN_COMMENTS": "comments cannot be taken back",
-    "ADMINISTER_PROJECTS": "watchers get a mail for each label that is written",
+_LABELS_AND_PROPERTIES = frozenset({Surface.LABEL, Surface.PROPERTY})
+_COMMENTS = frozenset({Surface.COMMENT})
+RIGHTS: Mapping[str, tuple[str, frozenset[Surface]]] = {
+    "BROWSE_PROJECTS": ("nothing can be read", frozenset()),
+    "EDIT_ISSUES": ("labels and properties cannot be written", _LABELS_AND_PROPERTIES),
+    "ADD_COMMENTS": ("comments cannot be written", _COMMENTS),
+    "EDIT_OWN_COMMENTS": ("comments cannot be kept up to date", _COMMENTS),
+    "DELETE_OWN_COMMENTS": ("comments cannot be taken back", _COMMENTS),
+    "ADMINISTER_PROJECTS": ("watchers get a mail for each label that is written", frozenset({Surface.LABEL})),
 }
-"""Project permission → what is not possible without it."""
+"""Project permission → what is not possible without it, and on which surfaces."""
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -63,6 +70,7 @@ ProjectKey = Annotated[
     form(r"[A-Z][A-Z0-9_]*", 'must be the key of a project, in capitals, such as "SHOP"'),
 ]
 FieldId = Annotated[str, form(r"customfield_[0-9]+", 'must be the id of a custom field, such as "customfield_10016"')]
+LinkTypeId = Annotated[str, form(r"[0-9]+", 'must be the id of a link type, such as "10000"')]
 
 
 class JiraFields(BaseModel):
@@ -72,6 +80,9 @@ class JiraFields(BaseModel):
 
     points: FieldId | None = None
     flagged: FieldId | None = None
+    sprint: FieldId | None = None
+    epic_link: FieldId | None = None
+    parent_link: FieldId | None = None
 
 
 class JiraSettings(BaseModel):
@@ -81,9 +92,12 @@ class JiraSettings(BaseModel):
 
     takes_email: ClassVar[bool] = True  # auth.email beside the token
     surfaces: ClassVar[frozenset[Surface]] = SURFACES  # what can be written there
+    container_kinds: ClassVar[tuple[str, ...]] = ("sprint",)
+    count_key: ClassVar[str] = "jql"  # of metric = { from = "count", … }
 
     projects: tuple[ProjectKey, ...] = Field(min_length=1)
     fields: JiraFields = JiraFields()
+    blocks: LinkTypeId | None = None  # the link type that says "is blocked by", where it does so in no English words
 
     @property
     def entries(self) -> tuple[str, ...]:
@@ -105,7 +119,7 @@ def connect(source: SourceConfig, secret: Secret, *, stop: Event | None = None) 
 
 
 class Jira:
-    """One Jira Cloud site. Implements the ports Source, HasMetadata, HasHistory and Sink."""
+    """One Jira site. Implements the ports Source, HasMetadata, HasHistory, HasCounts and Sink."""
 
     name: ClassVar[str] = "jira"
 
@@ -115,12 +129,22 @@ class Jira:
         assert isinstance(source.settings, JiraSettings)
         self._source, self._settings = source, source.settings
         self._api = Api(source, secret, stop=stop)
-        self._sink = JiraSink(self._api)
+        self._sink = JiraSink(self._api, self._open)
+        self._edition: Edition | None = None
         self._browse = ""
+        self._opened = 0.0  # when the site was asked what it is
+        self._probe = Probe(self._api)
+        self._linking: jira_fields.Blocking | None = None
+        self._linked = 0.0  # when it was asked for its link types
+        self._begin()
+
+    def _begin(self) -> None:
+        """What may be another from cycle to cycle is not known yet."""
         self._projects: dict[str, str] = {}  # key → id
-        self._fields: wire.Fields | None = None
+        self._fields: jira_fields.Fields | None = None
         self._statuses: dict[str, State] | None = None
-        self._current = False  # both were read for the pull to come
+        self._epics: dict[str, str] = {}  # key → id
+        self._probe.begin()
 
     def close(self) -> None:
         """Close every connection."""
@@ -132,46 +156,60 @@ class Jira:
     # ── Source ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def check(self) -> Account:
-        self._open()
-        me = self._api.get("myself")
+        try:
+            edition = self._open()
+            me = self._api.get("myself")
+        except AuthError as refused:
+            raise self._api.advised(refused) from None
         rights: dict[str, bool] = {}
-        lacks: list[str] = []
+        lacks: list[Lack] = []
         for key in self._settings.projects:
             try:
-                answer = self._api.get("mypermissions", {"projectKey": key, "permissions": ",".join(RIGHTS)})
+                given = edition.permissions(key, list(RIGHTS))
             except Rejected as error:
                 rights[f"{key} BROWSE_PROJECTS"] = False
-                lacks.append(f"{key}: nothing can be read ({error})")
+                lacks.append(Lack(f"{key}: nothing can be read ({error})"))
                 continue
-            given = member(answer, "permissions", dict)
-            for right, without in RIGHTS.items():
-                held = isinstance(entry := given.get(right), dict) and entry.get("havePermission") is True
+            for right, (without, surfaces) in RIGHTS.items():
+                held = inner(given.get(right), "havePermission") is True
                 rights[f"{key} {right}"] = held
                 if not held:
-                    lacks.append(f"{key}: without {right}, {without}")
+                    lacks.append(Lack(f"{key}: without {right}, {without}", surfaces))
+        lacks += self._unknown()
         return Account(
-            name=text(me, "displayName") or text(me, "accountId"),
-            product="Jira Cloud",
+            name=wire.person(me) or text(me, "accountId"),
+            product=edition.product,
             timezone=text(me, "timeZone") or "UTC",
             rights=rights,
             lacks=tuple(lacks),
+            limits=self._api.limits(),
+            expires_at=edition.expires_at(),
         )
 
+    def _unknown(self) -> Iterator[Lack]:
+        """The fields and the type of link that the configuration names and the site does not show."""
+        chosen = self._settings.fields.model_dump(exclude_none=True)
+        fields = {text(row, "id") for row in self._api.rows("field")} if chosen else set()
+        for option, field in chosen.items():
+            if field not in fields:
+                yield Lack(f"fields.{option}: this site has no field {field}, or does not show it")
+        if self._settings.blocks and self._settings.blocks not in jira_fields.link_types(self._kinds()):
+            yield Lack(f"blocks: this site has no type of link {self._settings.blocks}")
+
     def scopes(self) -> Sequence[Scope]:
-        self._open()
-        found: dict[str, Mapping[str, Any]] = {}
-        for keys in chunks(self._settings.projects, 50):
-            start, total = 0, 1
-            while start < total:
-                query = [("keys", key) for key in keys] + [("startAt", str(start)), ("maxResults", "50")]
-                answer = self._api.get("project/search", query)
-                values = [value for value in member(answer, "values", list) if isinstance(value, dict)]
-                found |= {text(value, "key"): value for value in values}
-                start += len(values)
-                total = start if not values or answer.get("isLast") is True else wire.count(answer, "total")
-        scopes = [self._scope(key, found.get(key)) for key in self._settings.projects]
-        self._projects = {scope.key: scope.id for scope in scopes if scope.readable}
-        return scopes
+        self._begin()
+        edition = self._open()
+        try:
+            found = edition.projects(self._settings.projects)
+        except Rejected:
+            found = {}  # who may not list projects may read them, one by one
+        scopes: dict[str, Scope] = {}
+        for key in self._settings.projects:
+            scope = self._scope(key, found.get(key))
+            if scope.id not in scopes or key == scope.key:  # named by its old key as well: one project
+                scopes[scope.id] = scope
+        self._projects = {scope.key: scope.id for scope in scopes.values() if scope.readable}
+        return list(scopes.values())
 
     def _scope(self, key: str, project: Mapping[str, Any] | None) -> Scope:
         """The scope of one configured project; one that the list left out is asked for, under its old name too."""
@@ -179,7 +217,7 @@ class Jira:
             project = project or self._api.get(f"project/{quote(key, safe='')}")
         except Rejected as error:
             return Scope(id=key, key=key, readable=False, why=str(error), configured=key)
-        identity = wire.id_of(project)
+        identity = jira_fields.id_of(project)
         if not identity.isdecimal():
             raise MalformedPage(f"{self._api.host}: project {key} has no id")
         archived = project.get("archived") is True
@@ -193,94 +231,124 @@ class Jira:
         )
 
     def pull(self, since: Mapping[str, Cursor | None]) -> Iterator[Page]:
+        """One search for all; where Jira refuses it, because of one project as a rule, one a project."""
         if not since:
             return
-        if not self._current:
-            self._fields = self._statuses = None  # both change without moving an issue
-        self._current = False
-        site = self._site()
-        query = _query(since)
+        reached = dict(since)
+        try:
+            for page in self._read(since):
+                reached |= page.cursors
+                yield page
+        except Rejected:
+            if len(since) == 1:
+                raise
+            yield from one_by_one((scope, self._read({scope: cursor})) for scope, cursor in reached.items())
+
+    def _read(self, since: Mapping[str, Cursor | None]) -> Iterator[Page]:
+        edition, site = self._open(), self._site()
+        ours = jira_query.of_projects(since)
+        changed = jira_query.changed(since, lambda at: self._probe.form(edition, ours).write(at))
+        query = f"{changed} ORDER BY {edition.order}"
         total = self._estimate(query) if None in since.values() else None
-        cursors = {scope: cursor.at for scope, cursor in since.items() if cursor is not None}
-        newest: datetime | None = None
-        for issues in self._search(query, site.fields.asked, PAGE):
-            items = tuple(wire.read_issue(issue, site) for issue in issues)
-            for item in items:
-                newest = item.updated_at if newest is None else max(newest, item.updated_at)
-            if newest is not None:
-                cursors = {scope: max(cursors.get(scope, newest), newest) for scope in since}
-            yield Page(items, {scope: Cursor(at) for scope, at in cursors.items()}, total)
+        marks = jira_query.Marks(since)
+        pages = (self._items(issues, site) for issues in edition.search(query, site.fields.asked, PAGE))
+        if edition.resumable:
+            for items in pages:
+                marks.pass_by(items)
+                yield Page(items, marks.cursors(self._api.now), total)
+            return
+        held: tuple[Item, ...] = ()
+        for items in pages:
+            if not held:
+                begun = self._api.now  # what moves from here on may be behind us already
+            else:
+                if marks.began is None:
+                    marks.began = min(begun, newest(edition, ours) or begun)
+                yield Page(held, {}, total)
+            marks.pass_by(items)
+            held = items
+        if held:
+            yield Page(held, marks.cursors(self._api.now), total)
+
+    def _items(self, issues: list[Any], site: wire.Site) -> tuple[Item, ...]:
+        if named := wire.epic_keys(issues, site.fields) - self._epics.keys():
+            here = {text(issue, "key"): wire.issue_id(issue) for issue in issues}
+            away = sorted(named - here.keys())
+            self._epics |= {key: here.get(key, "") for key in named} | (self._open().epics(away) if away else {})
+        items = tuple(wire.read_issue(issue, site) for issue in issues)
+        if site.fields.linked:
+            self._epics |= {item.key: item.remote_id for item in items if item.level == 1}
+        return items
 
     def _estimate(self, query: str) -> int | None:
         """How many issues a query finds, for a progress bar: no reason to fail."""
         try:
-            answer = self._api.post("search/approximate-count", {"jql": query.partition(" ORDER BY ")[0]})
-        except (Rejected, MalformedPage, Unavailable):
+            return self._open().count(query.partition(" ORDER BY ")[0]) or None
+        except (Rejected, MalformedPage, RateLimited, Unavailable):
             return None
-        return wire.count(answer, "count") or None
 
     def fetch(self, ids: Sequence[str]) -> Iterator[Item]:
-        site = self._site()
-        for chunk in chunks(ids, PAGE):
-            asked: Sequence[str] = chunk
-            for _ in range(3):
-                body = {"issueIdsOrKeys": asked, "fields": site.fields.asked}
-                answer = self._api.post("issue/bulkfetch", body)
-                yield from (wire.read_issue(issue, site) for issue in member(answer, "issues", list))
-                # left out of "issues" is hidden or gone; named here is neither, and may be asked for again
-                errors = answer.get("issueErrors")
-                asked = [one for one in map(wire.id_of, errors if isinstance(errors, list) else ()) if one]
-                if not asked:
-                    break
-            else:
-                raise Unavailable(
-                    f"{self._api.host}: issue/bulkfetch cannot return {', '.join(asked[:3])} at the moment"
-                )
+        if ids:
+            site = self._site()
+            for issues in self._open().issues(ids, site.fields.asked):
+                yield from self._items(issues, site)
 
     def census(self, scope: Scope) -> Iterator[str]:
-        self._open()
-        query = f"project = {_project(scope.id)} ORDER BY created ASC, key ASC"
-        for issues in self._search(query, ["id"], CENSUS_PAGE):
-            for issue in issues:
-                yield wire.issue_id(issue)
+        edition = self._open()
+        query = f"project = {jira_query.project(scope.id)} ORDER BY created ASC, key ASC"
+        for issues in edition.search(query, ["id"], CENSUS_PAGE):
+            yield from map(wire.issue_id, issues)
 
     # ── HasMetadata ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def metadata(self) -> Mapping[str, str]:
         """Statuses and custom fields change what issues say without updating them; so does another address of the site
-        or another choice of fields."""
-        self._fields = None
-        fields, self._current = self._site().fields, True
-        statuses = self._api.get("status")
-        self._statuses = wire.read_statuses(statuses)
+        or another choice of fields. A sprint that is renamed does not: issues name it by its id."""
+        fields = self._site().fields
+        statuses = self._api.rows("status")
+        self._statuses = jira_fields.read_statuses(statuses)
+        meanings = jira_fields.status_meanings(statuses, self._projects.values())
         return {
             "site": self._browse,
-            "points": " ".join(fields.points),
-            "flagged": fields.flagged or "",
-            **{f"field {identity}": name for identity, name in fields.values.items()},
-            **{f"status {identity}": meaning for identity, meaning in wire.status_meanings(statuses).items()},
+            "blocks": self._settings.blocks or "",
+            **fields.described(),
+            **{f"status {identity}": meaning for identity, meaning in meanings.items()},
         }
 
     # ── HasHistory ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def history(self, ids: Sequence[str]) -> Iterator[History]:
-        """One history an id. Jira leaves out what never changed, so an id without an answer has an empty one.
-
-        No filter by field: parents, links and keys have entries that no field id selects.
-        """
-        site = self._site()
+        edition, site = self._open(), self._site()
         if self._statuses is None:
-            self._statuses = wire.read_statuses(self._api.get("status"))
-        for chunk in chunks(ids, HISTORY_ISSUES):
-            found: dict[str, list[wire.Dated]] = {identity: [] for identity in chunk}
-            body: dict[str, Json] = {"issueIdsOrKeys": chunk, "maxResults": HISTORY_PAGE}
-            for logs in self._api.pages("changelog/bulkfetch", body, "issueChangeLogs"):
-                for log in logs:
-                    histories = log.get("changeHistories") if isinstance(log, dict) else None
-                    if isinstance(histories, list):
-                        dated = wire.read_changes(histories, site.fields, self._statuses)
-                        found.get(str(log.get("issueId")), []).extend(dated)
-            yield from (History(identity, wire.in_order(found[identity])) for identity in chunk)
+            self._statuses = jira_fields.read_statuses(self._api.rows("status"))
+        reading = jira_changes.Reading(site.fields, self._statuses, self._blocking())
+        for chunk in chunks(ids, edition.history_batch):
+            found: dict[str, list[jira_changes.Dated]] = {}
+            for identity, entries in edition.histories(chunk):
+                found.setdefault(identity, []).extend(jira_changes.read_changes(entries, reading))
+            yield from (History(one, jira_changes.in_order(found[one])) for one in chunk if one in found)
+
+    def _blocking(self) -> jira_fields.Blocking:
+        """The link types that block, by what they are called now: a changelog has no ids of them."""
+        if self._linking is None or time.monotonic() - self._linked > KNOWN:
+            self._linking = jira_fields.read_blocking(self._kinds(), self._settings.blocks)
+            self._linked = time.monotonic()
+        return self._linking
+
+    def _kinds(self) -> Any:
+        """The types of links as the site tells them; None where links are switched off."""
+        try:
+            return self._api.get("issueLinkType")
+        except Rejected:
+            return None
+
+    # ── HasCounts ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def count(self, query: str) -> int | None:
+        try:
+            return self._open().count(query)
+        except (MalformedPage, Unavailable):
+            return None
 
     # ── Sink ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -293,41 +361,31 @@ class Jira:
     def push(self, write: Write) -> Receipt:
         return self._sink.push(write)
 
-    # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the site ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _open(self) -> None:
-        """Know what kind of Jira this is, once."""
-        if self._browse:
-            return
-        info = self._api.server_info()
-        self._browse = (text(info, "baseUrl") or self._source.url).rstrip("/") + "/browse/"
+    def _open(self) -> Edition:
+        """The edition of this site, asked once an hour."""
+        if self._edition is None or time.monotonic() - self._opened > KNOWN:
+            info = self._api.server_info()
+            kind = Cloud if text(info, "deploymentType") == "Cloud" else DataCenter
+            if not isinstance(self._edition, kind):
+                self._edition = kind(self._api)
+            self._api.speak(self._edition.version)
+            self._browse = (text(info, "baseUrl") or self._source.url).rstrip("/") + "/browse/"
+            self._opened = time.monotonic()
+        return self._edition
 
     def _site(self) -> wire.Site:
-        self._open()
+        edition = self._open()
         if self._fields is None:
-            chosen = self._settings.fields
-            self._fields = wire.read_fields(self._api.get("field"), chosen.points, chosen.flagged)
-        return wire.Site(self._source.id, self._browse, self._fields, self._projects)
-
-    def _search(self, query: str, fields: list[str], size: int) -> Iterator[list[Any]]:
-        return self._api.pages("search/jql", {"jql": query, "fields": fields, "maxResults": size}, "issues")
-
-
-def _query(since: Mapping[str, Cursor | None]) -> str:
-    """One JQL query for all scopes; in epoch milliseconds, so that the time zone of the account does not matter."""
-    groups: dict[Cursor | None, list[int]] = {}
-    for scope, cursor in since.items():
-        groups.setdefault(cursor, []).append(_project(scope))
-    clauses = []
-    for cursor, projects in groups.items():
-        clause = f"project in ({','.join(map(str, sorted(projects)))})"
-        if cursor is not None:
-            clause += f" AND updated >= {int((cursor.at - OVERLAP).timestamp() * 1000)}"
-        clauses.append(f"({clause})")
-    return " OR ".join(clauses) + " ORDER BY updated ASC, key ASC"
-
-
-def _project(scope: str) -> int:
-    if not scope.isdecimal():
-        raise Rejected(f"scope {scope!r} is no Jira project id")
-    return int(scope)
+            chosen = jira_fields.Chosen(**self._settings.fields.model_dump())
+            answer, projects = self._api.rows("field"), self._projects.values()
+            self._fields = jira_fields.read_fields(answer, chosen, linked=edition.linked, projects=projects)
+        return wire.Site(
+            self._source.id,
+            self._browse,
+            self._fields,
+            self._projects,
+            jira_fields.read_blocking(None, self._settings.blocks),
+            self._epics,
+        )

@@ -6,72 +6,19 @@ language of the account and are kept for people; meaning is taken from category 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from connectors.adf import from_adf
+from connectors.jira_changes import SHORT, container, number, sprint_ids, string
+from connectors.jira_fields import Blocking, Fields, id_of, state_of
 from connectors.raw import instant, text
 from okrsync.errors import MalformedPage
-from okrsync.model import (
-    MANAGED_LABELS,
-    Change,
-    ChangeKind,
-    FieldValue,
-    Item,
-    ItemKind,
-    Reference,
-    ReferenceKind,
-    State,
-)
-
-FIELDS = (
-    "summary",
-    "status",
-    "issuetype",
-    "project",
-    "parent",
-    "labels",
-    "issuelinks",
-    "resolution",
-    "resolutiondate",
-    "statuscategorychangedate",
-    "created",
-    "updated",
-    "duedate",
-    "assignee",
-    "reporter",
-    "description",
-)
-STATES = {"new": State.TODO, "indeterminate": State.IN_PROGRESS, "done": State.DONE}
+from okrsync.model import MANAGED_LABELS, FieldValue, Item, ItemKind, Reference, ReferenceKind, State
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
-_POINTS = "com.pyxis.greenhopper.jira:jsw-story-points"
-_VALUES = (":select", ":multiselect", ":radiobuttons", ":textfield")  # of schema.custom; no long text
-_SHORT = 255  # characters; a longer text is no id
-_PARENT_FIELDS = frozenset({"issueparentassociation", "parent", "parent issue", "epic link", "parent link"})
-_BLOCKED_BY = "is blocked by"
-
-
-Dated: TypeAlias = tuple[datetime, int, Change]
-"""A change with its instant and the number of its changelog entry, which order it among its like."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """Which custom fields of a site hold what."""
-
-    points: tuple[str, ...] = ()  # ids, the first that is not null counts
-    flagged: str | None = None
-    values: Mapping[str, str] = field(default_factory=dict)  # id → name: select and short text
-
-    @property
-    def asked(self) -> list[str]:
-        """What a search or fetch has to ask for."""
-        custom = (*self.points, *((self.flagged,) if self.flagged else ()), *self.values)
-        return [*FIELDS, *dict.fromkeys(custom)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,46 +27,10 @@ class Site:
 
     source: str
     browse: str  # ".../browse/"
-    fields: Fields = Fields()
+    fields: Fields = field(default_factory=Fields)
     projects: Mapping[str, str] = field(default_factory=dict)  # key → id, of the configured ones
-
-
-def read_fields(answer: object, points: str | None = None, flagged: str | None = None) -> Fields:
-    """The custom fields of ``GET /field``; a configured id wins over what is found."""
-    jsw: list[str] = []
-    named: list[str] = []
-    flags: list[str] = []
-    values: dict[str, str] = {}
-    for one in answer if isinstance(answer, list) else ():
-        schema = one.get("schema") if isinstance(one, dict) else None
-        identity, name, custom = text(one, "id"), text(one, "name"), text(schema, "custom")
-        if not (identity and name and custom):
-            continue
-        if custom == _POINTS:
-            jsw.append(identity)
-        elif name == "Story Points" and text(schema, "type") == "number":
-            named.append(identity)
-        elif name == "Flagged" and custom.endswith(":multicheckboxes"):
-            flags.append(identity)
-        elif custom.endswith(_VALUES):
-            values[identity] = name
-    return Fields(
-        points=(points,) if points else (*jsw, *named),
-        flagged=flagged or (flags[0] if flags else None),
-        values={identity: name for identity, name in values.items() if identity not in (points, flagged)},
-    )
-
-
-def read_statuses(answer: object) -> dict[str, State]:
-    """Status id → state, of ``GET /status``."""
-    rows = answer if isinstance(answer, list) else ()
-    return {identity: _state(row) for row in rows if (identity := id_of(row))}
-
-
-def status_meanings(answer: object) -> dict[str, str]:
-    """Status id → its category and name, of ``GET /status``: what an issue says by being in it."""
-    rows = answer if isinstance(answer, list) else ()
-    return {identity: f"{_state(row)} {text(row, 'name')}" for row in rows if (identity := id_of(row))}
+    blocking: Blocking = field(default_factory=Blocking)
+    epics: Mapping[str, str] = field(default_factory=dict)  # key → id, of epics that a field of their own names
 
 
 def read_issue(issue: Any, site: Site) -> Item:
@@ -132,7 +43,7 @@ def read_issue(issue: Any, site: Site) -> Item:
         f = {}
     status, kind, project = f.get("status"), f.get("issuetype"), f.get("project")
     project_key = text(project, "key") or key.rpartition("-")[0]
-    state = _state(status)
+    state = state_of(status)
     created, updated = instant(f.get("created")), instant(f.get("updated"))
     updated = updated or created or _EPOCH
     custom = site.fields
@@ -141,7 +52,7 @@ def read_issue(issue: Any, site: Site) -> Item:
         remote_id=remote_id,
         key=key,
         kind=ItemKind.TICKET,
-        title=_string(f.get("summary")),
+        title=string(f.get("summary")),
         url=site.browse + key,
         state=state,
         status=text(status, "name"),
@@ -150,7 +61,7 @@ def read_issue(issue: Any, site: Site) -> Item:
         scope=id_of(project) or site.projects.get(project_key, ""),
         project=project_key,
         type=text(kind, "name"),
-        level=_level(kind),
+        level=_level(kind, f, custom),
         body=from_adf(f.get("description")),
         resolution=text(f.get("resolution"), "name") or None,
         completed_at=(
@@ -159,76 +70,14 @@ def read_issue(issue: Any, site: Site) -> Item:
             else None
         ),
         due=_day(f.get("duedate")),
-        points=next((value for each in custom.points if (value := _number(f.get(each))) is not None), None),
-        assignee=text(f.get("assignee"), "displayName") or None,
-        author=text(f.get("reporter"), "displayName"),
+        points=_points(f, custom.points),
+        assignee=person(f.get("assignee")) or None,
+        author=person(f.get("reporter")),
         labels=_labels(f.get("labels")),
         fields=_values(f, custom.values) if custom.values else (),
         flagged=bool(f.get(custom.flagged)) if custom.flagged else False,
-        references=_references(f),
+        references=_references(f, site),
     )
-
-
-def read_changes(histories: Iterable[object], fields: Fields, statuses: Mapping[str, State]) -> Iterator[Dated]:
-    """The changes that matter in entries of one issue's changelog; what moves nothing is left out."""
-    for entry in histories:
-        if not isinstance(entry, dict):
-            continue
-        at, items, number = instant(entry.get("created")), entry.get("items"), _order(entry.get("id"))
-        if at is not None and isinstance(items, list):
-            for item in items:
-                if isinstance(item, dict):
-                    for change in _change(at, item, fields, statuses):
-                        yield at, number, change
-
-
-def in_order(found: Iterable[Dated]) -> tuple[Change, ...]:
-    """The changes of one issue, oldest first, whatever the order of the pages that brought them."""
-    return tuple(change for _, _, change in sorted(found, key=lambda dated: dated[:2]))
-
-
-def _change(at: datetime, item: Mapping[str, Any], fields: Fields, statuses: Mapping[str, State]) -> Iterable[Change]:
-    name = _string(item.get("field")).casefold()
-    identity = _string(item.get("fieldId")) or name
-    before, after = item.get("from"), item.get("to")
-    before_text, after_text = _string(item.get("fromString")), _string(item.get("toString"))
-    if identity == "status":
-        old, new = (statuses.get(_string(each), State.UNKNOWN).value for each in (before, after))
-        return _moved(at, ChangeKind.STATE, old, new)
-    if identity == "labels":
-        gone, come = set(before_text.split()), set(after_text.split())
-        return [
-            *(Change(at, ChangeKind.LABEL_REMOVED, label, None) for label in sorted(gone - come - MANAGED_LABELS)),
-            *(Change(at, ChangeKind.LABEL_ADDED, None, label) for label in sorted(come - gone - MANAGED_LABELS)),
-        ]
-    if identity == fields.flagged or (fields.flagged is None and name == "flagged"):
-        return _moved(at, ChangeKind.FLAG, "1" if before_text else None, "1" if after_text else None)
-    if identity in fields.points:
-        return _moved(at, ChangeKind.POINTS, _figure(before_text or before), _figure(after_text or after))
-    if name in _PARENT_FIELDS:
-        return _moved(at, ChangeKind.PARENT, _string(before) or None, _string(after) or None)
-    if name == "key":
-        return _moved(at, ChangeKind.KEY, before_text or None, after_text or None)
-    if name == "link":
-        old_key = _string(before) if _BLOCKED_BY in before_text.casefold() else None
-        new_key = _string(after) if _BLOCKED_BY in after_text.casefold() else None
-        return _moved(at, ChangeKind.BLOCKED_BY, old_key or None, new_key or None)
-    if identity in fields.values:
-        return _moved(at, ChangeKind.FIELD, _assigned(identity, before_text), _assigned(identity, after_text))
-    return ()
-
-
-def _moved(at: datetime, kind: ChangeKind, before: str | None, after: str | None) -> Iterable[Change]:
-    return () if before == after else (Change(at, kind, before, after),)
-
-
-def _assigned(identity: str, value: str) -> str | None:
-    return f"{identity}={value}" if 0 < len(value) <= _SHORT else None
-
-
-def id_of(holder: object) -> str:
-    """The id of a JSON object as text, "" where it has none."""
-    return _string(holder.get("id")) if isinstance(holder, dict) else ""
 
 
 def issue_id(issue: object) -> str:
@@ -239,28 +88,34 @@ def issue_id(issue: object) -> str:
     return found
 
 
+def person(user: object) -> str:
+    """How people know an account: its name as shown, else the one that it signs in by (Data Center)."""
+    return (text(user, "displayName") or text(user, "name") or text(user, "key")) if user else ""
+
+
 def count(holder: object, name: str) -> int:
     """A whole number member; 0 where there is none."""
     value = holder.get(name) if isinstance(holder, dict) else None
     return value if isinstance(value, int) else 0
 
 
-def _string(value: object) -> str:
-    return value if isinstance(value, str) else str(value) if type(value) is int else ""
-
-
-def _state(status: Any) -> State:
-    category = status.get("statusCategory") if isinstance(status, dict) else None
-    return STATES.get(text(category, "key"), State.UNKNOWN)
-
-
-def _level(kind: Any) -> int | None:
+def _level(kind: Any, f: Mapping[str, Any], fields: Fields) -> int | None:
+    """As Cloud tells it; Data Center does not, and its only sure signs are sub-tasks and the name that epics have."""
     if not isinstance(kind, dict):
         return None
     level = kind.get("hierarchyLevel")
     if isinstance(level, int) and not isinstance(level, bool):
         return level
-    return -1 if kind.get("subtask") is True else None
+    if kind.get("subtask") is True:
+        return -1
+    return None if not fields.linked else 1 if fields.epic_name and f.get(fields.epic_name) else 0
+
+
+def _points(f: Mapping[str, Any], fields: Iterable[str]) -> float | None:
+    for each in fields:
+        if (figure := number(f.get(each))) is not None:
+            return figure
+    return None
 
 
 def _day(value: object) -> date | None:
@@ -268,28 +123,6 @@ def _day(value: object) -> date | None:
         return date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) and number >= 0 else None
-
-
-def _figure(value: object) -> str | None:
-    number = _number(value)
-    return None if number is None else f"{number:g}"
-
-
-def _order(value: object) -> int:
-    try:
-        return int(value) if isinstance(value, str | int) else 0
-    except ValueError:
-        return 0
 
 
 def _labels(value: object) -> tuple[str, ...]:
@@ -306,28 +139,64 @@ def _values(f: Mapping[str, Any], names: Mapping[str, str]) -> tuple[FieldValue,
             continue
         for one in held if isinstance(held, list) else (held,):
             value = (one if isinstance(one, str) else text(one, "value")).strip()
-            if 0 < len(value) <= _SHORT:
+            if 0 < len(value) <= SHORT:
                 found.append(FieldValue(identity, name, value))
     return tuple(found)
 
 
-def _references(f: Mapping[str, Any]) -> tuple[Reference, ...]:
+def _references(f: Mapping[str, Any], site: Site) -> tuple[Reference, ...]:
     found = []
+    fields = site.fields
     if parent := f.get("parent"):
         key, identity = text(parent, "key"), id_of(parent)
         if key or identity:
             found.append(Reference(ReferenceKind.PARENT, key or identity, identity or None, evidence="parent"))
+    if fields.linked:
+        found += _linked(f, site)
     links = f.get("issuelinks")
     if links and isinstance(links, list):
         for link in links:
             blocker, kind = (link.get("inwardIssue"), link.get("type")) if isinstance(link, dict) else (None, None)
-            if not isinstance(blocker, dict) or not isinstance(kind, dict):
-                continue
-            inward = text(kind, "inward")
-            if inward.casefold() == _BLOCKED_BY or text(kind, "name").casefold() == "blocks":
+            if isinstance(blocker, dict) and isinstance(kind, dict) and site.blocking.holds(kind):
                 key, identity = text(blocker, "key"), id_of(blocker)
                 if key or identity:
-                    found.append(
-                        Reference(ReferenceKind.BLOCKED_BY, key or identity, identity or None, evidence=inward)
-                    )
+                    words = text(kind, "inward")
+                    found.append(Reference(ReferenceKind.BLOCKED_BY, key or identity, identity or None, evidence=words))
+    if fields.sprint and (sprints := f.get(fields.sprint)):
+        found += [Reference(ReferenceKind.MEMBER, container(one), evidence="sprint") for one in sprint_ids(sprints)]
     return tuple(found)
+
+
+def epic_keys(issues: Iterable[Any], fields: Fields) -> set[str]:
+    """The keys that fields of their own name as epics and parents."""
+    found = set()
+    for issue in issues if fields.linked else ():
+        f = issue.get("fields") if isinstance(issue, dict) else None
+        for identity in (fields.epic, fields.parent):
+            if identity and isinstance(f, dict):
+                key, known = _named(f.get(identity))
+                if key and not known:
+                    found.add(key)
+    return found
+
+
+def _linked(f: Mapping[str, Any], site: Site) -> list[Reference]:
+    """Epic Link and Parent Link: the key of the epic, of the parent above."""
+    found = []
+    for field_id, kind, words in (
+        (site.fields.epic, ReferenceKind.EPIC, "epic link"),
+        (site.fields.parent, ReferenceKind.PARENT, "parent link"),
+    ):
+        key, identity = _named(f.get(field_id)) if field_id else ("", "")
+        if key or identity:
+            identity = identity or site.epics.get(key, "")
+            found.append(Reference(kind, key or identity, identity or None, evidence=words))
+    return found
+
+
+def _named(value: object) -> tuple[str, str]:
+    """Key and id of the issue that a field holds: as a key, as an object, or as an object around one."""
+    if isinstance(value, str):
+        return value.strip(), ""
+    held = value.get("data") if isinstance(value, dict) and isinstance(value.get("data"), dict) else value
+    return text(held, "key"), id_of(held)

@@ -8,13 +8,18 @@ from okrsync.errors import Rejected
 from okrsync.model import Page
 
 
-def one_by_one(scopes: Iterable[Iterator[Page]]) -> Iterator[Page]:
-    """The pages of every scope. Where the tool refuses one, the others are read first; then Rejected, the first one."""
-    refusals: list[Rejected] = []
-    for pages in scopes:
+def one_by_one(scopes: Iterable[tuple[str, Iterator[Page]]]) -> Iterator[Page]:
+    """The pages of every scope (id, pages). One that the tool refuses is named as refused, and the others are read;
+    Rejected, the first refusal, where it refuses all."""
+    refusals: list[tuple[str, Rejected]] = []
+    read = False
+    for scope, pages in scopes:
         try:
             yield from pages
+            read = True
         except Rejected as refusal:
-            refusals.append(refusal)
+            refusals.append((scope, refusal))
+    if refusals and not read:
+        raise refusals[0][1]
     if refusals:
-        raise refusals[0]
+        yield Page((), {}, refused={scope: str(refusal) for scope, refusal in refusals})

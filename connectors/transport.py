@@ -11,10 +11,8 @@ Requests go straight to the one origin given, never through a proxy of the envir
 
 from __future__ import annotations
 
-import http.client
+import hashlib
 import random
-import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -29,8 +27,11 @@ import urllib3.exceptions
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 
-from connectors import answer
+from connectors import answer, lanes
+from connectors.broken import MAX_BYTES, Broken, TooLong, diagnose
 from connectors.deadline import POOLS, Watchdog
+from connectors.lanes import Lane as Lane  # what whoever makes a transport chooses
+from connectors.lanes import Quota
 from okrsync.errors import (
     AuthError,
     ConfigError,
@@ -45,7 +46,6 @@ from okrsync.model import Secret, SourceConfig
 
 TRIES = 5
 LONGEST_WAIT = 60.0  # seconds that one request may wait in all before its thread is given back
-MAX_BYTES = 64_000_000  # of one decompressed answer
 MAX_REDIRECTS = 5
 RENEW = "renew the token of this source"
 _CHUNK = 1 << 16
@@ -68,28 +68,14 @@ class Answer(Response):
 
 @dataclass(slots=True)
 class _Failure:
-    """One try that came to nothing. ``asked`` is what Retry-After said, in seconds."""
+    """One try that came to nothing. ``asked`` is what Retry-After said, in seconds; ``stale`` that it went over a
+    connection kept from before, which the server may have closed meanwhile; ``alone`` that others need not wait."""
 
     error: ToolError
     again: bool
     asked: float | None = None
-
-
-class Lane:
-    """A token bucket: at most ``rate`` requests a second after a burst of ``burst``."""
-
-    def __init__(self, rate: float, burst: int) -> None:
-        self._rate, self._burst = rate, float(burst)
-        self._tokens, self._at = float(burst), time.monotonic()
-        self._lock = threading.Lock()
-
-    def take(self) -> float:
-        """Seconds to wait before the request that now holds a token may be sent."""
-        with self._lock:
-            now = time.monotonic()
-            self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate) - 1
-            self._at = now
-            return max(0.0, -self._tokens / self._rate)
+    stale: bool = False
+    alone: bool = False
 
 
 class Transport(HTTPAdapter):
@@ -100,7 +86,10 @@ class Transport(HTTPAdapter):
     ``accepts`` names refusals that are answers, which the caller reads like any other.
     ``denied`` knows from the headers of an answer that the credentials were refused, whatever its status says.
     ``limit`` knows from the status, headers and words of a refusal that it is a limit, and how many seconds to wait;
-    None where it is none. ``hint`` says from the status and headers of any other refusal what to do about it, or "".
+    None where it is none. A limit is one of the whole account, unless ``alone`` knows from its headers that it concerns
+    one endpoint or one object. ``hint`` says from the status and headers of any other refusal what to do, or "".
+    ``owner`` names the account in this process (a digest of its token): its transports share the lanes of the first,
+    and where the tool asks one of them to wait, all of them do.
     """
 
     def __init__(
@@ -113,8 +102,10 @@ class Transport(HTTPAdapter):
         ca_file: str | None = None,
         read_lane: Lane | None = None,
         write_lane: Lane | None = None,
+        owner: str = "",
         denied: Callable[[Mapping[str, str]], bool] | None = None,
         limit: Callable[[int, Mapping[str, str], str], float | None] | None = None,
+        alone: Callable[[Mapping[str, str]], bool] | None = None,
         hint: Callable[[int, Mapping[str, str]], str] | None = None,
         wait: Wait | None = None,
     ) -> None:
@@ -128,10 +119,12 @@ class Transport(HTTPAdapter):
         self._reads = tuple(reads)
         self._accepts = frozenset(accepts)
         self._verify: bool | str = ca_file or True
-        self._read_lane = read_lane or Lane(rate=80, burst=100)
-        self._write_lane = write_lane or Lane(rate=10, burst=20)
+        self._owner = owner
+        own = Quota(read_lane or Lane(rate=80, burst=100), write_lane or Lane(rate=10, burst=20))
+        self._quota = lanes.join(owner, own)
         self._denied = denied or (lambda _: False)
         self._limit = limit or (lambda *_: None)
+        self._alone = alone or (lambda _: False)
         self._hint = hint or (lambda *_: "")
         self._wait = threading.Event().wait if wait is None else wait
         self._count_lock = threading.Lock()
@@ -160,6 +153,9 @@ class Transport(HTTPAdapter):
     def close(self) -> None:
         super().close()
         self._watchdog.close()
+        if self._owner:
+            lanes.leave(self._owner)
+            self._owner = ""
 
     # ── one request ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -182,26 +178,49 @@ class Transport(HTTPAdapter):
         raise MalformedPage(f"{self._about(request)} was redirected more than {MAX_REDIRECTS} times")
 
     def _persist(self, request: PreparedRequest) -> Answer:
-        """The answer of the first try that had one; tries are spread with full jitter, never before the asked time."""
-        waited, confirmed = 0.0, False
-        lane = self._read_lane if self._is_read(request) else self._write_lane
+        """The answer of the first try that had one; all tries share one deadline, spread with full jitter, never before
+        the asked time."""
+        waited, spent = 0.0, 0.0
+        confirmed = limited = False
+        lane = self._quota.reads if self._is_read(request) else self._quota.writes
+        self._queue(request)
         for attempt in range(1, TRIES + 1):
             self._pause(request, lane.take())
-            outcome = self._try(request)
+            began = time.monotonic()
+            outcome = self._try(request, self._timeout - spent)
+            spent += time.monotonic() - began
             if isinstance(outcome, Answer):
+                if limited:
+                    self._quota.lift()
                 return outcome
             if isinstance(outcome.error, AuthError):
                 if confirmed or not outcome.again:
                     raise outcome.error
                 confirmed = True
-            if not outcome.again or attempt == TRIES:
+            if isinstance(outcome.error, RateLimited) and outcome.asked and not outcome.alone:
+                limited = True
+                self._quota.hold(outcome.asked)
+            if not outcome.again or attempt == TRIES or spent >= self._timeout:
                 raise self._final(request, outcome)
+            if outcome.stale and attempt == 1:
+                continue  # at once, over a connection of its own
             pause = (outcome.asked or 0.0) + random.uniform(0, 0.5 * 2 ** (attempt - 1))  # noqa: S311
             if waited + pause > LONGEST_WAIT:
                 raise self._final(request, outcome)
-            self._pause(request, pause)
+            self._pause(request, pause, outcome)
             waited += pause
         raise AssertionError("unreachable: the last try returns or raises")
+
+    def _queue(self, request: PreparedRequest) -> None:
+        """On, once the time is over for which the tool asked this account to wait; RateLimited where that is long."""
+        held = self._quota.held()
+        if not held:
+            return
+        text = f"{self._about(request)}: not sent, this account was asked to wait"
+        asked = _Failure(RateLimited(text, retry_at=after(held)), again=True, asked=held)
+        if held > LONGEST_WAIT:
+            raise self._final(request, asked)
+        self._pause(request, held, asked)
 
     def _final(self, request: PreparedRequest, failure: _Failure) -> ToolError:
         """The error to raise: RateLimited where the tool asked for a wait and the request is known to be undone."""
@@ -213,31 +232,35 @@ class Transport(HTTPAdapter):
             f"{error}; asked to wait until {until:%Y-%m-%d %H:%M:%S} UTC", retry_at=until, status=error.status
         )
 
-    def _pause(self, request: PreparedRequest, seconds: float) -> None:
+    def _pause(self, request: PreparedRequest, seconds: float, failure: _Failure | None = None) -> None:
+        """So many seconds later. Where okrsync stops meanwhile, what the tool asked for outlives it."""
         if seconds > 0 and self._wait(seconds):
+            if failure and failure.asked:
+                raise self._final(request, failure)
             raise Unavailable(f"{self._about(request)}: given up, okrsync is stopping", sent=False)
 
     # ── one try ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _try(self, request: PreparedRequest) -> Answer | _Failure:
+    def _try(self, request: PreparedRequest, seconds: float) -> Answer | _Failure:
         with self._count_lock:
             self._count += 1
-        broken: _Broken | None = None
-        with self._watchdog.watch(self._timeout) as watch:
+        broken: Broken | None = None
+        with self._watchdog.watch(seconds) as watch:
             try:
                 raw = super().send(request, stream=True, timeout=watch.remaining(), verify=self._verify)
                 body = _read(raw)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as caught:
-                broken = _diagnose(caught)
+                broken = diagnose(caught)
         if watch.expired:  # whatever it looked like, it was cut off
-            broken = _Broken("", sent=watch.sent)
+            broken = Broken("", sent=watch.sent)
         if broken is None:
             return self._judge(request, _answer(raw, body))
         text = f"{self._about(request)}: {broken.words or f'no complete answer within {self._timeout:g} s'}"
         if broken.malformed:
             return _Failure(MalformedPage(text), again=False)
         error = Unavailable(text, sent=broken.sent or watch.sent)
-        return _Failure(error, again=self._is_read(request) and not broken.lasting)
+        read, stale = self._is_read(request), watch.reused and not watch.expired
+        return _Failure(error, again=read and not broken.lasting, stale=stale)
 
     def _judge(self, request: PreparedRequest, response: Answer) -> Answer | _Failure:
         status, body, about = response.status_code, response.content, self._about(request)
@@ -256,7 +279,7 @@ class Transport(HTTPAdapter):
         if status == 429 or asked is not None:
             asked = answer.asked_wait(response.headers, datetime.now(UTC)) if asked is None else asked
             limited = RateLimited(text, retry_at=datetime.now(UTC) + timedelta(minutes=1), status=status)
-            return _Failure(limited, again=True, asked=asked)
+            return _Failure(limited, again=True, asked=asked, alone=self._alone(response.headers))
         if status == 408 or status >= 500:
             asked = answer.asked_wait(response.headers, datetime.now(UTC))
             return _Failure(Unavailable(text, status=status), again=read, asked=asked)
@@ -309,7 +332,8 @@ class Transport(HTTPAdapter):
         if request.method not in ("GET", "HEAD"):
             raise Unavailable(
                 f"{self._about(request)} was redirected ({response.status_code}), which a {request.method} does not "
-                "follow; set the url of this source to its final address",
+                "follow: what it names has another address by now, or the whole site has; for a site, set the url of "
+                "this source to its final address",
                 status=response.status_code,
             )
         onward = request.copy()
@@ -336,6 +360,11 @@ def credential(source: SourceConfig, secret: Secret) -> str:
     return token
 
 
+def digest(url: str, token: str) -> str:
+    """The ``owner`` of a transport: one account of one tool, by nothing that could be read back."""
+    return hashlib.sha256(f"{url.rstrip('/')} {token}".encode()).hexdigest()
+
+
 def session(transport: Transport) -> Session:
     """A plain session over ``transport``, for a library that takes one, or for a tool without any."""
     plain = Session()
@@ -354,7 +383,7 @@ def _origin(url: str) -> tuple[str, str, int | None]:
 
 
 def _read(response: Response) -> bytes:
-    """The whole decompressed body; _TooLong where it is longer than ``MAX_BYTES``. The place in the pool is given back,
+    """The whole decompressed body; TooLong where it is longer than ``MAX_BYTES``. The place in the pool is given back,
     with the connection closed where a part of the answer is still on it."""
     chunks, size = [], 0
     try:
@@ -362,7 +391,7 @@ def _read(response: Response) -> bytes:
             chunks.append(chunk)
             size += len(chunk)
             if size > MAX_BYTES:
-                raise _TooLong
+                raise TooLong
     except BaseException:
         response.raw.close()
         raise
@@ -377,58 +406,3 @@ def _answer(response: Response, body: bytes) -> Answer:
     whole._content = body
     whole._content_consumed = True  # type: ignore[attr-defined]  # private: the body is here already
     return whole
-
-
-class _TooLong(OSError):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class _Broken:
-    """Why there is no answer, in a few words ("": time was up)."""
-
-    words: str
-    sent: bool = True
-    lasting: bool = False  # no use in trying again
-    malformed: bool = False
-
-
-_BROKEN: tuple[tuple[type[BaseException], _Broken], ...] = (
-    (_TooLong, _Broken(f"more than {MAX_BYTES // 1_000_000} MB in one answer", malformed=True)),
-    (urllib3.exceptions.DecodeError, _Broken("a compressed answer that cannot be unpacked", malformed=True)),
-    (requests.exceptions.ContentDecodingError, _Broken("a compressed answer that cannot be unpacked", malformed=True)),
-    (socket.gaierror, _Broken("no such host (DNS)", sent=False)),
-    (urllib3.exceptions.NameResolutionError, _Broken("no such host (DNS)", sent=False)),
-    (urllib3.exceptions.SSLError, _Broken("TLS failed", sent=False, lasting=True)),
-    (requests.exceptions.SSLError, _Broken("TLS failed", sent=False, lasting=True)),
-    (ssl.SSLError, _Broken("TLS failed", sent=False, lasting=True)),
-    (ConnectionRefusedError, _Broken("connection refused", sent=False)),
-    (urllib3.exceptions.NewConnectionError, _Broken("no route to the host", sent=False)),
-    (urllib3.exceptions.ConnectTimeoutError, _Broken("", sent=False)),
-    (requests.exceptions.ConnectTimeout, _Broken("", sent=False)),
-    (TimeoutError, _Broken("")),
-    (urllib3.exceptions.TimeoutError, _Broken("")),
-    (requests.exceptions.Timeout, _Broken("")),
-    (http.client.RemoteDisconnected, _Broken("the connection was closed without an answer")),
-    (ConnectionResetError, _Broken("the connection was reset")),
-    (BrokenPipeError, _Broken("the connection was reset")),
-    (http.client.IncompleteRead, _Broken("the connection broke in the middle of the answer")),
-)
-
-
-def _diagnose(error: BaseException) -> _Broken:
-    """The cause under the wrappings of ``requests`` and ``urllib3``; none of their texts, which hold addresses."""
-    chain: list[BaseException] = []
-    todo: list[object] = [error]
-    while todo:
-        one = todo.pop()
-        if isinstance(one, BaseException) and not any(one is seen for seen in chain):
-            chain.append(one)
-            todo += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
-    for one in chain:
-        if isinstance(one, ssl.SSLCertVerificationError):
-            return _Broken(f"TLS certificate refused: {one.verify_message}", sent=False, lasting=True)
-    for kind, broken in _BROKEN:
-        if any(isinstance(one, kind) for one in chain):
-            return broken
-    return _Broken("the connection broke")
