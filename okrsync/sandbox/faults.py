@@ -9,16 +9,25 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+import orjson
+
 from okrsync.errors import UsageError
 
-ANSWER_KINDS = frozenset({"answer", "login_page", "logged_out", "redirect", "truncated", "gzip_bomb"})
+ANSWER_KINDS = frozenset(
+    {"answer", "login_page", "logged_out", "redirect", "truncated", "gzip_bomb", "edited", "page_cycle"}
+)
 SOCKET_KINDS = frozenset({"reset", "hang", "drip_headers", "drip_body", "wrong_length"})
-TOOL_KINDS = frozenset({"repeated_token", "empty_page", "expired_token", "late", "primary_limit", "secondary_limit"})
+TOOL_KINDS = frozenset(
+    {"repeated_token", "empty_page", "short_page", "expired_token", "late", "primary_limit", "secondary_limit"}
+    | {"index_flip", "duplicate_key", "jira_quota_global", "jira_quota_tenant", "jira_burst", "jira_per_issue"}
+    | {"meanwhile", "incomplete_search"}
+)
 KINDS = ANSWER_KINDS | SOCKET_KINDS | TOOL_KINDS
+EDITS = frozenset({"removed", "null", "odd", "unclean", "added"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,10 @@ class Fault:
 
     ``skip`` requests pass first, then ``times`` are hit (None: all). With ``after`` the request is carried out before
     the fault, so that a write happens and its answer is lost. ``seconds`` is how long to hang, the pause between two
-    dripped bytes, how late a comment becomes visible, or how long until a limit is lifted.
+    dripped bytes, how late a comment becomes visible, or how long until a limit is lifted. ``rows`` is how many rows a
+    short page holds, and how many pages a cycle has. An edit (one of ``EDITS``) is done to every ``member`` of this
+    name in the JSON of an answer, however deep; what is added stands in every object. ``edits`` are
+    what a person does meanwhile, right after the request was answered: paths and bodies of calls under ``/_sandbox``.
     """
 
     kind: str
@@ -42,10 +54,16 @@ class Fault:
     seconds: float = 1.0
     location: str = ""
     megabytes: int = 100
+    rows: int = 3
+    member: str = ""
+    edit: str = "removed"
+    edits: Sequence[tuple[str, Mapping[str, Any]]] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise UsageError(f"unknown fault {self.kind!r}: one of {', '.join(sorted(KINDS))}")
+        if self.edit not in EDITS:
+            raise UsageError(f"unknown edit {self.edit!r}: one of {', '.join(sorted(EDITS))}")
         for name in ("method", "path"):
             try:
                 re.compile(getattr(self, name))
@@ -54,12 +72,16 @@ class Fault:
 
     @classmethod
     def parse(cls, data: object) -> Fault:
-        """A fault from the body of an admin call; UsageError names the key that does not fit."""
+        """A fault from the body of an admin call, its own ``body`` a text or an object; UsageError names the key that
+        does not fit."""
         if not isinstance(data, dict) or "kind" not in data:
             raise UsageError('a fault is an object with at least {"kind": …}')
         known = {entry.name for entry in fields(cls)}
         if unknown := sorted(set(data) - known):
             raise UsageError(f"unknown keys of a fault: {', '.join(unknown)}; allowed: {', '.join(sorted(known))}")
+        if not isinstance(data.get("body", ""), str):
+            headers = {"Content-Type": "application/json", **data.get("headers", {})}
+            data = {**data, "body": orjson.dumps(data["body"]).decode(), "headers": headers}
         return cls(**data)
 
 

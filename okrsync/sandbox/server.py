@@ -19,11 +19,8 @@ from urllib.parse import parse_qs, urlsplit
 from okrsync.errors import UsageError
 from okrsync.sandbox import admin, delivery
 from okrsync.sandbox.faults import SOCKET_KINDS, TOOL_KINDS, Fault, Faults
-from okrsync.sandbox.web import HttpError, Request, Response
+from okrsync.sandbox.web import HttpError, Request, Response, reads
 from okrsync.sandbox.world import World
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-READING_POSTS = ("/search", "/search/jql", "/search/approximate-count", "/bulkfetch", "/comment/list", "/graphql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class Asked:
     @property
     def unsafe(self) -> bool:
         """Whether it may have changed something: a POST that only reads is none."""
-        return self.method not in SAFE_METHODS and not self.path.endswith(READING_POSTS)
+        return not reads(self.method, self.path)
 
 
 class Sandbox:
@@ -48,6 +45,7 @@ class Sandbox:
     def __init__(self, world: World, host: str = "127.0.0.1", port: int = 0) -> None:
         self.world = world
         self.faults = Faults()
+        self.tapes = delivery.Tapes()
         self.stopping = threading.Event()
         self._log_lock = threading.Lock()
         self._requests: list[Asked] = []
@@ -82,7 +80,7 @@ class Sandbox:
 
     def serve_forever(self) -> None:
         """Serve in this thread until :meth:`stop` is called from another."""
-        self._server.serve_forever(poll_interval=0.05)
+        self._server.serve_forever(poll_interval=0.01)
 
     def stop(self) -> None:
         """No socket is open any more."""
@@ -130,7 +128,7 @@ class Sandbox:
         try:
             if tool_name == "_sandbox":
                 return admin.answer(self, request, rest)
-            tool = self.world.tools.get(tool_name)
+            tool = self.world.served.get(tool_name)
             if tool is None:
                 served = ", ".join(f"/{name}" for name in self.world.tools)
                 return Response.of({"message": f"nothing is served at /{tool_name}; there is {served}"}, 404)
@@ -161,15 +159,22 @@ def serve(
     listen: str = "127.0.0.1:8019",
     persist: bool = False,
     ready: Callable[[str], object] = str,
+    *,
+    datacenter: bool = False,
 ) -> None:
     """Serve the world of a folder until KeyboardInterrupt; ``ready`` gets the address once it answers.
+
+    With ``datacenter`` its Jira sites answer as Jira Data Center does, otherwise as Cloud.
 
     UsageError where the folder, a line of it or the address cannot be used.
     """
     host, _, port = listen.rpartition(":")
     if not host or not port.isdecimal():
         raise UsageError(f"--listen {listen!r}: write HOST:PORT, for example 127.0.0.1:8019")
-    sandbox = Sandbox(World.load(world_dir), host, int(port))
+    world = World.load(world_dir)
+    for site in world.jira.sites.values():
+        site.datacenter = datacenter
+    sandbox = Sandbox(world, host, int(port))
     if persist:
         sandbox.persist(world_dir)
     ready(sandbox.url)
@@ -232,6 +237,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         own = url.path.startswith("/_sandbox")
         fault = None if own else sandbox.faults.take(self.command, url.path)
+        if fault is not None and fault.kind == "edited":
+            del self.headers["If-None-Match"]  # what is edited is not what was known
         request = Request(
             method=self.command,
             path=url.path,
@@ -243,8 +250,11 @@ class _Handler(BaseHTTPRequestHandler):
         )
         carried_out = fault is None or fault.after or fault.kind in TOOL_KINDS or fault.kind in delivery.NEED_ANSWER
         response = sandbox.answer(request) if carried_out else Response()
-        if fault is not None:
+        if fault is not None and fault.kind == "page_cycle":
+            response = sandbox.tapes.play(fault, url.path, response)
+        elif fault is not None:
             response = delivery.changed(response, fault)
+            admin.meanwhile(sandbox, fault)
         lost = fault is not None and fault.kind in ("reset", "hang")
         if not own:
             sandbox.log(Asked(self.command, url.path, 0 if lost else response.status, url.query, body))

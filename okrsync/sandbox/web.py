@@ -17,6 +17,16 @@ import orjson
 from okrsync.sandbox.faults import Fault
 
 JSON = "application/json;charset=UTF-8"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_READING_POSTS = (
+    *("/search", "/search/jql", "/search/approximate-count", "/bulkfetch", "/comment/list", "/graphql"),
+    "/access_tokens",  # signs in
+)
+
+
+def reads(method: str, path: str) -> bool:
+    """Whether a request cannot change anything: there are POSTs that only read."""
+    return method in _SAFE_METHODS or path.endswith(_READING_POSTS)
 
 
 @dataclass(frozen=True, slots=True)

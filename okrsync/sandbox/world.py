@@ -11,18 +11,23 @@ from okrsync.sandbox.asana import Asana
 from okrsync.sandbox.asana.workspace import Workspace
 from okrsync.sandbox.clock import Clock
 from okrsync.sandbox.github import GitHub
+from okrsync.sandbox.github.enterprise import Enterprise
 from okrsync.sandbox.github.repository import Repository
-from okrsync.sandbox.jira import Jira
+from okrsync.sandbox.jira import Gateway, Jira
 from okrsync.sandbox.jira.site import Site
 from okrsync.sandbox.web import Request, Response
 
 
-class Tool(Protocol):
-    """One stand-in tool. Paths reach it without the tool's own prefix."""
+class Answers(Protocol):
+    """What stands behind the first segment of a path; the rest of the path reaches it."""
 
     def answer(self, request: Request) -> Response:
         """What the tool says."""
         ...
+
+
+class Tool(Answers, Protocol):
+    """One stand-in tool."""
 
     def edit(self, request: Request) -> Response:
         """An edit as a person makes it in the tool, from ``/_sandbox/{tool}/…``."""
@@ -51,8 +56,10 @@ class World:
         for site in self.jira.sites.values():
             site.clock = self.clock
         self.github = GitHub(github, clock=self.clock)
+        self.enterprise = Enterprise(self.github)
         self.asana = Asana(asana, clock=self.clock)
         self.tools: dict[str, Tool] = {"jira": self.jira, "github": self.github, "asana": self.asana}
+        self.served: dict[str, Answers] = {**self.tools, "ex": Gateway(self.jira), "ghes": self.enterprise}
 
     @classmethod
     def load(cls, folder: Path) -> World:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,7 +17,7 @@ from okrsync.sandbox.asana.records import ME
 from okrsync.sandbox.asana.routes import API, ROUTER
 from okrsync.sandbox.asana.workspace import Workspace
 from okrsync.sandbox.clock import Clock
-from okrsync.sandbox.web import Request, Response
+from okrsync.sandbox.web import HttpError, Request, Response
 
 _BAD = "bad"  # the one token that is refused
 _NO_ROUTE = "No matching route for request"
@@ -41,7 +44,17 @@ class Asana:
         handler, args = found[0], {name: unquote(value) for name, value in found[1].items()}
         workspace = self._workspace(request, args)
         with workspace.lock:
-            return handler(Call(workspace, self.workspaces, request, f"{request.base}/asana{API}", path, args))
+            now = workspace.clock()
+            response = workspace.limits.refused(request, now)
+            if response is None:
+                try:
+                    response = handler(
+                        Call(workspace, self.workspaces, request, f"{request.base}/asana{API}", path, args)
+                    )
+                except HttpError as refusal:
+                    response = refusal.response
+                workspace.limits.pay(response, now)
+            return replace(response, headers={**_headers(workspace, now), **response.headers})
 
     def _workspace(self, request: Request, args: dict[str, str]) -> Workspace:
         """The workspace that holds what the request names; the first one where it names nothing of any."""
@@ -64,6 +77,13 @@ class Asana:
         """Write every workspace into ``<gid>`` of a world's folder."""
         for one in self.workspaces.values():
             one.save(folder / one.gid)
+
+
+def _headers(workspace: Workspace, now: datetime) -> dict[str, str]:
+    """Asana's own time, and the changes of its API that it announces, a header each."""
+    told = [f"name={name};info=https://asana.test/{name};affected=true" for name in workspace.announced]
+    announced = {"Asana-Change": "\r\nAsana-Change: ".join(told)} if told else {}
+    return {"Date": format_datetime(now, usegmt=True), **announced}
 
 
 def _gids(request: Request, args: dict[str, str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from okrsync.errors import UsageError
 from okrsync.sandbox.asana import adopt, changes, goal_changes, values
 from okrsync.sandbox.asana.changes import Hand
 from okrsync.sandbox.asana.fields import held
-from okrsync.sandbox.asana.records import GOALS, Record, compact
+from okrsync.sandbox.asana.records import GOALS, PORTFOLIOS, SEARCH, Record, compact
 
 if TYPE_CHECKING:
     from okrsync.sandbox.asana.workspace import Workspace
@@ -35,12 +35,15 @@ _FIELDS = frozenset(
     }
 )
 _TASK = _FIELDS | _WHO | {"project", "section", "remove_from", "parent", "tags", "blocked_by", "comment"}
+_TASK |= {"custom_type", "status"}
+_PORTFOLIO = _WHO | {"name", "owner", "add", "remove"}
 _GOAL = _WHO | {
     *("name", "notes", "due_on", "start_on", "is_workspace_level", "owner", "time_period"),
     *("metric", "status_update", "support", "forsake", "weight", "comment"),
 }
 _PROJECT = _WHO | {"name", "archived", "completed", "notes", "status_update"}
 _ACCOUNT = frozenset({"hide", "show", "read_only", "lacks"})
+_PLAN = (GOALS, SEARCH, PORTFOLIOS)
 
 Body = Mapping[str, Any]
 
@@ -60,15 +63,17 @@ def edit(workspace: Workspace, path: str, body: Any) -> Record | None:
                 found = _new_project(workspace, body)
             case ["sections"]:
                 found = _new_section(workspace, body)
+            case ["portfolios"]:
+                found = _new_portfolio(workspace, body)
             case ["goals"]:
                 hand = _hand(workspace, body)
                 found = _change_goal(workspace, goal_changes.create(workspace, _name(body), hand), body, hand)
-            case ["tasks" | "projects" | "goals" | "status_updates" as kinds, gid]:
+            case ["tasks" | "projects" | "portfolios" | "goals" | "status_updates" as kinds, gid]:
                 return _change(workspace, kinds.removesuffix("s"), gid, body)
             case _:
                 raise ValueError(
-                    f"no edit {path!r}: there are tasks, tasks/<gid>, projects, projects/<gid>, sections, goals, "
-                    "goals/<gid>, status_updates/<gid> and account"
+                    f"no edit {path!r}: there are tasks, tasks/<gid>, projects, projects/<gid>, sections, portfolios, "
+                    "portfolios/<gid>, goals, goals/<gid>, status_updates/<gid> and account"
                 )
     except KeyError as error:
         raise UsageError(f"{error.args[0]!r} is missing") from None
@@ -78,6 +83,9 @@ def edit(workspace: Workspace, path: str, body: Any) -> Record | None:
 
 
 def _change(workspace: Workspace, kind: str, gid: str, body: Body) -> Record | None:
+    if kind == "task" and body.get("restore"):
+        _known(body, _WHO | {"restore"})
+        return held(changes.restore(workspace, gid, _hand(workspace, body)))
     record = _named(workspace, kind, gid)
     hand = _hand(workspace, body)
     if body.get("delete"):
@@ -93,6 +101,8 @@ def _change(workspace: Workspace, kind: str, gid: str, body: Body) -> Record | N
         return held(_change_goal(workspace, record, body, hand))
     if kind == "project":
         return held(_change_project(workspace, record, body, hand))
+    if kind == "portfolio":
+        return held(_change_portfolio(workspace, record, body))
     raise ValueError('a status update cannot be edited in Asana; {"delete": true} takes it back')
 
 
@@ -100,6 +110,7 @@ _DELETE: Mapping[str, Callable[[Workspace, Record, Hand], None]] = {
     "task": changes.delete,
     "goal": goal_changes.delete,
     "status_update": goal_changes.take_back,
+    "portfolio": lambda workspace, portfolio, _hand: workspace.drop(portfolio),
 }
 
 
@@ -163,6 +174,8 @@ def _change_task(workspace: Workspace, task: Record, body: Body, hand: Hand) -> 
     if "parent" in body:
         parent = None if body["parent"] is None else _named(workspace, "task", body["parent"])
         changes.set_parent(workspace, task, parent, hand)
+    if {"custom_type", "status"} & body.keys():
+        _custom_type(workspace, task, body, hand)
     if "tags" in body:
         _tags(workspace, task, body["tags"], hand)
     blockers = body.get("blocked_by", ())
@@ -171,6 +184,18 @@ def _change_task(workspace: Workspace, task: Record, body: Body, hand: Hand) -> 
     if "comment" in body:
         changes.write(workspace, task, "comment_added", body["comment"], hand)
     return task
+
+
+def _custom_type(workspace: Workspace, task: Record, body: Body, hand: Hand) -> None:
+    """The task is of this type of the company's own, and stands at this of its statuses; both are made where new."""
+    for key, kind in (("custom_type", "custom_type"), ("status", "custom_type_status_option")):
+        if name := body.get(key):
+            known = workspace.custom_types.setdefault(f"{kind} {name}", {})
+            known |= known or compact(kind, workspace.next_gid(), name)
+            task[kind] = known
+    task["resource_subtype"] = "custom"
+    changes.touch(workspace, task, hand)
+    changes.raised(workspace, hand, task, "changed", change={"field": "custom_type_status_option", "action": "changed"})
 
 
 def _move(workspace: Workspace, task: Record, body: Body, hand: Hand) -> None:
@@ -257,11 +282,38 @@ def _change_project(workspace: Workspace, project: Record, body: Body, hand: Han
     return project
 
 
+def _new_portfolio(workspace: Workspace, body: Body) -> Record:
+    hand = _hand(workspace, body)
+    made = compact("portfolio", workspace.next_gid(), _name(body))
+    made |= {"workspace": workspace.record, "created_at": hand.stamp(), "owner": hand.user, "items": []}
+    return _change_portfolio(workspace, workspace.put(made), body)
+
+
+def _change_portfolio(workspace: Workspace, portfolio: Record, body: Body) -> Record:
+    """``add`` and ``remove`` name projects and portfolios."""
+    _known(body, _PORTFOLIO)
+    if "name" in body:
+        portfolio["name"] = _name(body)
+    if "owner" in body:
+        portfolio["owner"] = _person(workspace, body["owner"])
+    gone = [_entry(workspace, name) for name in body.get("remove", ())]
+    kept = [one for one in portfolio.get("items", ()) if all(one is not other for other in gone)]
+    portfolio["items"] = kept + [_entry(workspace, name) for name in body.get("add", ())]
+    workspace.revision += 1
+    return portfolio
+
+
+def _entry(workspace: Workspace, name: Any) -> Record:
+    return workspace.named("portfolio", str(name)) or _named(workspace, "project", name)
+
+
 def _delete_project(workspace: Workspace, project: Record) -> None:
     """The project is gone; its tasks stay where else they are."""
     for gid in workspace.boards.pop(project["gid"], {}):
         task = workspace.held["task"][gid]
         task["memberships"] = [one for one in task["memberships"] if one["project"] is not project]
+    for portfolio in workspace.held["portfolio"].values():
+        portfolio["items"] = [one for one in portfolio.get("items", ()) if one is not project]
     for kind, field in (
         ("section", "project"),
         ("status_update", "parent"),
@@ -315,8 +367,8 @@ def _work(workspace: Workspace, name: str) -> Record:
 def _account(workspace: Workspace, body: Body) -> None:
     """What the token's user may not see or change, and what the plan does not include."""
     _known(body, _ACCOUNT)
-    if unknown := sorted(set(body.get("lacks", ())) - {GOALS}):
-        raise ValueError(f"a plan cannot lack {unknown[0]!r} here; it may lack {GOALS!r}")
+    if unknown := sorted(set(body.get("lacks", ())) - set(_PLAN)):
+        raise ValueError(f"a plan cannot lack {unknown[0]!r} here; it may lack {', '.join(map(repr, _PLAN))}")
     for gid in body.get("hide", ()):
         workspace.hide(gid)
     for gid in body.get("show", ()):

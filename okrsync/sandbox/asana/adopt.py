@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _NAMES: Mapping[str, Mapping[str, str]] = {
     "project": {"owner": "user", "followers": "user", "members": "user"},
+    "portfolio": {"owner": "user", "members": "user", "items": "project"},
     "section": {"project": "project"},
     "tag": {"followers": "user"},
     "task": {
@@ -33,9 +34,9 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
 """Kind → field → kind of the record, or of each record of the list, that it names, where the world does not tell."""
 
 _COUNTED = ("num_subtasks", "dependents")  # follow from the other tasks
-_OF_ANY_KIND = frozenset({"supporting_resource", "target"})
+_OF_ANY_KIND = frozenset({"items", "supporting_resource", "target"})
 _NAMELESS = frozenset({"goal_relationship", "story", "status_update", "time_period"})
-_LIVES_IN = frozenset({"project", "tag", "task", "goal"})  # kinds that name their workspace
+_LIVES_IN = frozenset({"project", "portfolio", "tag", "task", "goal"})  # kinds that name their workspace
 _TIMES = ("created_at", "modified_at", "completed_at")
 DONE_APPROVALS = frozenset({"approved", "rejected", "changes_requested"})
 COLOURS = {"on_track": "green", "at_risk": "yellow", "off_track": "red"}
@@ -101,7 +102,7 @@ def _link(workspace: Workspace, record: Record) -> None:
     for field, kind in _NAMES.get(record["resource_type"], {}).items():
         value = record.get(field)
         if isinstance(value, list):
-            record[field] = [named(workspace, kind, one) for one in value]
+            record[field] = [named(workspace, kind, one, of_any_kind=field in _OF_ANY_KIND) for one in value]
         elif value is not None:
             record[field] = named(workspace, kind, value, of_any_kind=field in _OF_ANY_KIND)
 
@@ -109,7 +110,9 @@ def _link(workspace: Workspace, record: Record) -> None:
 def named(workspace: Workspace, kind: str, value: Any, *, of_any_kind: bool = False) -> Record:
     """The record that a gid or an object names; made from what the object says where the world does not hold it."""
     given: Mapping[str, Any] = {"gid": value} if isinstance(value, str) else value
-    gid = given["gid"]
+    gid = given.get("gid")
+    if not gid:
+        raise ValueError(f"it names a {kind.replace('_', ' ')} without a gid")
     found = workspace.find(kind, gid) or (workspace.any(gid) if of_any_kind else None)
     if found is None:
         found = workspace.put({**compact(kind, gid, ""), **given})

@@ -131,14 +131,17 @@ def _told(workspace: Workspace, task: Record, field: str, old: Any, new: Any, ha
 
 def touch(workspace: Workspace, task: Record, hand: Hand) -> None:
     """``modified_at`` moves, never back; the parent's does not."""
+    workspace.modified_before(task)
     task["modified_at"] = max(task.get("modified_at", ""), hand.stamp())
     workspace.revision += 1
 
 
 def delete(workspace: Workspace, task: Record, hand: Hand) -> None:
-    """The task is gone, its subtasks with it; what named it names it no more."""
-    for child in list(workspace.subtasks.get(task["gid"], ())):
+    """The task is gone, its subtasks with it; what named it names it no more. It can be restored."""
+    below = list(workspace.subtasks.get(task["gid"], ()))
+    for child in below:
         delete(workspace, child, hand)
+    workspace.trash[task["gid"]] = [task, *below]
     raised(workspace, hand, task, "deleted")
     workspace.subtasks.pop(task["gid"], None)
     for membership in task["memberships"]:
@@ -152,6 +155,23 @@ def delete(workspace: Workspace, task: Record, hand: Hand) -> None:
         for record in workspace.of(kind, field, task):
             workspace.drop(record)
     workspace.drop(task)
+
+
+def restore(workspace: Workspace, gid: str, hand: Hand) -> Record:
+    """A deleted task is there again, with its subtasks and where it stood; ValueError where nothing was deleted."""
+    if gid not in workspace.trash:
+        raise ValueError(f"workspace {workspace.gid} has no deleted task {gid!r}")
+    task, *below = workspace.trash.pop(gid)
+    workspace.put(task)
+    for membership in task["memberships"]:
+        workspace.boards.setdefault(membership["project"]["gid"], {})[gid] = workspace.next_place()
+    task["num_subtasks"] = 0
+    if (parent := task.get("parent")) and workspace.find("task", parent["gid"]):
+        adopt.adopt_child(workspace, parent, task)
+    raised(workspace, hand, task, "undeleted")
+    for child in below:
+        restore(workspace, child["gid"], hand)
+    return task
 
 
 def _leave(workspace: Workspace, parent: Record, task: Record) -> None:
@@ -173,6 +193,8 @@ def move(workspace: Workspace, task: Record, project: Record, section: Record | 
     if old is not None:
         task["memberships"].sort(key=lambda one: one["project"] is not project)
         write(workspace, task, "section_changed", f"moved this task to {target['name']}", hand, new_section=target)
+        raised(workspace, hand, task, "removed", old["section"])
+        raised(workspace, hand, task, "added", target)
         raised(workspace, hand, task, "changed", project, {"field": "memberships", "action": "changed"})
     else:
         held = {entry["gid"] for entry in task.get("custom_fields", ())}
@@ -223,7 +245,8 @@ def depend(workspace: Workspace, task: Record, others: Iterable[Record], hand: H
         task["dependencies"] = [*task.get("dependencies", ()), other]
         other["dependents"] = [*other.get("dependents", ()), task]
         write(workspace, task, "dependency_added", f"marked this task as dependent on {other['name']}", hand)
-        raised(workspace, hand, task, "changed", change={"field": "dependencies", "action": "added"})
+        added = {"added_value": show(other, {"resource_type": None})}
+        raised(workspace, hand, task, "changed", change={"field": "dependencies", "action": "added", **added})
     workspace.revision += 1
 
 
@@ -235,10 +258,12 @@ def set_parent(workspace: Workspace, task: Record, parent: Record | None, hand: 
             raise ValueError("parent: A task cannot be a subtask of itself")
         above = above.get("parent")
     if old := task.get("parent"):
+        raised(workspace, hand, task, "removed", old)
         _leave(workspace, old, task)
     task["parent"] = parent
     if parent is not None:
         adopt.adopt_child(workspace, parent, task)
+        raised(workspace, hand, task, "added", parent)
     touch(workspace, task, hand)
 
 

@@ -62,8 +62,13 @@ def page(call: Call, rows: Callable[[], Rows]) -> Response:
         if len(known.records) - start > MAX_WITHOUT_LIMIT:
             raise refuse(400, _TOO_LARGE)
         return answer({"data": call.every(known.records[start:]), "next_page": None})
+    if call.request.fault and fault == "short_page":
+        limit = min(limit, call.request.fault.rows)
     shown = known.records[start : start + limit]
     more = start + limit < len(known.records)
+    longest = call.workspace.longest_list
+    if longest is not None and not more and len(known.records) > longest:
+        raise refuse(400, _TOO_LARGE)
     last: Rank = known.ranks[start + limit - 1] if more else ()
     if fault == "empty_page":
         shown, more, last = [], True, after or ()

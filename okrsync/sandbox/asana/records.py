@@ -21,7 +21,7 @@ BEGINNING = "2026-01-01T00:00:00.000Z"
 ME = "1100000000000001"
 """The user whose token is used; the same in every workspace."""
 
-GOALS = "goals"
+GOALS, SEARCH, PORTFOLIOS = "goals", "search", "portfolios"
 """What a plan may lack."""
 
 WEB = "https://app.asana.com/1"
@@ -91,6 +91,8 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
         "completed_at": None,
         "created_at": BEGINNING,
         "custom_fields": [],
+        "custom_type": None,
+        "custom_type_status_option": None,
         "dependencies": [],
         "dependents": [],
         "due_at": None,
@@ -128,6 +130,17 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
         "owner": None,
         "permalink_url": _address("project"),
         "privacy_setting": "public_to_workspace",
+        "public": True,
+        "start_on": None,
+    },
+    "portfolio": {
+        "color": "light-green",
+        "created_at": BEGINNING,
+        "current_status_update": None,
+        "custom_fields": [],
+        "due_on": None,
+        "members": [],
+        "permalink_url": _address("portfolio"),
         "public": True,
         "start_on": None,
     },
@@ -175,6 +188,7 @@ OPT_IN = frozenset(
         "html_notes",
         "html_text",
         "is_rendered_as_separator",
+        "items",
         "num_subtasks",
         "previews",
         "reaction_summary",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from okrsync.sandbox.asana import goals, meta, stories, stream, tasks, updates
+from okrsync.sandbox.asana import goals, meta, portfolios, search, stories, stream, tasks, updates
 from okrsync.sandbox.asana.call import Call
 from okrsync.sandbox.web import Router
 
@@ -19,6 +19,10 @@ for _method, _pattern, _handler in (
     ("GET", "/workspaces/{gid}/tags", meta.tags),
     ("POST", "/workspaces/{gid}/tags", meta.create_tag),
     ("GET", "/workspaces/{gid}/typeahead", meta.typeahead),
+    ("GET", "/workspaces/{gid}/tasks/search", search.tasks),
+    ("GET", "/portfolios", portfolios.listed),
+    ("GET", "/portfolios/{gid}", portfolios.read),
+    ("GET", "/portfolios/{gid}/items", portfolios.items),
     ("GET", "/projects", meta.projects),
     ("GET", "/projects/{gid}", meta.project),
     ("GET", "/projects/{gid}/sections", meta.sections),

@@ -25,5 +25,7 @@ def events(call: Call) -> Response:
         return answer({"errors": [{"message": _TOO_OLD}], "sync": workspace.log.token(gid, now)}, 412)
     found, token, more = known
     tree = call.tree()
+    if workspace.disorder and found:
+        found = [*reversed(found), {**found[-1], "resource": None}, found[-1]]
     shown = [fields.show(one, tree, workspace.hidden) for one in found]
     return answer({"data": shown, "sync": token, "has_more": more})

@@ -15,7 +15,8 @@ from okrsync.sandbox.asana import admin, adopt
 from okrsync.sandbox.asana.custom import CustomFields
 from okrsync.sandbox.asana.events import Log
 from okrsync.sandbox.asana.fields import held
-from okrsync.sandbox.asana.records import ME, Record, compact, projects_of
+from okrsync.sandbox.asana.limits import Limits
+from okrsync.sandbox.asana.records import BEGINNING, ME, Record, compact, projects_of, stamp
 from okrsync.sandbox.clock import Clock
 
 Raw = Mapping[str, Any]
@@ -23,6 +24,7 @@ Raw = Mapping[str, Any]
 KINDS = (
     "user",
     "project",
+    "portfolio",
     "section",
     "tag",
     "time_period",
@@ -41,9 +43,12 @@ class Workspace:
     """What is missing in the given objects is derived. Hold ``lock`` around any use; ``revision`` moves with every
     change that a listing may show.
 
-    ``lacks`` holds what the plan does not include (``"goals"``): such calls are answered 402. ``hidden`` and
-    ``read_only`` hold gids of tasks, projects and goals that the token's user may not see or not change.
-    Offset and sync tokens die after ``offset_lifetime`` and ``sync_lifetime``.
+    ``lacks`` holds what the plan does not include (``"goals"``, ``"search"``, ``"portfolios"``): such calls are
+    answered 402. ``hidden`` and ``read_only`` hold gids of tasks, projects, portfolios and goals that the token's user
+    may not see or not change. Offset and sync tokens die after ``offset_lifetime`` and ``sync_lifetime``; the search
+    knows of a change after ``index_lag``; a list of more than ``longest_list`` rows is refused at its last page; events
+    in ``disorder`` come twice, the wrong way round and with holes; ``announced`` are changes of the API that each
+    answer speaks of; ``limits`` is what the token is granted.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class Workspace:
         *,
         tasks: Iterable[Raw] = (),
         projects: Iterable[Raw] = (),
+        portfolios: Iterable[Raw] = (),
         sections: Iterable[Raw] = (),
         tags: Iterable[Raw] = (),
         users: Iterable[Raw] = (),
@@ -70,6 +76,15 @@ class Workspace:
         self.read_only: set[str] = set()
         self.offset_lifetime = timedelta(minutes=15)
         self.sync_lifetime = timedelta(hours=24)
+        self.index_lag = timedelta()
+        self.longest_list: int | None = None
+        self.disorder = False
+        self.announced: tuple[str, ...] = ()
+        self.limits = Limits()
+        self.searches = 0
+        self.trash: dict[str, list[Record]] = {}  # deleted task → itself and what was below it
+        self.custom_types: dict[str, Record] = {}  # names of types and of their statuses → what they are
+        self._modified: dict[str, list[str]] = {}  # task → when it was changed before the last time, oldest first
         self.record: Record = compact("workspace", gid, f"Workspace {gid}")
         self.held: dict[str, dict[str, Record]] = {kind: {} for kind in KINDS}
         self.born: dict[str, int] = {gid: 0}  # gid → place in the order in which records came
@@ -90,6 +105,7 @@ class Workspace:
             {
                 "user": users,
                 "project": projects,
+                "portfolio": portfolios,
                 "section": sections,
                 "tag": tags,
                 "time_period": time_periods,
@@ -158,6 +174,18 @@ class Workspace:
         """The records of a kind that name this one in a field: the stories of a task, the updates of a goal."""
         return [one for one in self.held[kind].values() if one[field] is record]
 
+    def modified_before(self, task: Record) -> None:
+        """Note when a task was changed until now: the search may know no more than that."""
+        self._modified.setdefault(task["gid"], []).append(task.get("modified_at", BEGINNING))
+
+    def indexed(self, task: Record) -> str | None:
+        """When the search believes that a task was changed last, None where it does not know it yet."""
+        if not self.index_lag:
+            return str(task.get("modified_at", BEGINNING))
+        seen = stamp(self.clock() - self.index_lag)
+        times = [*self._modified.get(task["gid"], ()), task.get("modified_at", BEGINNING)]
+        return max((at for at in times if at <= seen), default=None)
+
     # ── who sees what ──
 
     def sees(self, record: Record) -> bool:
@@ -176,7 +204,7 @@ class Workspace:
         return parent is None or self.sees(parent)
 
     def hide(self, gid: str) -> None:
-        """The token's user may no longer see this task, project or goal."""
+        """The token's user may no longer see this task, project, portfolio or goal."""
         self._hidden(gid, hide=True)
 
     def show(self, gid: str) -> None:
@@ -185,8 +213,8 @@ class Workspace:
 
     def _hidden(self, gid: str, *, hide: bool) -> None:
         with self.lock:
-            if self._kinds.get(gid) not in ("task", "project", "goal"):
-                raise UsageError(f"workspace {self.gid} has neither a task nor a project nor a goal {gid!r}")
+            if self._kinds.get(gid) not in ("task", "project", "portfolio", "goal"):
+                raise UsageError(f"workspace {self.gid} has no task, project, portfolio or goal {gid!r}")
             (self.hidden.add if hide else self.hidden.discard)(gid)
             self.revision += 1
 

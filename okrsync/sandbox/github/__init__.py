@@ -6,13 +6,16 @@ import base64
 import binascii
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
 
 from okrsync.sandbox.clock import Clock
 from okrsync.sandbox.github import admin, graphql, headers
+from okrsync.sandbox.github.apps import Apps
 from okrsync.sandbox.github.call import Account, Call, not_found, refuse
 from okrsync.sandbox.github.directory import Directory
+from okrsync.sandbox.github.faces import CLOUD, Face
 from okrsync.sandbox.github.limits import Limits
 from okrsync.sandbox.github.repository import Repository
 from okrsync.sandbox.github.routes import ROUTER
@@ -33,6 +36,7 @@ class GitHub:
         for one in repositories:
             self.add(one)
         self.account = Account(User.named("okrsync-bot"), "repo, read:org", set())
+        self.apps = Apps()
         self.limits = Limits(self.directory.clock)
 
     @property
@@ -45,46 +49,68 @@ class GitHub:
         self.repositories[repository.full_name] = repository
 
     def answer(self, request: Request) -> Response:
-        """What GitHub says."""
+        """What github.com says."""
+        return self.serve(request, CLOUD, self.limits)
+
+    def serve(self, request: Request, face: Face, limits: Limits | None) -> Response:
+        """What GitHub says under one of its faces; without ``limits`` there are none."""
         if request.method == "HEAD":
             request = replace(request, method="GET")
-        resource = "graphql" if request.path == "/graphql" else "core"
         with self.directory.lock:
-            token = _token(request)
-            budget = self.limits.budget(token, resource)
+            token, now = _token(request), self.clock()
+            budget = limits.budget(token, _resource(request.path)) if limits else None
+            account = self.account
             try:
-                if token == _BAD:
-                    raise refuse(401, "Bad credentials")
-                if request.path not in _FREE:
-                    headers.check_limits(request, budget, self.clock())
+                account = self._account(token, now)
+                if budget and request.path not in _FREE:
+                    headers.check_limits(request, budget, now)
+                    budget.used += 1
                 headers.check_version(request)
-                response = self._handle(request, token)
+                response = self._handle(request, token, account, face, limits)
             except HttpError as refusal:
                 response = refusal.response
             response = headers.conditional(request, token, response)
-            if response.status != 304 and request.path not in _FREE:
-                budget.used += 1
-            return headers.dressed(response, budget, self.account, self.clock())
+            if budget and response.status == 304:
+                budget.used -= 1
+            told = {**face.headers, **(budget.headers() if budget else {})}
+            return headers.dressed(response, told, account, now)
 
-    def _handle(self, request: Request, token: str) -> Response:
-        base = f"{request.base}/github"
-        call = Call(self.directory, self.account, token, self.limits, request, base, {}, Show(base, self.directory))
+    def _account(self, token: str, now: datetime) -> Account:
+        """Whose token this is; HttpError where it is no good."""
+        if (installed := self.apps.account(token)) is not None:
+            return installed
+        if token == _BAD or (token and self.account.expires_at and self.account.expires_at <= now):
+            raise refuse(401, "Bad credentials")
+        return self.account
+
+    def _handle(self, request: Request, token: str, account: Account, face: Face, limits: Limits | None) -> Response:
+        base = request.base + face.api
+        show = Show(base, self.directory, face.pages(request.base), newer=face.newer)
+        call = Call(self.directory, account, token, limits, request, base, {}, show, self.apps)
         if request.path == "/graphql":
-            return graphql.answer(call)
+            return graphql.answer(call, face.schema)
         handler, args = ROUTER.find(request.method, request.path) or (None, {})
-        if handler is None:
+        if handler is None or not face.knows(request.path):
             raise not_found()
+        call.may_read()
         return handler(replace(call, args={name: unquote(value) for name, value in args.items()}))
 
     def edit(self, request: Request) -> Response:
         """An edit as a person makes it in GitHub."""
         with self.directory.lock:
-            return admin.edit(self.directory, request)
+            return admin.edit(self.directory, self.account, request)
 
     def save(self, folder: Path) -> None:
         """Write every repository into ``<owner>/<repo>`` of a folder; one that was renamed stays where it was."""
         for name, repository in self.repositories.items():
             repository.save(folder / name)
+
+
+def _resource(path: str) -> str:
+    """Whose budget a request is taken from."""
+    if path == "/graphql":
+        return "graphql"
+    return "search" if path.startswith("/search/") else "core"
 
 
 def _token(request: Request) -> str:

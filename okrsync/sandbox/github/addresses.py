@@ -13,7 +13,7 @@ WEB = "https://github.com"
 
 
 @lru_cache(maxsize=4096)
-def user_object(user: User, base: str) -> Json:
+def user_object(user: User, base: str, web: str) -> Json:
     """A user as other objects hold one. Shared: not to be changed."""
     at = f"{base}/users/{quote(user.login, safe='')}"
     return {
@@ -23,7 +23,7 @@ def user_object(user: User, base: str) -> Json:
         "avatar_url": f"https://avatars.githubusercontent.com/u/{user.id}?v=4",
         "gravatar_id": "",
         "url": at,
-        "html_url": f"{WEB}/apps/{user.login.removesuffix('[bot]')}" if user.type == "Bot" else f"{WEB}/{user.login}",
+        "html_url": f"{web}/apps/{user.login.removesuffix('[bot]')}" if user.type == "Bot" else f"{web}/{user.login}",
         "followers_url": f"{at}/followers",
         "following_url": f"{at}/following{{/other_user}}",
         "gists_url": f"{at}/gists{{/gist_id}}",
@@ -71,16 +71,17 @@ _TEMPLATE_URLS = {
 
 
 @lru_cache(maxsize=1024)
-def repository_addresses(full_name: str, base: str) -> Json:
+def repository_addresses(full_name: str, base: str, web: str) -> Json:
     """Every address that the object of a repository holds. Shared: not to be changed."""
     at = f"{base}/repos/{full_name}"
     found = {f"{name}_url": f"{at}/{name}" for name in _PLAIN_URLS}
     found |= {f"{name}_url": f"{at}/{template}" for name, template in _TEMPLATE_URLS.items()}
+    host = web.partition("://")[2]
     return found | {
         "url": at,
-        "html_url": f"{WEB}/{full_name}",
-        "git_url": f"git://github.com/{full_name}.git",
-        "ssh_url": f"git@github.com:{full_name}.git",
-        "clone_url": f"{WEB}/{full_name}.git",
-        "svn_url": f"{WEB}/{full_name}",
+        "html_url": f"{web}/{full_name}",
+        "git_url": f"git://{host}/{full_name}.git",
+        "ssh_url": f"git@{host}:{full_name}.git",
+        "clone_url": f"{web}/{full_name}.git",
+        "svn_url": f"{web}/{full_name}",
     }

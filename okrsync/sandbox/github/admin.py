@@ -1,41 +1,45 @@
-"""Edits as a person makes them in GitHub: ``POST /_sandbox/github/<owner>/<repo>/…``."""
+"""Edits as a person makes them in GitHub: ``POST /_sandbox/github/<owner>/<repo>/…`` and ``…/github/account``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 
 from okrsync.errors import UsageError
-from okrsync.sandbox.github import changes, merging
-from okrsync.sandbox.github.call import refuse
+from okrsync.sandbox.github import changes, links, merging, settings
+from okrsync.sandbox.github.call import Account, refuse
 from okrsync.sandbox.github.changes import Hand
 from okrsync.sandbox.github.directory import Directory
 from okrsync.sandbox.github.repository import PERSON, Repository
 from okrsync.sandbox.github.show import API, Show
 from okrsync.sandbox.github.state import State
-from okrsync.sandbox.github.values import Issue, User
+from okrsync.sandbox.github.values import Issue, Ref, User
 from okrsync.sandbox.web import Request, Response
 
 Body = dict[str, Any]
 _NEW_ISSUE = changes.EDITABLE | {"number"}
 _NEW_PULL = _NEW_ISSUE | {"head", "base", "draft", "closes", "commits"}
-_ISSUE = changes.EDITABLE | {"comment", "transfer", "delete"}
+_ISSUE = changes.EDITABLE | {"comment", "blocked_by", "transfer", "delete"}
 _PULL = changes.EDITABLE | {"comment", "draft", "base", "closes", "merge"}
+_APART = frozenset({"comment", "blocked_by", "merge", "transfer", "delete"})
 _MILESTONE = frozenset({"title", "description", "due_on", "state"})
 
 
-def edit(directory: Directory, request: Request) -> Response:
-    """One edit; 400 with a sentence where it cannot be made."""
+def edit(directory: Directory, account: Account, request: Request) -> Response:
+    """One edit of a repository or of the account that asks; 400 with a sentence where it cannot be made."""
     _, owner, name, *path = (*request.path.split("/", 3), "")
     repository = directory.named(f"{owner}/{name}")
-    if not isinstance(repository, Repository):
-        raise refuse(404, f"There is no repository {owner}/{name} in this world.")
     try:
         body = request.json()
         if not isinstance(body, dict):
             raise ValueError("the body must be a JSON object")
+        if request.path == "/account":
+            return _account(account, body)
+        if not isinstance(repository, Repository):
+            raise refuse(404, f"There is no repository {owner}/{name} in this world.")
         return _edit(repository, path[0], body, _hand(directory, body))
     except (orjson.JSONDecodeError, ValueError, UsageError) as error:
         raise refuse(400, str(error)) from None
@@ -43,13 +47,29 @@ def edit(directory: Directory, request: Request) -> Response:
         raise refuse(400, f"not as GitHub has it: {error}") from None
 
 
+def _account(account: Account, body: Body) -> Response:
+    """``denied`` (a list), ``scopes`` (null for a token that has none), ``expires_at`` (an instant or null)."""
+    _known(body, frozenset({"denied", "scopes", "expires_at"}))
+    if "denied" in body:
+        account.denied = set(body["denied"])
+    if "scopes" in body:
+        account.scopes = body["scopes"]
+    if "expires_at" in body:
+        account.expires_at = _instant("expires_at", body["expires_at"]) if body["expires_at"] else None
+    return Response.of(None)
+
+
+def _instant(name: str, text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{name}: {text!r} has no offset; write 2026-01-31T12:00:00Z")
+    return instant
+
+
 def _hand(directory: Directory, body: Body) -> Hand:
     """Who does it and when, taken out of the body."""
     at, by = body.pop("at", None), body.pop("by", None)
-    instant = datetime.fromisoformat(at) if at else directory.clock()
-    if instant.tzinfo is None:
-        raise ValueError(f"at: {at!r} has no offset; write 2026-01-31T12:00:00Z")
-    return Hand(User.named(by or PERSON), instant)
+    return Hand(User.named(by or PERSON), _instant("at", at) if at else directory.clock())
 
 
 def _edit(repository: Repository, path: str, body: Body, hand: Hand) -> Response:
@@ -70,6 +90,8 @@ def _edit(repository: Repository, path: str, body: Body, hand: Hand) -> Response
         case ["commits"]:
             pushed = _push(repository, body, hand)
             return Response.of([show.commit(repository, one) for one in pushed], 201)
+        case ["branches" | "tags" as kind]:
+            return Response.of({"sha": _ref(repository, kind, body, hand)}, 201)
         case ["milestones"]:
             _known(body, _MILESTONE)
             return Response.of(show.milestone(repository, changes.create_milestone(repository, hand, body)), 201)
@@ -82,8 +104,8 @@ def _edit(repository: Repository, path: str, body: Body, hand: Hand) -> Response
             return Response.of(None)
     raise refuse(
         404,
-        f"No admin call POST …/{path}: there are issues, issues/<number>, pulls, pulls/<number>, commits, milestones,"
-        " milestones/<number>, labels/<name> and the repository itself",
+        f"No admin call POST …/{path}: there are issues, issues/<number>, pulls, pulls/<number>, commits, branches,"
+        " tags, milestones, milestones/<number>, labels/<name> and the repository itself",
     )
 
 
@@ -93,27 +115,48 @@ def _known(body: Body, allowed: frozenset[str]) -> None:
 
 
 def _repository(repository: Repository, body: Body, hand: Hand) -> None:
-    """``rename``, ``hide`` (true or false) and ``empty``."""
-    _known(body, frozenset({"rename", "hide", "empty"}))
+    """``rename``, ``hide``, ``private``, ``archived`` (true or false), ``description``, ``default_branch``, ``empty``
+    and ``delete``."""
+    _known(body, settings.FACTS | {"rename", "hide", "default_branch", "empty", "delete"})
     if "rename" in body:
-        repository.rename(body["rename"], at=hand.at)
+        settings.rename(repository, hand, body["rename"])
+    if facts := {name: body[name] for name in settings.FACTS & set(body)}:
+        settings.set_facts(repository, hand, **facts)
+    if "default_branch" in body:
+        settings.default(repository, hand, body["default_branch"])
     if "hide" in body:
-        repository.hide(bool(body["hide"]))
+        settings.hide(repository, hidden=bool(body["hide"]))
     if body.get("empty"):
         repository.empty()
+    if body.get("delete"):
+        settings.remove(repository)
+
+
+def _ref(repository: Repository, kind: str, body: Body, hand: Hand) -> str | None:
+    """A branch or a tag of this ``name``, on a commit that ``from`` leads to; a branch may be deleted."""
+    _known(body, frozenset({"name", "from", "delete"}))
+    if kind == "tags":
+        return settings.tag(repository, hand, body["name"], body.get("from"))
+    if body.get("delete"):
+        settings.delete_branch(repository, hand, body["name"])
+        return None
+    return settings.branch(repository, hand, body["name"], body.get("from"))
 
 
 def _issue(repository: Repository, issue: Issue, body: Body, hand: Hand) -> tuple[State, Issue] | None:
     """Any mixture of values, ``comment``, and the end of it: ``merge``, ``transfer`` or ``delete``. Where the issue is
     afterwards; None where it is nowhere."""
     _known(body, _PULL if issue.pull else _ISSUE)
-    wanted = {name: value for name, value in body.items() if name not in ("comment", "merge", "transfer", "delete")}
+    wanted = {name: value for name, value in body.items() if name not in _APART}
     if "labels" in wanted:
-        wanted["labels"] = _labels(issue, wanted["labels"])
+        wanted["labels"] = _listed(issue.labels, wanted["labels"], str.casefold)
     if issue.pull:
         merging.edit(repository, issue, hand, wanted)
     else:
         changes.edit(repository, issue, hand, wanted)
+    if "blocked_by" in body:
+        wanted_refs = _listed(issue.blockers, body["blocked_by"], lambda one: Ref.read(one, repository.full_name))
+        links.set_blockers(repository, issue, hand, wanted_refs)
     if "comment" in body:
         changes.comment(repository, issue, hand, body["comment"])
     if "merge" in body:
@@ -129,12 +172,12 @@ def _issue(repository: Repository, issue: Issue, body: Body, hand: Hand) -> tupl
     return repository, issue
 
 
-def _labels(issue: Issue, given: Any) -> Any:
+def _listed(own: Sequence[Any], given: Any, read: Callable[[Any], Any]) -> Any:
     """The whole list that a list, or what to add and to remove, comes to."""
     if not isinstance(given, dict):
         return given
-    removed = {name.casefold() for name in given.get("remove", ())}
-    return [*(name for name in issue.labels if name not in removed), *given.get("add", ())]
+    removed = {read(one) for one in given.get("remove", ())}
+    return [*(one for one in own if one not in removed), *given.get("add", ())]
 
 
 def _push(repository: Repository, body: Body, hand: Hand) -> list[Any]:

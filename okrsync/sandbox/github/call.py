@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import orjson
@@ -18,37 +19,57 @@ from okrsync.sandbox.github.state import State
 from okrsync.sandbox.github.values import Issue, User, stamp
 from okrsync.sandbox.web import HttpError, Request, Response
 
+if TYPE_CHECKING:
+    from okrsync.sandbox.github.apps import Apps, Installation
+
 DOCUMENTATION = "https://docs.github.com/rest"
+_BELOW = r"^/(?:repos/[^/]+/[^/]+|repositories/\d+)"
+_RIGHTS = tuple(
+    (re.compile(f"{_BELOW}/{words}"), right)
+    for words, right in (
+        (r"(?:issues|labels|milestones)\b", "issues"),
+        (r"pulls\b", "pull_requests"),
+        (r"commits/[^/]+/status", "statuses"),
+        (r"(?:commits|compare|branches)\b", "contents"),
+    )
+)
+"""What it takes to read below a repository: path → permission."""
 
 
 @dataclass(slots=True)
 class Account:
-    """Who asks. ``scopes`` are those of a classic token; ``denied`` names what it may not write (issues, pull_requests,
-    statuses) and the roles that it lacks (push, triage)."""
+    """Who asks. ``scopes`` are those of a classic token, None for another; ``denied`` names what it may not write
+    (issues, pull_requests, statuses) or not even read ("issues:read", "contents:read" …), and the roles that it lacks
+    (push, triage). From ``expires_at`` on the token is refused. ``installation`` is set where an App asks."""
 
     user: User
-    scopes: str
+    scopes: str | None
     denied: set[str]
+    expires_at: datetime | None = None
+    installation: Installation | None = None
 
     @property
     def permissions(self) -> dict[str, bool]:
-        """What the account may do in a repository, as its object says."""
-        push = "push" not in self.denied
-        return {"admin": False, "maintain": False, "push": push, "triage": "triage" not in self.denied, "pull": True}
+        """What the account may do in a repository, as its object says; an App has no role anywhere."""
+        role = self.installation is None
+        push, triage = role and "push" not in self.denied, role and "triage" not in self.denied
+        return {"admin": False, "maintain": False, "push": push, "triage": triage, "pull": True}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. ``token`` is empty for a stranger; ``base`` is the address of the API."""
+    """One request. ``token`` is empty for a stranger; ``base`` is the address of the API. Without ``limits`` there are
+    none."""
 
     directory: Directory
     account: Account
     token: str
-    limits: Limits
+    limits: Limits | None
     request: Request
     base: str
     args: Mapping[str, str]
     show: Show
+    apps: Apps
 
     @property
     def hand(self) -> Hand:
@@ -60,12 +81,21 @@ class Call:
             found = self.directory.repositories.get(int(self.args["repository_id"]))
         else:
             found = self.directory.named(f"{self.args['owner']}/{self.args['repo']}")
-        if found is None or found.hidden or (not self.token and found.facts.get("private")):
+        if found is None or not self.sees(found):
             raise not_found()
         if "repo" in self.args and f"{self.args['owner']}/{self.args['repo']}".casefold() != found.full_name.casefold():
             rest = self.request.path.split("/", 4)[4:]
             raise self.moved("/".join([f"/repositories/{found.id}", *rest]))
         return found
+
+    def sees(self, state: State) -> bool:
+        """Whether the token may see the repository."""
+        installation = self.account.installation
+        return (
+            not state.hidden
+            and bool(self.token or not state.facts.get("private"))
+            and (installation is None or installation.holds(state.full_name))
+        )
 
     def moved(self, path: str) -> HttpError:
         """The redirect to another path, with the query: 301 for reading, 307 for anything else."""
@@ -88,7 +118,7 @@ class Call:
                 raise refuse(410, "This issue was deleted")
             ref = self.directory.current(ref)
             to = self.directory.named(ref.repository)
-            if to is not None and not to.hidden:
+            if to is not None and self.sees(to):
                 rest = self.request.path.partition(f"/issues/{number}")[2]
                 raise self.moved(f"/repositories/{to.id}/issues/{ref.number}{rest}")
         raise not_found()
@@ -105,11 +135,21 @@ class Call:
         if not self.token:
             raise refuse(401, "Requires authentication")
         if permission in self.account.denied:
-            refusal = refuse(403, "Resource not accessible by personal access token").response
-            headers = {"X-Accepted-GitHub-Permissions": f"{permission}=write"}
-            raise HttpError(Response(403, refusal.body, headers))
+            raise self.forbidden(f"{permission}=write")
         if role in self.account.denied:
             raise refuse(403, f"Must have {role} access to Repository.")
+
+    def may_read(self) -> None:
+        """403 where the account lacks the right to read what the path names."""
+        wanted = next((right for words, right in _RIGHTS if words.search(self.request.path)), "metadata")
+        if f"{wanted}:read" in self.account.denied:
+            raise self.forbidden(f"{wanted}=read")
+
+    def forbidden(self, needs: str = "") -> HttpError:
+        """The refusal of what the token was not given; ``needs`` is the permission that it takes."""
+        by = "integration" if self.account.installation else "personal access token"
+        refusal = refuse(403, f"Resource not accessible by {by}").response
+        return HttpError(Response(403, refusal.body, {"X-Accepted-GitHub-Permissions": needs} if needs else {}))
 
     def body(self) -> dict[str, Any]:
         """The body, which must be a JSON object."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from okrsync.sandbox.github import derive
+from okrsync.sandbox.github import derive, events
 from okrsync.sandbox.github.state import State
 from okrsync.sandbox.github.values import Comment, Issue, Milestone, Ref, User, node_of, stamp
 
@@ -50,30 +50,22 @@ def edit(state: State, issue: Issue, hand: Hand, wanted: Mapping[str, Any]) -> b
 
     Keys: title, body, labels, assignees, milestone (a number or null), type, parent, state, state_reason.
     """
-    before = _shape(issue)
+    before = events.shape(issue)
     for name, set_ in _SETTERS.items():
         if name in wanted:
             set_(state, issue, wanted[name])
     if "state" in wanted or "state_reason" in wanted:
         _set_state(issue, hand, wanted.get("state", issue.state), wanted.get("state_reason"))
-    if _shape(issue) == before:
+    return changed(state, issue, before, hand)
+
+
+def changed(state: State, issue: Issue, before: events.Shape, hand: Hand) -> bool:
+    """Whether the issue is another than it was; if it is, its events say so, and it was updated just now."""
+    if events.shape(issue) == before:
         return False
+    events.note(state, issue, before, hand.user, hand.stamp)
     state.touch(issue, hand.at)
     return True
-
-
-def _shape(issue: Issue) -> tuple[Any, ...]:
-    return (
-        issue.title,
-        issue.body,
-        tuple(issue.labels),
-        tuple(issue.assignees),
-        issue.milestone,
-        issue.type,
-        issue.parent,
-        issue.state,
-        issue.state_reason,
-    )
 
 
 def _set_title(_state: State, issue: Issue, value: Any) -> None:
@@ -241,7 +233,8 @@ def delete_comment(state: State, found: Comment, hand: Hand) -> None:
 
 
 def delete(state: State, issue: Issue) -> None:
-    """The issue is gone for good; its number is never given again, and its sub-issues have no parent any more."""
+    """The issue is gone for good; its number is never given again. Its sub-issues have no parent any more, and it
+    blocks nothing."""
     if issue.pull is not None:
         raise ValueError("a pull request cannot be deleted")
     here = state.directory.current(Ref(state.full_name, issue.number))
@@ -249,6 +242,8 @@ def delete(state: State, issue: Issue) -> None:
         for other in repository.issues.values():
             if other.parent is not None and state.directory.current(other.parent) == here:
                 other.parent = None
+            if other.blockers:
+                other.blockers = [one for one in other.blockers if state.directory.current(one) != here]
     del state.issues[issue.number]
     state.gone[issue.number] = None
     state.changed()
@@ -272,10 +267,11 @@ def transfer(state: State, issue: Issue, to: State, hand: Hand) -> Issue:
     if issue.milestone is not None:
         title = state.milestones[issue.milestone].title
         moved.milestone = next((one.number for one in to.milestones.values() if one.title == title), None)
-    moved.comments = issue.comments
+    moved.blockers, moved.events, moved.comments = issue.blockers, issue.events, issue.comments
     for one in moved.comments:
         one.number = number
     to.issues[number] = moved
+    events.record(to, moved, hand.user, hand.stamp, "transferred", repository=state.full_name)
     to.touch(moved, hand.at)
     del state.issues[issue.number]
     state.gone[issue.number] = Ref(to.full_name, number)

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 from okrsync.sandbox.github import paging
-from okrsync.sandbox.github.addresses import WEB
 from okrsync.sandbox.github.call import Call, not_found, refuse
 from okrsync.sandbox.github.state import State
 from okrsync.sandbox.github.values import Commit
@@ -68,12 +67,12 @@ def compare(call: Call) -> Response:
     asked = call.request.first("page") or call.request.first("per_page")
     part, headers = paging.window(call, len(found.ahead), None if asked else _UNPAGED)
     show, name = call.show, quote(f"{base_name}...{head_name}", safe=".")
-    html = f"{WEB}/{state.full_name}/compare/{name}"
+    html = f"{call.show.web}/{state.full_name}/compare/{name}"
     owner = state.owner.login
     body: dict[str, Any] = {
         "url": f"{show.at(state)}/compare/{name}",
         "html_url": html,
-        "permalink_url": f"{WEB}/{state.full_name}/compare/{owner}:{base.sha[:7]}...{owner}:{head.sha[:7]}",
+        "permalink_url": f"{call.show.web}/{state.full_name}/compare/{owner}:{base.sha[:7]}...{owner}:{head.sha[:7]}",
         "diff_url": f"{html}.diff",
         "patch_url": f"{html}.patch",
         "base_commit": show.commit(state, base),
@@ -123,7 +122,7 @@ def branch(call: Call) -> Response:
     commit = state.history.commits.get(state.branches.get(name, ""))
     if commit is None:
         raise refuse(404, "Branch not found")
-    html = f"{WEB}/{state.full_name}/tree/{name}"
+    html = f"{call.show.web}/{state.full_name}/tree/{name}"
     at = f"{call.show.at(state)}/branches/{name}"
     return Response.of(
         {

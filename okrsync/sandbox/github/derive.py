@@ -11,6 +11,7 @@ from okrsync.sandbox.github.state import State
 from okrsync.sandbox.github.values import (
     Comment,
     Commit,
+    Event,
     Issue,
     Label,
     Milestone,
@@ -115,6 +116,7 @@ def issue(raw: Raw, state: State, number: int) -> Issue:
         association=raw.get("author_association") or "MEMBER",
         type=issue_type(raw["type"]) if raw.get("type") else None,
         parent=Ref.read(raw["parent_issue_url"], state.full_name) if raw.get("parent_issue_url") else None,
+        blockers=[Ref.read(one, state.full_name) for one in raw.get("blocked_by") or ()],
     )
 
 
@@ -160,6 +162,50 @@ def _fork(raw: Raw | None, state: State) -> dict[str, Any] | None:
         return {}
     name = raw.get("full_name")
     return dict(raw) if name and name.casefold() != state.full_name.casefold() else None
+
+
+def event(raw: Raw, state: State) -> tuple[int, Event]:
+    """The number of an issue and something that happened to it; ``issue`` says to which."""
+    number = raw["issue"]["number"]
+    made = number_of(f"event:{state.id}:{number}:{raw['event']}:{raw.get('created_at')}")
+    other = next((raw[name] for name in ("parent_issue", "sub_issue", "blocked_by", "blocking") if raw.get(name)), None)
+    named: Raw = raw.get("label") or raw.get("milestone") or {}
+    renamed: Raw = raw.get("rename") or {}
+    return number, Event(
+        id=raw.get("id") or made,
+        kind=raw["event"],
+        at=_time(raw, "created_at", born(number)),
+        actor=user(raw.get("actor")),
+        label=state.labels.get(raw["label"]["name"].casefold()) or _lost(raw["label"]) if raw.get("label") else None,
+        name=named.get("name") or named.get("title") or renamed.get("to") or "",
+        before=renamed.get("from") or "",
+        user=user(raw.get("assignee")),
+        other=Ref(other["repository"]["full_name"], other["number"]) if other else None,
+        reason=raw.get("state_reason"),
+        sha=raw.get("commit_id"),
+        type=issue_type(raw["issue_type"]) if raw.get("issue_type") else None,
+        type_before=issue_type(raw["prev_issue_type"]) if raw.get("prev_issue_type") else None,
+        repository=raw.get("from_repository") or "",
+    )
+
+
+def _lost(raw: Raw) -> Label:
+    """A label that the repository has no longer."""
+    number = number_of(f"label:{raw['name']}")
+    return Label(raw["name"], number, node_of("LA", number), raw.get("color") or "ededed")
+
+
+def ending(one: Issue) -> list[Event]:
+    """The events by which an issue was closed and a pull request merged, where nothing tells of them."""
+    known = {event.kind for event in one.events}
+    found: list[Event] = []
+    if one.pull and one.pull.merged_at and "merged" not in known:
+        id_ = number_of(f"event:{one.node_id}:merged")
+        found.append(Event(id_, "merged", one.pull.merged_at, one.pull.merged_by, sha=one.pull.merge_sha))
+    if one.closed_at and "closed" not in known:
+        id_ = number_of(f"event:{one.node_id}:closed")
+        found.append(Event(id_, "closed", one.closed_at, one.closed_by, reason=one.state_reason))
+    return found
 
 
 def became(commits: Iterable[Commit]) -> dict[int, str]:

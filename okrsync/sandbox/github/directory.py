@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from okrsync.errors import UsageError
@@ -23,7 +24,8 @@ class Directory:
         self.revision = 0
         self.repositories: dict[int, State] = {}
         self._ids: dict[str, int] = {}  # full name, folded, old ones too → id
-        self._children: tuple[int, dict[Ref, list[Ref]]] = (-1, {})
+        self._children = _Reversed(lambda issue: [issue.parent] if issue.parent else [])
+        self._blocked = _Reversed(lambda issue: issue.blockers)
 
     def add(self, repository: State) -> None:
         """The world holds this repository. UsageError where another one has its id or its name."""
@@ -65,15 +67,35 @@ class Directory:
         moved = repository.gone.get(ref.number)
         return self.current(moved) if moved else Ref(repository.full_name, ref.number)
 
+    def remove(self, repository: State) -> None:
+        """The world holds this repository no more, under none of its names."""
+        del self.repositories[repository.id]
+        self._ids = {name: id_ for name, id_ in self._ids.items() if id_ != repository.id}
+        self.revision += 1
+
     def children(self, of: Ref) -> list[Ref]:
         """The sub-issues, in the order of their numbers."""
-        revision, found = self._children
-        if revision != self.revision:
+        return self._children.find(self, of)
+
+    def blocked(self, by: Ref) -> list[Ref]:
+        """The issues that this one blocks, in the order of their numbers."""
+        return self._blocked.find(self, by)
+
+
+class _Reversed:
+    """Which issues name one: worked out anew after every change, over all repositories."""
+
+    def __init__(self, named: Callable[[Issue], Iterable[Ref]]) -> None:
+        self._named = named
+        self._known: tuple[int, dict[Ref, list[Ref]]] = (-1, {})
+
+    def find(self, directory: Directory, ref: Ref) -> list[Ref]:
+        revision, found = self._known
+        if revision != directory.revision:
             found = {}
-            for repository in self.repositories.values():
+            for repository in directory.repositories.values():
                 for issue in repository.issues.values():
-                    if issue.parent is not None:
-                        parent = self.current(issue.parent)
-                        found.setdefault(parent, []).append(Ref(repository.full_name, issue.number))
-            self._children = (self.revision, found)
-        return found.get(of, [])
+                    for one in self._named(issue):
+                        found.setdefault(directory.current(one), []).append(Ref(repository.full_name, issue.number))
+            self._known = (directory.revision, found)
+        return found.get(ref, [])

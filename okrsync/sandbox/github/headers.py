@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from urllib.parse import urlencode
 
@@ -27,7 +28,7 @@ _serial = itertools.count(1)
 
 
 def check_limits(request: Request, budget: Budget, now: datetime) -> None:
-    """HttpError where nothing is left of the hour, or a fault says so; for GraphQL the primary limit is a 200."""
+    """HttpError where nothing is left of the budget, or a fault says so; for GraphQL the primary limit is a 200."""
     fault = request.fault
     kind = fault.kind if fault else ""
     status = fault.status if fault and fault.status in (403, 429) else 403
@@ -35,7 +36,7 @@ def check_limits(request: Request, budget: Budget, now: datetime) -> None:
         refusal = refuse(status, _SECONDARY).response
         raise HttpError(Response(status, refusal.body, dict(fault.headers)))
     until = now + timedelta(seconds=fault.seconds) if fault and kind == "primary_limit" else None
-    if until is None and budget.left:
+    if until is None and (budget.left or not budget.limit):
         return
     if budget.resource == "graphql":
         refusal = Response.of({"errors": [{"type": "RATE_LIMITED", "message": _PRIMARY}]})
@@ -68,17 +69,26 @@ def conditional(request: Request, token: str, response: Response) -> Response:
     return Response(response.status, response.body, {**response.headers, "ETag": tag}, response.type)
 
 
-def dressed(response: Response, budget: Budget, account: Account, now: datetime) -> Response:
+def dressed(response: Response, limits: Mapping[str, str], account: Account, now: datetime) -> Response:
     """The answer with the headers of every answer; those that it has already stay."""
     own = {
         "Date": format_datetime(now, usegmt=True),
         "Cache-Control": "private, max-age=60, s-maxage=60",
         "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, X-Requested-With",
-        "X-OAuth-Scopes": account.scopes,
-        "X-Accepted-OAuth-Scopes": "",
+        **_of_token(account),
         "X-GitHub-Media-Type": "github.v3; format=json",
         "X-GitHub-Request-Id": f"0A00:{next(_serial):06X}:0A:0B:{int(now.timestamp()):X}",
-        **budget.headers(),
+        **limits,
         **response.headers,
     }
     return Response(response.status, response.body, own, _TYPE)
+
+
+def _of_token(account: Account) -> dict[str, str]:
+    """What GitHub tells of the token: the scopes of a classic one, and when it ends."""
+    told: dict[str, str] = {}
+    if account.scopes is not None:
+        told |= {"X-OAuth-Scopes": account.scopes, "X-Accepted-OAuth-Scopes": ""}
+    if account.expires_at is not None:
+        told["GitHub-Authentication-Token-Expiration"] = f"{account.expires_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return told

@@ -1,4 +1,4 @@
-"""Issues, the pull requests among them, their labels, parents and sub-issues."""
+"""Issues, the pull requests among them, and their labels."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from okrsync.sandbox.github import changes, paging
-from okrsync.sandbox.github.call import Call, invalid, not_found, refuse
-from okrsync.sandbox.github.state import Sort, State, sort_key
-from okrsync.sandbox.github.values import Issue, Ref
+from okrsync.sandbox.github.call import Call, invalid, refuse
+from okrsync.sandbox.github.state import Sort, sort_key
+from okrsync.sandbox.github.values import Issue
 from okrsync.sandbox.web import Response
 
 T = TypeVar("T")
@@ -143,21 +143,3 @@ def remove_label(call: Call) -> Response:
     if not changes.remove_label(state, issue, call.hand, call.args["name"]):
         raise refuse(404, "Label does not exist")
     return Response.of(call.show.labels(state, issue))
-
-
-# ── hierarchy ──
-
-
-def parent(call: Call) -> Response:
-    _, issue = call.issue()
-    found = call.directory.issue(call.directory.current(issue.parent)) if issue.parent else None
-    if found is None:
-        raise not_found()
-    return Response.of(call.show.issue(*found))
-
-
-def sub_issues(call: Call) -> Response:
-    state, issue = call.issue()
-    refs = call.directory.children(Ref(state.full_name, issue.number))
-    found: list[tuple[State, Issue]] = [one for ref in refs if (one := call.directory.issue(ref))]
-    return paging.paged(call, found, lambda one: call.show.issue(*one))

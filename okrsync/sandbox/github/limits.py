@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 HOUR = timedelta(hours=1)
+PERIODS = {"search": timedelta(minutes=1)}
+"""How long a budget lasts, where it is not an hour."""
+
 ALLOWED = {"core": 5000, "search": 30, "graphql": 5000}
-ANONYMOUS = 60
+ANONYMOUS = {"core": 60, "search": 10, "graphql": 0}
 
 
 @dataclass(slots=True)
 class Budget:
-    """What one token may still ask of one resource until ``reset``."""
+    """What one token may still ask of one resource until ``reset``. A ``limit`` of 0 is none."""
 
     resource: str
     limit: int
@@ -23,6 +26,7 @@ class Budget:
 
     @property
     def left(self) -> int:
+        """How many requests, or points, are left; never less than none."""
         return max(0, self.limit - self.used)
 
     def headers(self, *, exhausted_until: datetime | None = None) -> dict[str, str]:
@@ -42,20 +46,21 @@ class Budget:
 
 
 class Limits:
-    """The budgets of every token. ``allowed`` may be changed; a budget that has begun keeps its limit for its hour."""
+    """The budgets of every token. ``allowed`` may be changed; a budget that has begun keeps its limit to its end."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], allowed: Mapping[str, int] = ALLOWED) -> None:
         self._clock = clock
-        self.allowed = dict(ALLOWED)
+        self.allowed = dict(allowed)
         self._budgets: dict[tuple[str, str], Budget] = {}
 
     def budget(self, token: str, resource: str) -> Budget:
-        """The budget of this hour; it begins with the first request."""
+        """The budget of this hour, or minute; it begins with the first request."""
         now = self._clock()
         known = self._budgets.get((token, resource))
         if known is None or known.reset <= now:
-            limit = self.allowed[resource] if token else ANONYMOUS
-            known = self._budgets[token, resource] = Budget(resource, limit, now + HOUR)
+            allowed = self.allowed[resource]
+            limit = allowed if token else min(allowed, ANONYMOUS[resource])
+            known = self._budgets[token, resource] = Budget(resource, limit, now + PERIODS.get(resource, HOUR))
         return known
 
     def raw(self, token: str) -> dict[str, Any]:

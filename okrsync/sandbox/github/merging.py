@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from okrsync.sandbox.github import changes, derive
+from okrsync.sandbox.github import changes, derive, events
 from okrsync.sandbox.github.changes import Hand
 from okrsync.sandbox.github.closing import closed_by
 from okrsync.sandbox.github.state import State
@@ -48,7 +48,7 @@ def edit(state: State, issue: Issue, hand: Hand, wanted: Mapping[str, Any]) -> N
     pull = issue.pull
     if pull is None:
         raise ValueError(f"#{issue.number} is no pull request")
-    before = (pull.base, pull.draft, tuple(pull.closes))
+    before = events.shape(issue)
     if (base := wanted.get("base", pull.base)) != pull.base:
         if base not in state.branches:
             raise ValueError(f"{state.full_name} has no branch {base!r}")
@@ -56,8 +56,7 @@ def edit(state: State, issue: Issue, hand: Hand, wanted: Mapping[str, Any]) -> N
     pull.draft = bool(wanted.get("draft", pull.draft))
     if "closes" in wanted:
         pull.closes = [Ref.read(one, state.full_name) for one in wanted["closes"]]
-    if (pull.base, pull.draft, tuple(pull.closes)) != before:
-        state.touch(issue, hand.at)
+    changes.changed(state, issue, before, hand)
     changes.edit(state, issue, hand, {name: value for name, value in wanted.items() if name in changes.EDITABLE})
 
 
@@ -120,8 +119,12 @@ def force_push(
         head, drop = next(iter(state.history.commits[head].parents), ""), drop - 1
     if head not in state.history.commits:
         raise ValueError(f"{branch} has no commit below the ones to drop")
-    state.branches[branch] = head
+    before, state.branches[branch] = state.branches[branch], head
     made = push(state, hand, commits, branch)
+    for issue in state.issues.values():
+        if issue.pull and issue.state == "open" and issue.pull.head == branch and issue.pull.fork is None:
+            kind, after = "head_ref_force_pushed", state.branches[branch]
+            events.record(state, issue, hand.user, hand.stamp, kind, before=before, sha=after)
     if forget:
         state.history.forget(dropped)
     state.changed()
@@ -199,6 +202,7 @@ def merge(state: State, issue: Issue, hand: Hand, method: Method = "merge") -> C
         }
         made = push(state, hand, [raw], pull.base)
     pull.merged_at, pull.merged_by, pull.merge_sha = hand.stamp, hand.user, made[-1].sha
+    events.record(state, issue, hand.user, hand.stamp, "merged", sha=pull.merge_sha)
     changes.edit(state, issue, hand, {"state": "closed"})
     if pull.base == state.default_branch:
         for where, closed in closes:

@@ -13,9 +13,11 @@ _SINCE = stamp(BORN)
 
 
 def me(call: Call) -> Response:
-    """The account of the token; 401 for a stranger."""
+    """The account of the token; 401 for a stranger, 403 for an App."""
     if not call.token:
         raise refuse(401, "Requires authentication")
+    if call.account.installation is not None:
+        raise call.forbidden()
     return Response.of({**_person(call, call.account.user), "two_factor_authentication": False, **_COUNTS})
 
 
@@ -54,6 +56,9 @@ def _person(call: Call, user: User) -> dict[str, object]:
 
 
 def rate_limit(call: Call) -> Response:
+    """What is left of every budget; 404 where there are no limits."""
+    if call.limits is None:
+        raise refuse(404, "Rate limiting is not enabled.")
     return Response.of(call.limits.raw(call.token))
 
 
@@ -61,10 +66,10 @@ def rate_limit(call: Call) -> Response:
 
 
 def repository(call: Call) -> Response:
-    return Response.of(_permitted(call, call.show.full_repository(call.repository())))
+    return Response.of(permitted(call, call.show.full_repository(call.repository())))
 
 
-def _permitted(call: Call, shown: dict[str, object]) -> dict[str, object]:
+def permitted(call: Call, shown: dict[str, object]) -> dict[str, object]:
     """The repository with what the account may do there, which a stranger is not told."""
     return {**shown, "permissions": call.account.permissions} if call.token else shown
 
@@ -86,9 +91,7 @@ def _of_owner(call: Call, owner: str) -> list[State]:
     return [
         state
         for state in call.directory.repositories.values()
-        if state.full_name.partition("/")[0].casefold() == owner.casefold()
-        and not state.hidden
-        and (call.token or not state.facts.get("private"))
+        if state.full_name.partition("/")[0].casefold() == owner.casefold() and call.sees(state)
     ]
 
 
@@ -98,7 +101,7 @@ def _repositories(call: Call, found: list[State], default: str) -> Response:
     field = sort if sort == "full_name" else f"{sort}_at"
     backwards = call.request.first("direction") or ("asc" if sort == "full_name" else "desc")
     found.sort(key=lambda state: (getattr(state, field), state.id), reverse=backwards == "desc")
-    return paging.paged(call, found, lambda one: _permitted(call, call.show.repository(one)))
+    return paging.paged(call, found, lambda one: permitted(call, call.show.repository(one)))
 
 
 # ── labels and milestones ──

@@ -20,7 +20,7 @@ def listed(call: Call) -> Response:
         raise refuse(422, "the sandbox does not filter pull requests by head")
     sort = call.choice("sort", ("created", "updated"))
     backwards = call.request.first("direction") or ("asc" if sort == "updated" else "desc")
-    found = state.ordered("updated" if sort == "updated" else "created", pulls_only=True)
+    found = state.ordered("updated" if sort == "updated" else "created", "pulls")
     wanted, base = call.choice("state", ("open", "closed", "all")), call.request.first("base")
     found = [
         issue

@@ -14,7 +14,7 @@ from typing import Any
 
 from okrsync.errors import UsageError
 from okrsync.sandbox import lines
-from okrsync.sandbox.github import changes, derive, merging
+from okrsync.sandbox.github import changes, derive, links, merging, settings, timeline
 from okrsync.sandbox.github.changes import Hand
 from okrsync.sandbox.github.history import History
 from okrsync.sandbox.github.merging import Method
@@ -58,6 +58,7 @@ class Repository(State):
         comments: Iterable[Raw] = (),
         branches: Iterable[Raw] = (),
         statuses: Iterable[Raw] = (),
+        events: Iterable[Raw] = (),
     ) -> None:
         pulls = list(pulls)
         described = repo or _base_of(pulls, full_name)
@@ -69,6 +70,7 @@ class Repository(State):
         own: Raw = described.get(_OWN) or {}
         self.old_names = list(own.get("old_names", ()))
         self.hidden = bool(own.get("hidden"))
+        self.tags = dict(own.get("tags", {}))
         self.gone = {int(number): Ref.read(to, full_name) if to else None for number, to in own.get("gone", {}).items()}
         for one in labels:
             with _about("labels", one):
@@ -86,6 +88,12 @@ class Repository(State):
             with _about("statuses", raw):
                 status = derive.status(raw, self)
                 self.statuses.setdefault(status.sha, []).append(status)
+        for raw in events:
+            with _about("events", raw):
+                number, event = derive.event(raw, self)
+                self.find(number).events.append(event)
+        for issue in self.issues.values():
+            issue.events = sorted([*issue.events, *derive.ending(issue)], key=lambda one: one.at)
         self._date(described)
         self.directory.add(self)
 
@@ -175,6 +183,17 @@ class Repository(State):
                 changes.edit(self, issue, hand, wanted)
             return issue
 
+    def block(self, number: int, *by: str | int) -> None:
+        """These issues (``3`` or ``owner/repo#3``) block it besides those that did; no issue is updated."""
+        with self.directory.lock:
+            issue = self.find(number)
+            links.set_blockers(self, issue, self._hand(None, None), [*issue.blockers, *by])
+
+    def unblock(self, number: int) -> None:
+        """Nothing blocks the issue any more."""
+        with self.directory.lock:
+            links.set_blockers(self, self.find(number), self._hand(None, None), ())
+
     def comment(self, number: int, body: str, *, by: str | None = None, at: datetime | None = None) -> Comment:
         with self.directory.lock:
             return changes.comment(self, self.find(number), self._hand(by, at), body)
@@ -246,15 +265,41 @@ class Repository(State):
     def rename(self, name: str, *, at: datetime | None = None) -> None:
         """The repository has another name (``new`` or ``owner/new``); the old one leads to it (301, 307)."""
         with self.directory.lock:
-            new = name if "/" in name else f"{self.full_name.partition('/')[0]}/{name}"
-            self.directory.rename(self, new)
-            self.updated_at = self._hand(None, at).stamp
+            settings.rename(self, self._hand(None, at), name)
+
+    def set(self, *, at: datetime | None = None, **facts: Any) -> None:
+        """The repository is ``private``, ``archived``, or has another ``description``."""
+        with self.directory.lock:
+            settings.set_facts(self, self._hand(None, at), **facts)
+
+    def branch(self, name: str, start: str | None = None, *, at: datetime | None = None) -> str:
+        """The sha of a new branch that starts where a branch, a tag or a sha stands."""
+        with self.directory.lock:
+            return settings.branch(self, self._hand(None, at), name, start)
+
+    def delete_branch(self, name: str, *, at: datetime | None = None) -> None:
+        with self.directory.lock:
+            settings.delete_branch(self, self._hand(None, at), name)
+
+    def default(self, name: str, *, at: datetime | None = None) -> None:
+        """Another branch is the default one."""
+        with self.directory.lock:
+            settings.default(self, self._hand(None, at), name)
+
+    def tag(self, name: str, on: str | None = None, *, at: datetime | None = None) -> str:
+        """The sha on which the tag stands now."""
+        with self.directory.lock:
+            return settings.tag(self, self._hand(None, at), name, on)
 
     def hide(self, hidden: bool = True) -> None:
         """The account may no longer read the repository (404); with False it may again."""
         with self.directory.lock:
-            self.hidden = hidden
-            self.changed()
+            settings.hide(self, hidden=hidden)
+
+    def remove(self) -> None:
+        """The repository is gone for good (404)."""
+        with self.directory.lock:
+            settings.remove(self)
 
     def empty(self) -> None:
         """The repository has no commit and no branch (409)."""
@@ -267,9 +312,9 @@ class Repository(State):
     @classmethod
     def load(cls, folder: Path) -> Repository:
         """The repository that a folder of JSON Lines describes; UsageError names the file that is broken."""
-        names = ("issues", "pulls", "commits", "labels", "milestones", "comments", "branches", "statuses")
+        kinds = ("issues", "pulls", "commits", "labels", "milestones", "comments", "branches", "statuses", "events")
         repo = next(iter(_rows(folder / "repo.json")), None)
-        given = {name: _rows(folder / f"{name}.jsonl") for name in names}
+        given = {kind: _rows(folder / f"{kind}.jsonl") for kind in kinds}
         try:
             return cls((repo or {}).get("full_name") or f"{folder.parent.name}/{folder.name}", repo=repo, **given)
         except ValueError as error:
@@ -284,9 +329,10 @@ class Repository(State):
                 "hidden": self.hidden,
                 "gone": {str(number): str(to) if to else None for number, to in self.gone.items()},
                 "grafts": self.history.grafts,
+                "tags": self.tags,
             }
             lines.write(folder / "repo.json", [{**show.repository(self), _OWN: own}])
-            lines.write(folder / "issues.jsonl", (show.issue(self, one) for one in all_))
+            lines.write(folder / "issues.jsonl", (self._saved_issue(show, one) for one in all_))
             lines.write(folder / "pulls.jsonl", (self._saved_pull(show, one) for one in all_ if one.pull))
             lines.write(folder / "commits.jsonl", (show.commit(self, one) for one in self.history.commits.values()))
             lines.write(folder / "labels.jsonl", (show.label(self, one) for one in self.labels.values()))
@@ -296,6 +342,12 @@ class Repository(State):
             lines.write(folder / "branches.jsonl", (show.branch(self, name) for name in self.branches))
             statuses = (one for some in self.statuses.values() for one in some)
             lines.write(folder / "statuses.jsonl", (show.status(self, one) for one in statuses))
+            events = ((issue, one) for issue in all_ for one in issue.events)
+            lines.write(folder / "events.jsonl", (timeline.saved(show, self, issue, one) for issue, one in events))
+
+    def _saved_issue(self, show: Show, issue: Issue) -> dict[str, Any]:
+        blockers = {"blocked_by": [str(ref) for ref in issue.blockers]} if issue.blockers else {}
+        return {**show.issue(self, issue), **blockers}
 
     def _saved_pull(self, show: Show, issue: Issue) -> dict[str, Any]:
         assert issue.pull is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -29,15 +30,18 @@ _REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eye
 
 
 class Show:
-    """Shows things under the address of an API, ``base``. ``directory`` knows what stands elsewhere."""
+    """Shows things under the address of an API, ``base``, and of its pages, ``web``. ``directory`` knows what stands
+    elsewhere; ``newer`` is whether things have what an Enterprise Server does not know yet."""
 
-    def __init__(self, base: str, directory: Directory) -> None:
+    def __init__(self, base: str, directory: Directory, web: str = WEB, *, newer: bool = True) -> None:
         self.base = base
         self.directory = directory
+        self.web = web
+        self.newer = newer
         self._repositories: dict[int, Json] = {}
 
     def user(self, user: User | None) -> Json | None:
-        return user_object(user, self.base) if user else None
+        return user_object(user, self.base, self.web) if user else None
 
     # ── repositories ──
 
@@ -62,7 +66,7 @@ class Show:
             "owner": self.user(state.owner),
             "description": None,
             "fork": False,
-            **repository_addresses(state.full_name, self.base),
+            **repository_addresses(state.full_name, self.base, self.web),
             "created_at": state.created_at,
             "updated_at": state.updated_at,
             "pushed_at": state.pushed_at,
@@ -122,7 +126,7 @@ class Show:
         at = f"{self.at(state)}/milestones/{milestone.number}"
         return {
             "url": at,
-            "html_url": f"{WEB}/{state.full_name}/milestone/{milestone.number}",
+            "html_url": f"{self.web}/{state.full_name}/milestone/{milestone.number}",
             "labels_url": f"{at}/labels",
             "id": milestone.id,
             "node_id": milestone.node_id,
@@ -153,20 +157,21 @@ class Show:
             "labels_url": f"{at}/labels{{/name}}",
             "comments_url": f"{at}/comments",
             "events_url": f"{at}/events",
-            "html_url": html_of(state, issue),
+            "html_url": html_of(state, issue, self.web),
             "id": issue.id,
             "node_id": issue.node_id,
             **self._common(state, issue),
             "comments": len(issue.comments),
-            "type": issue.type,
             "closed_by": self.user(issue.closed_by),
             "reactions": {"url": f"{at}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)},
             "timeline_url": f"{at}/timeline",
             "performed_via_github_app": None,
             "state_reason": issue.state_reason,
         }
+        if self.newer:
+            found["type"] = issue.type
         if issue.pull:
-            html = html_of(state, issue)
+            html = html_of(state, issue, self.web)
             found["draft"] = issue.pull.draft
             found["pull_request"] = {
                 "url": f"{self.at(state)}/pulls/{issue.number}",
@@ -175,9 +180,17 @@ class Show:
                 "patch_url": f"{html}.patch",
                 "merged_at": issue.pull.merged_at,
             }
-            return found
-        found["sub_issues_summary"] = self._summary(Ref(state.full_name, issue.number))
-        found["issue_dependencies_summary"] = _NO_DEPENDENCIES
+        elif self.newer:
+            found |= self._around(state, issue)
+        return found
+
+    def _around(self, state: State, issue: Issue) -> Json:
+        """What an issue says of those above, below, before and after it."""
+        ref = Ref(state.full_name, issue.number)
+        found: Json = {
+            "sub_issues_summary": self.summary(ref),
+            "issue_dependencies_summary": self.dependencies(issue, ref),
+        }
         if issue.parent is not None:
             parent = self.directory.current(issue.parent)
             found["parent_issue_url"] = f"{self.base}/repos/{parent.repository}/issues/{parent.number}"
@@ -204,15 +217,31 @@ class Show:
             "body": issue.body,
         }
 
-    def _summary(self, ref: Ref) -> Json:
-        children = [found for child in self.directory.children(ref) if (found := self.directory.issue(child))]
-        done = sum(issue.state == "closed" for _, issue in children)
+    def summary(self, ref: Ref) -> Json:
+        """How many sub-issues an issue has, and how many are done."""
+        children = self._read(self.directory.children(ref))
+        done = sum(issue.state == "closed" for issue in children)
         percent = done * 100 // len(children) if children else 0
         return {"total": len(children), "completed": done, "percent_completed": percent}
 
+    def dependencies(self, issue: Issue, ref: Ref) -> Json:
+        """How many issues block this one and how many it blocks: the open ones, and all."""
+        before, after = self._read(issue.blockers), self._read(self.directory.blocked(ref))
+        return {
+            "blocked_by": sum(one.state == "open" for one in before),
+            "total_blocked_by": len(before),
+            "blocking": sum(one.state == "open" for one in after),
+            "total_blocking": len(after),
+        }
+
+    def _read(self, refs: Iterable[Ref]) -> list[Issue]:
+        """Those of these issues that can be read."""
+        directory = self.directory
+        return [found[1] for ref in refs if (found := directory.issue(directory.current(ref)))]
+
     def comment(self, state: State, comment: Comment) -> Json:
         at = f"{self.at(state)}/issues"
-        html = html_of(state, state.issues[comment.number])
+        html = html_of(state, state.issues[comment.number], self.web)
         return {
             "url": f"{at}/comments/{comment.id}",
             "html_url": f"{html}#issuecomment-{comment.id}",
@@ -233,7 +262,7 @@ class Show:
         """A pull request as lists give it."""
         pull = issue.pull
         assert pull is not None
-        api, html = self.at(state), html_of(state, issue)
+        api, html = self.at(state), html_of(state, issue, self.web)
         at, issue_at = f"{api}/pulls/{issue.number}", f"{api}/issues/{issue.number}"
         urls = {
             "html": html,
@@ -274,7 +303,7 @@ class Show:
         there = {
             **self.repository(state),
             **pull.fork,
-            **repository_addresses(name, self.base),
+            **repository_addresses(name, self.base, self.web),
             "owner": self.user(owner),
         }
         return self._end(owner, pull.head, pull.head_sha, there)
@@ -308,7 +337,7 @@ class Show:
 
     def commit(self, state: State, commit: Commit) -> Json:
         """A commit as lists give it."""
-        at, html, sha = self.at(state), f"{WEB}/{state.full_name}", commit.sha
+        at, html, sha = self.at(state), f"{self.web}/{state.full_name}", commit.sha
         tree = sha_of(f"tree:{sha}")
         return {
             "sha": sha,
@@ -353,13 +382,10 @@ class Show:
         }
 
 
-_NO_DEPENDENCIES = {"blocked_by": 0, "total_blocked_by": 0, "blocking": 0, "total_blocking": 0}
-
-
 def _signature(signature: Signature) -> Json:
     return {"name": signature.name, "email": signature.email, "date": signature.date}
 
 
-def html_of(state: State, issue: Issue) -> str:
+def html_of(state: State, issue: Issue, web: str) -> str:
     """The page of an issue or a pull request."""
-    return f"{WEB}/{state.full_name}/{'pull' if issue.pull else 'issues'}/{issue.number}"
+    return f"{web}/{state.full_name}/{'pull' if issue.pull else 'issues'}/{issue.number}"

@@ -12,6 +12,7 @@ from okrsync.sandbox.github.history import History
 from okrsync.sandbox.github.values import Issue, Label, Milestone, Ref, Status, User, node_of, number_of, stamp
 
 Sort = Literal["created", "updated", "comments"]
+Which = Literal["all", "issues", "pulls"]
 _KEYS: dict[Sort, Callable[[Issue], tuple[str | int, int]]] = {
     "created": lambda issue: (issue.created_at, issue.number),
     "updated": lambda issue: (issue.updated_at, issue.number),
@@ -46,11 +47,13 @@ class State:
         self.milestones: dict[int, Milestone] = {}
         self.history = History()
         self.branches: dict[str, str] = {}
+        self.tags: dict[str, str] = {}
         self.statuses: dict[str, list[Status]] = {}
         self.gone: dict[int, Ref | None] = {}
         self.directory = Directory()
+        self.revision = 0
         self._made = 0
-        self._ordered: dict[tuple[Sort, bool], tuple[int, list[Issue]]] = {}
+        self._ordered: dict[tuple[Sort, Which], tuple[int, list[Issue]]] = {}
         self._counts: tuple[int, Counter[tuple[int | None, str]]] = (-1, Counter())
         self._nodes: tuple[int, dict[str, Issue]] = (-1, {})
 
@@ -67,6 +70,7 @@ class State:
 
     def changed(self) -> None:
         """Listings and whatever else is worked out from the state are no longer what they were."""
+        self.revision += 1
         self.directory.revision += 1
 
     def next_id(self, kind: str) -> int:
@@ -93,13 +97,15 @@ class State:
 
     # ── lookups ──
 
-    def ordered(self, sort: Sort, *, pulls_only: bool = False) -> list[Issue]:
-        """Every issue and pull request, the smallest first."""
-        revision, found = self._ordered.get((sort, pulls_only), (-1, []))
-        if revision != self.directory.revision:
-            chosen = (issue for issue in self.issues.values() if issue.pull or not pulls_only)
+    def ordered(self, sort: Sort, which: Which = "all") -> list[Issue]:
+        """Every issue, every pull request, or both, the smallest first. Shared: not to be changed."""
+        revision, found = self._ordered.get((sort, which), (-1, []))
+        if revision != self.revision:
+            chosen = (
+                one for one in self.issues.values() if which == "all" or (one.pull is None) is (which == "issues")
+            )
             found = sorted(chosen, key=_KEYS[sort])
-            self._ordered[sort, pulls_only] = (self.directory.revision, found)
+            self._ordered[sort, which] = (self.revision, found)
         return found
 
     def count(self, milestone: int, state: str) -> int:
@@ -112,26 +118,26 @@ class State:
 
     def _counted(self) -> Counter[tuple[int | None, str]]:
         revision, counts = self._counts
-        if revision != self.directory.revision:
+        if revision != self.revision:
             counts = Counter((one.milestone, one.state) for one in self.issues.values())
-            self._counts = (self.directory.revision, counts)
+            self._counts = (self.revision, counts)
         return counts
 
     def node(self, node_id: str) -> Issue | None:
         """The issue or pull request of this node id."""
         revision, found = self._nodes
-        if revision != self.directory.revision:
+        if revision != self.revision:
             found = {issue.node_id: issue for issue in self.issues.values()}
-            self._nodes = (self.directory.revision, found)
+            self._nodes = (self.revision, found)
         return found.get(node_id)
 
     def commit_of(self, ref: str) -> str | None:
-        """The sha that a branch name, a sha or the beginning of one stands for."""
-        name = ref.removeprefix("refs/").removeprefix("heads/").rpartition(":")[2]
+        """The sha that the name of a branch or a tag, a sha or the beginning of one stands for."""
+        name = ref.removeprefix("refs/").removeprefix("heads/").removeprefix("tags/").rpartition(":")[2]
         if name == "HEAD":
             return self.head
-        if name in self.branches:
-            return self.branches[name]
+        if known := self.branches.get(name) or self.tags.get(name):
+            return known
         found = self.history.find(name)
         return found.sha if found else None
 

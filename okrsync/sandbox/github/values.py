@@ -111,6 +111,35 @@ class Milestone:
     closed_at: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to an issue. ``kind`` is the REST API's word for it.
+
+    ``label`` is the label itself, under whatever name it has now; ``name`` is what a label, a milestone, the title or
+    the base branch was called then, ``before`` what it was called, or where a head stood, before. ``other`` is the
+    issue at the other end of a hierarchy or a dependency, ``repository`` the full name of the one that an issue left.
+    """
+
+    id: int
+    kind: str
+    at: str
+    actor: User | None
+    label: Label | None = None
+    name: str = ""
+    before: str = ""
+    user: User | None = None
+    other: Ref | None = None
+    reason: str | None = None
+    sha: str | None = None
+    type: dict[str, Any] | None = None
+    type_before: dict[str, Any] | None = None
+    repository: str = ""
+
+    @property
+    def node_id(self) -> str:
+        return node_of("EV", self.id)
+
+
 @dataclass(slots=True)
 class Comment:
     """A comment on an issue. ``visible_at`` is the instant before which nobody sees it."""
@@ -146,7 +175,8 @@ class Pull:
 
 @dataclass(slots=True)
 class Issue:
-    """An issue, or a pull request where ``pull`` is set. ``labels`` are folded names; ``milestone`` is a number."""
+    """An issue, or a pull request where ``pull`` is set. ``labels`` are folded names; ``milestone`` is a number;
+    ``blockers`` are the issues that must be done first."""
 
     number: int
     id: int
@@ -168,6 +198,8 @@ class Issue:
     association: str = "MEMBER"
     type: dict[str, Any] | None = None
     parent: Ref | None = None
+    blockers: list[Ref] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     pull: Pull | None = None
 

@@ -38,6 +38,7 @@ class Account:
     hidden_projects: set[str] = field(default_factory=set)
     hidden_issues: set[str] = field(default_factory=set)
     denied: set[str] = field(default_factory=set)
+    language: str = ""  # "de", "fr" or "zh": names of statuses and the like; "" leaves them as they are
     anonymous: bool = False
 
     @property

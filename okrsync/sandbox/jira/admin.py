@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
 from okrsync.errors import UsageError
-from okrsync.sandbox.jira import adf, changes, values
+from okrsync.sandbox.jira import adf, changes, sprints, values
 from okrsync.sandbox.jira.account import Account
 from okrsync.sandbox.jira.call import refuse
 from okrsync.sandbox.jira.changes import Hand
 from okrsync.sandbox.jira.issue import Issue
+from okrsync.sandbox.jira.language import LANGUAGES
+from okrsync.sandbox.jira.limits import Bucket
 from okrsync.sandbox.jira.site import Site
 from okrsync.sandbox.web import Request, Response
 
 PERSON = Account("acc-person", "A person", "person@example.test")
 _EDIT_KEYS = frozenset(
-    {"at", "by", "fields", "status", "labels", "flagged", "project", "blocked_by", "comment", "delete"}
+    {"at", "by", "fields", "status", "labels", "flagged", "project", "blocked_by", "unblocked_by", "sprint", "archived"}
+    | {"raw", "comment", "delete"}
 )
-_ACCOUNT_KEYS = frozenset({"time_zone", "denied", "hide", "show"})
+_ACCOUNT_KEYS = frozenset({"time_zone", "language", "denied", "hide", "show"})
+_SITE_KEYS = frozenset(
+    {"datacenter", "epochs", "index_lag", "count_off_by", "page_limits", "histories_shown", "token_expires", "bucket"}
+    | {"link_type"}
+)
+_INDISPENSABLE = frozenset({"project", "status", "issuetype", "created", "updated"})
+_EPOCHS = frozenset({"exact", "future", "past", "refused"})
 
 
 def edit(site: Site, path: str, request: Request) -> Response:
@@ -38,12 +47,22 @@ def edit(site: Site, path: str, request: Request) -> Response:
                     raise refuse(404, f"{site.name} has no issue {key!r}")
                 change(site, issue, body)
                 return Response.of(issue.raw() if issue.id in site.issues else None)
+            case ["sprints"]:
+                return Response.of(sprints.create(site, **body), 201)
+            case ["sprints", number] if number.isdecimal():
+                return Response.of(sprints.change(site, int(number), **body))
+            case ["projects", name]:
+                return Response.of(_project(site, name, body))
             case ["account"]:
                 _account(site, body)
                 return Response.of(None)
-    except (orjson.JSONDecodeError, ValueError, UsageError) as error:
+            case ["site"]:
+                _site(site, body)
+                return Response.of(None)
+    except (orjson.JSONDecodeError, TypeError, ValueError, UsageError) as error:
         raise refuse(400, str(error)) from None
-    raise refuse(404, f"No admin call POST {path}: there are /issues, /issues/<key> and /account")
+    known = "/issues, /issues/<key>, /sprints, /sprints/<id>, /projects/<key>, /account and /site"
+    raise refuse(404, f"No admin call POST {path}: there are {known}")
 
 
 def create(site: Site, body: dict[str, Any]) -> Issue:
@@ -54,7 +73,8 @@ def create(site: Site, body: dict[str, Any]) -> Issue:
 
 def change(site: Site, issue: Issue, body: dict[str, Any]) -> None:
     """Any mixture of ``fields``, ``status``, ``labels`` (a list, or add and remove), ``flagged``, ``project``,
-    ``blocked_by``, ``comment`` and ``delete``, at one instant by one person."""
+    ``blocked_by`` and ``unblocked_by``, ``sprint`` (add and remove), ``archived``, ``raw`` fields, ``comment`` and
+    ``delete``, at one instant by one person."""
     _known(body, _EDIT_KEYS)
     hand = _hand(site, body)
     if body.get("delete"):
@@ -75,12 +95,57 @@ def change(site: Site, issue: Issue, body: dict[str, Any]) -> None:
             raise ValueError(f"{site.name} has no project {body['project']!r}")
         changes.move(site, issue, project, hand)
     if "blocked_by" in body:
-        blocker = site.find(body["blocked_by"])
-        if blocker is None:
-            raise ValueError(f"{site.name} has no issue {body['blocked_by']!r}")
-        changes.block(site, issue, blocker, hand)
+        changes.block(site, issue, _issue(site, body["blocked_by"]), hand)
+    if "unblocked_by" in body:
+        changes.unblock(site, issue, _issue(site, body["unblocked_by"]), hand)
+    if "sprint" in body:
+        _sprint(site, issue, body["sprint"], hand)
+    if "raw" in body:
+        _raw(site, issue, body["raw"], hand)
+    if "archived" in body:
+        changes.archive(site, issue, bool(body["archived"]), hand)
     if "comment" in body:
         _comment(site, issue, body["comment"], hand)
+
+
+def _issue(site: Site, key: str) -> Issue:
+    found = site.find(key)
+    if found is None:
+        raise ValueError(f"{site.name} has no issue {key!r}")
+    return found
+
+
+def _sprint(site: Site, issue: Issue, given: dict[str, Any], hand: Hand) -> None:
+    _known(given, {"add", "remove"})
+    if "remove" in given:
+        sprints.take(site, issue, given["remove"], hand)
+    if "add" in given:
+        sprints.put(site, issue, given["add"], hand)
+
+
+def _raw(site: Site, issue: Issue, fields: dict[str, Any], hand: Hand) -> None:
+    """Fields as they are written, with sense or without, and no word about it in the history; null takes one away."""
+    if lost := sorted(_INDISPENSABLE & {name for name, value in fields.items() if value is None}):
+        raise ValueError(f'no issue is without {", ".join(lost)}; the fault "edited" takes them from an answer')
+    for name, value in fields.items():
+        if value is None:
+            issue.fields.pop(name, None)
+        else:
+            issue.fields[name] = value
+    changes.touch(site, issue, hand)
+
+
+def _project(site: Site, name: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The project has another name or key, or is archived; its issues are not updated by it."""
+    _known(body, {"name", "key", "archived"})
+    found = site.project(name)
+    if found is None:
+        raise ValueError(f"{site.name} has no project {name!r}")
+    if "key" in body:
+        changes.rename(site, found, body["key"])
+    found.update(body)
+    site.revision += 1
+    return found
 
 
 def _known(body: dict[str, Any], allowed: set[str] | frozenset[str]) -> None:
@@ -89,11 +154,16 @@ def _known(body: dict[str, Any], allowed: set[str] | frozenset[str]) -> None:
 
 
 def _hand(site: Site, body: dict[str, Any]) -> Hand:
-    at = datetime.fromisoformat(body["at"]) if "at" in body else site.clock()
-    if at.tzinfo is None:
-        raise ValueError(f"at: {body['at']!r} has no offset; write 2026-01-31T12:00:00Z")
+    at = _instant("at", body["at"]) if "at" in body else site.clock()
     name = body.get("by")
     return Hand(Account(f"acc-{name}", name) if name else PERSON, at)
+
+
+def _instant(name: str, text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{name}: {text!r} has no offset; write 2026-01-31T12:00:00Z")
+    return at
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:
@@ -131,8 +201,30 @@ def _account(site: Site, body: dict[str, Any]) -> None:
     account = site.account
     account.time_zone = body.get("time_zone", account.time_zone)
     account.denied = set(body.get("denied", account.denied))
+    if (chosen := body.get("language", account.language)) and chosen not in LANGUAGES:
+        raise ValueError(f"language {chosen!r}: one of {', '.join(sorted(LANGUAGES))}, or nothing")
+    account.language = chosen
     for name in body.get("hide", ()):
         site.hide(name)
     for name in body.get("show", ()):
         site.show(name)
+    site.revision += 1
+
+
+def _site(site: Site, body: dict[str, Any]) -> None:
+    """What the site is and how it misbehaves, by the names of its attributes."""
+    _known(body, _SITE_KEYS)
+    if body.get("epochs", "exact") not in _EPOCHS:
+        raise ValueError(f"epochs {body['epochs']!r}: one of {', '.join(sorted(_EPOCHS))}")
+    site.datacenter = bool(body.get("datacenter", site.datacenter))
+    site.epochs = body.get("epochs", site.epochs)
+    site.index_lag = timedelta(seconds=body["index_lag"]) if "index_lag" in body else site.index_lag
+    site.count_off_by = int(body.get("count_off_by", site.count_off_by))
+    site.page_limits = tuple(int(size) for size in body.get("page_limits", site.page_limits))
+    site.histories_shown = body.get("histories_shown", site.histories_shown)
+    site.link_type |= body.get("link_type", {})
+    if "token_expires" in body:
+        site.token_expires = _instant("token_expires", body["token_expires"]) if body["token_expires"] else None
+    if "bucket" in body:
+        site.bucket = Bucket(**body["bucket"]) if body["bucket"] else None
     site.revision += 1

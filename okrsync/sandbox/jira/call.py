@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from okrsync.sandbox.jira.account import Account
+from okrsync.sandbox.jira.face import Face, face_of
 from okrsync.sandbox.jira.issue import Issue
 from okrsync.sandbox.jira.site import Site
 from okrsync.sandbox.web import HttpError, Request, Response
@@ -18,17 +19,25 @@ NO_ISSUE = "Issue does not exist or you do not have permission to see it."
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authenticated request to a site. ``base`` is the address of the site."""
+    """One authenticated request to a site.
+
+    ``base`` is the address by which it is reached, which links have; ``home`` is the site's own.
+    """
 
     site: Site
     account: Account
     request: Request
     base: str
     args: Mapping[str, str]
+    home: str = ""
+    face: Face = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "face", face_of(self.site, self.account, self.base))
 
     @property
     def api(self) -> str:
-        return f"{self.base}/rest/api/3"
+        return f"{self.base}/rest/api/{self.face.version}"
 
     def body(self) -> dict[str, Any]:
         """The body, which must be a JSON object."""

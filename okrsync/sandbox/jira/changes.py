@@ -179,25 +179,56 @@ def has_subtasks(site: Site, issue: Issue) -> bool:
 
 def block(site: Site, issue: Issue, by: Issue, hand: Hand) -> None:
     """The issue is blocked by another: a link of the type Blocks at both ends, in both histories."""
-    kind = {"id": "10000", "name": "Blocks", "inward": "is blocked by", "outward": "blocks"}
+    kind = dict(site.link_type)
     link = site.next_id()
-    for end, side, other, words in (
-        (issue, "inwardIssue", by, "is blocked by"),
-        (by, "outwardIssue", issue, "blocks"),
-    ):
-        end.fields.setdefault("issuelinks", []).append({"id": link, "type": kind, side: values.stub(other)})
-        line = {"field": "Link", "fieldtype": "jira", "from": None, "fromString": None}
-        record(site, end, [{**line, "to": other.key, "toString": f"This issue {words} {other.key}"}], hand)
+    for end, side, other in ((issue, "inwardIssue", by), (by, "outwardIssue", issue)):
+        end.fields.setdefault("issuelinks", []).append({"id": link, "type": kind, side: other.stub()})
+        record(site, end, [_linked(None, values.link_line(kind, side, other.key))], hand)
 
 
-def _refresh_stubs(site: Site, issue: Issue) -> None:
-    """Other issues that show this one show what it is now; their ``updated`` stays, as in Jira."""
-    shown = values.stub(issue)
+def unblock(site: Site, issue: Issue, by: Issue, hand: Hand) -> None:
+    """The issue is no longer blocked by the other; ValueError where it was not."""
+    links = issue.fields.get("issuelinks") or ()
+    held = next((one for one in links if one.get("inwardIssue", {}).get("id") == by.id), None)
+    if held is None:
+        raise ValueError(f"{issue.key} is not blocked by {by.key}")
+    for end, side, other in ((issue, "inwardIssue", by), (by, "outwardIssue", issue)):
+        kept = [one for one in end.fields.get("issuelinks") or () if one["id"] != held["id"]]
+        end.fields["issuelinks"] = kept
+        record(site, end, [_linked(values.link_line(held["type"], side, other.key), None)], hand)
+
+
+def _linked(before: tuple[str, str] | None, after: tuple[str, str] | None) -> dict[str, Any]:
+    """A line of a history about a link that came or went."""
+    old, new = before or (None, None), after or (None, None)
+    ends = {"from": old[0], "fromString": old[1], "to": new[0], "toString": new[1]}
+    return {"field": "Link", "fieldtype": "jira", **ends}
+
+
+def archive(site: Site, issue: Issue, archived: bool, hand: Hand) -> None:
+    """Searches no longer find the issue (or do again); who has its key still reads it."""
+    if archived:
+        issue.fields |= {"archiveddate": hand.stamp(), "archivedby": hand.account.user(hand.base)}
+    else:
+        issue.fields.pop("archiveddate", None)
+        issue.fields.pop("archivedby", None)
+    site.put(issue)
+
+
+def _refresh_stubs(site: Site, *changed: Issue) -> None:
+    """Other issues that show these show what they are now; their ``updated`` stays, as in Jira."""
+    shown = {issue.id: issue.stub() for issue in changed}
     for other in site.issues.values():
-        if other.fields.get("parent", {}).get("id") == issue.id:
-            other.fields["parent"] = shown
+        if above := shown.get(other.fields.get("parent", {}).get("id", "")):
+            other.fields["parent"] = above
         for link in other.fields.get("issuelinks") or ():
             for side in ("inwardIssue", "outwardIssue"):
-                if link.get(side, {}).get("id") == issue.id:
-                    link[side] = shown
+                if end := shown.get(link.get(side, {}).get("id", "")):
+                    link[side] = end
     site.revision += 1
+
+
+def rename(site: Site, project: dict[str, Any], key: str) -> None:
+    """The project and its issues have other keys, everywhere; no history tells of it."""
+    site.rename_project(project, key)
+    _refresh_stubs(site, *(issue for issue in site.issues.values() if issue.project_id == project["id"]))

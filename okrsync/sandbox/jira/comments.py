@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from okrsync.sandbox.jira import adf, changes
+from okrsync.sandbox.jira import changes
 from okrsync.sandbox.jira.call import Call, refuse
 from okrsync.sandbox.jira.issue import Issue, stamp
 from okrsync.sandbox.jira.issues import check_silence, hand
@@ -15,7 +15,6 @@ from okrsync.sandbox.web import Response
 PAGE = 100
 MAX_COMMENTS = 5000
 MAX_IDS = 1000
-_NOT_A_DOCUMENT = "Comment body is not valid!"
 
 
 def listed(call: Call) -> Response:
@@ -65,12 +64,12 @@ def create(call: Call) -> Response:
     comments = call.site.comments_of(issue)
     if len(comments) >= MAX_COMMENTS:
         raise refuse(413, f"The issue has reached its limit of {MAX_COMMENTS} comments.")
-    body = _body(call)
+    body, held = _body(call)
     maker, now = hand(call), call.site.clock()
     comment: dict[str, Any] = {
         "id": call.site.next_id(),
         "author": call.account.user(call.base),
-        "body": body["body"],
+        **held,
         "updateAuthor": call.account.user(call.base),
         "created": maker.stamp(),
         "updated": maker.stamp(),
@@ -85,11 +84,13 @@ def create(call: Call) -> Response:
     return Response.of(comment_of(comment, issue, call), 201)
 
 
-def _body(call: Call) -> dict[str, Any]:
+def _body(call: Call) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was sent, and what to hold of its text."""
     body = call.body()
-    if not adf.is_document(body.get("body")):
-        raise refuse(400, comment=_NOT_A_DOCUMENT)
-    return body
+    try:
+        return body, call.face.comment(body.get("body"))
+    except ValueError as error:
+        raise refuse(400, comment=str(error)) from None
 
 
 def _properties(body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -106,9 +107,10 @@ def update(call: Call) -> Response:
     if not (call.account.may("EDIT_ALL_COMMENTS") or (own and call.account.may("EDIT_OWN_COMMENTS"))):
         raise refuse(400, comment="You do not have the permission to edit this comment.")
     check_silence(call)
-    body = _body(call)
+    body, held = _body(call)
     maker = hand(call)
-    comment["body"] = body["body"]
+    comment.pop("wiki", None)
+    comment.update(held)
     comment["updated"], comment["updateAuthor"] = maker.stamp(), call.account.user(call.base)
     if "properties" in body:
         kept = {entry["key"]: entry for entry in comment.get("properties", [])}

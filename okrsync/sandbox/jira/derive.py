@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,9 @@ CATEGORIES: dict[str, dict[str, Any]] = {
     "done": {"id": 3, "key": "done", "colorName": "green", "name": "Done"},
 }
 
+EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
+_RANK = re.compile(r"\d\|\w+:")
+_KEY = re.compile(r"[A-Z][A-Z0-9_]+-\d+")
 _SYSTEM = (  # id, name, type of the schema, its items, names in JQL
     ("summary", "Summary", "string", None, ("summary",)),
     ("issuetype", "Issue Type", "issuetype", None, ("issuetype", "type")),
@@ -42,7 +46,7 @@ _SYSTEM = (  # id, name, type of the schema, its items, names in JQL
 
 def projects(known: Iterable[dict[str, Any]], issues: Iterable[Issue]) -> dict[str, dict[str, Any]]:
     """Projects by id: those of the file, then those that issues name."""
-    found = {str(project["id"]): project for project in known}
+    found = {str(project["id"]): dict(project) for project in known}
     for issue in issues:
         project = issue.fields["project"]
         if project["id"] not in found:
@@ -76,11 +80,14 @@ def issue_types(known: Iterable[dict[str, Any]], issues: Iterable[Issue]) -> lis
         kind = issue.fields.get("issuetype")
         if kind and kind["id"] not in seen:
             seen.add(kind["id"])
-            found.append({"hierarchyLevel": _level(kind), **kind})
+            found.append({"hierarchyLevel": level(kind), **kind})
     return found
 
 
-def _level(kind: dict[str, Any]) -> int:
+def level(kind: dict[str, Any]) -> int:
+    """The level of an issue type in the hierarchy: -1 for a sub-task, 0, 1 for an epic."""
+    if "hierarchyLevel" in kind:
+        return int(kind["hierarchyLevel"])
     if kind.get("subtask"):
         return -1
     return 1 if kind.get("name") == "Epic" else 0
@@ -101,7 +108,7 @@ def fields(known: Iterable[dict[str, Any]], issues: Iterable[Issue]) -> list[dic
             for item in history["items"]:
                 if item.get("fieldtype") == "custom" and item.get("fieldId"):
                     names[item["fieldId"]] = item["field"]
-    found.extend(_custom_field(field, names.get(field, field), samples[field]) for field in sorted(samples))
+    found.extend(_guessed_field(field, names.get(field, field), samples[field]) for field in sorted(samples))
     return found
 
 
@@ -122,8 +129,13 @@ def _system_field(id_: str, name: str, type_: str, items: str | None, clauses: t
     }
 
 
-def _custom_field(id_: str, name: str, sample: object) -> dict[str, Any]:
+def _guessed_field(id_: str, name: str, sample: object) -> dict[str, Any]:
     type_, items, custom = _schema_of(sample)
+    return custom_field(id_, name, type_, items, custom)
+
+
+def custom_field(id_: str, name: str, type_: str, items: str | None, custom: str) -> dict[str, Any]:
+    """A custom field as ``GET /field`` lists it; ``custom`` is its kind."""
     number = int(id_.removeprefix("customfield_"))
     schema: dict[str, Any] = {"type": type_, "custom": custom, "customId": number}
     if items:
@@ -157,6 +169,10 @@ def _schema_of(sample: object) -> tuple[str, str | None, str]:
             return "array", "json", "com.pyxis.greenhopper.jira:gh-sprint"
         case list():
             return "array", "string", prefix + "labels"
+        case str() if _RANK.match(sample):
+            return "any", None, "com.pyxis.greenhopper.jira:gh-lexo-rank"
+        case str() if _KEY.fullmatch(sample):
+            return "any", None, EPIC_LINK
         case str():
             return "string", None, prefix + "textfield"
     return "any", None, prefix + "readonlyfield"

@@ -76,6 +76,11 @@ class Issue:
             self.updated_ms = moment
             self.fields["updated"] = stamp(at, zone)
 
+    def stub(self) -> dict[str, Any]:
+        """The issue as it stands inside another: as a parent, a sub-task or the end of a link."""
+        shown = {name: self.fields.get(name) for name in ("summary", "status", "priority", "issuetype")}
+        return {"id": self.id, "key": self.key, "fields": {name: value for name, value in shown.items() if value}}
+
     def raw(self) -> dict[str, Any]:
         """The issue as a line of ``issues.jsonl``."""
         value: dict[str, Any] = {"id": self.id, "key": self.key, "fields": self.fields}

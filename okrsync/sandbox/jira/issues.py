@@ -64,7 +64,7 @@ def edit(call: Call) -> Response:
             continue
         try:
             given = fields[name] if name in fields else _operated(_value(issue, name, call), name, update[name])
-            wanted[name] = values.stored(name, given, call.site)
+            wanted[name] = values.stored(name, call.face.taken(name, given), call.site)
         except ValueError as error:
             errors[name] = str(error)
     if errors:

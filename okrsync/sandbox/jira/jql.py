@@ -1,7 +1,7 @@
 """JQL: text to a syntax tree, with the words that Jira has for what it cannot read.
 
-The grammar is the part that programs send: clauses, AND, OR, NOT, parentheses, lists, functions without arguments,
-ORDER BY. What a field means is none of its business (:mod:`okrsync.sandbox.jira.query`).
+The grammar is the part that programs send: clauses, AND, OR, NOT, parentheses, lists, functions, ORDER BY. What a field
+means is none of its business (:mod:`okrsync.sandbox.jira.query`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Function:
+    """``now()``, ``startOfMonth("-1M")``."""
+
     name: str
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +258,9 @@ class _Parser:
         )
 
     def _list(self) -> tuple[Operand, ...]:
+        """The operands after IN: a list, or the function that stands for one."""
+        if self._now.kind == "word" and self._tokens[self._at + 1].text == "(":
+            return (self._operand(),)
         self._expect("(")
         found = [self._operand()]
         while self._take(","):
@@ -272,5 +278,10 @@ class _Parser:
         word = self._next().text
         if not self._take("("):
             return Value(word)
+        arguments: list[str] = []
+        while self._now.kind in ("word", "string"):
+            arguments.append(self._next().text)
+            if not self._take(","):
+                break
         self._expect(")")
-        return Function(word)
+        return Function(word, tuple(arguments))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,17 +12,19 @@ from okrsync.sandbox.jira.issue import stamp
 from okrsync.sandbox.web import Response
 
 _PROJECT_PAGE = 50
+_LOCALES = {"": "en_US", "de": "de_DE", "fr": "fr_FR", "zh": "zh_CN"}
 
 
 def server_info(call: Call) -> Response:
     now = call.site.clock()
+    version, kind = ([10, 3, 24], "Server") if call.site.datacenter else ([1001, 0, 0], "Cloud")
     return Response.of(
         {
-            "baseUrl": call.base,
-            "displayUrl": call.base,
-            "version": "1001.0.0-SNAPSHOT",
-            "versionNumbers": [1001, 0, 0],
-            "deploymentType": "Cloud",
+            "baseUrl": call.home,
+            **({} if call.site.datacenter else {"displayUrl": call.home}),
+            "version": ".".join(map(str, version)) + ("" if call.site.datacenter else "-SNAPSHOT"),
+            "versionNumbers": version,
+            "deploymentType": kind,
             "buildNumber": 100290,
             "buildDate": "2026-11-02T09:13:36.000+0000",
             "serverTime": stamp(now, call.account.zone),
@@ -34,11 +37,11 @@ def server_info(call: Call) -> Response:
 
 def myself(call: Call) -> Response:
     _signed_in(call)
+    user = {**call.account.user(call.base), "emailAddress": call.account.email}
     return Response.of(
         {
-            **call.account.user(call.base),
-            "emailAddress": call.account.email,
-            "locale": "en_US",
+            **call.face.user(user),
+            "locale": _LOCALES[call.account.language],
             "groups": {"size": 1, "items": []},
             "applicationRoles": {"size": 1, "items": []},
             "expand": "groups,applicationRoles",
@@ -54,6 +57,8 @@ def _signed_in(call: Call) -> None:
 def my_permissions(call: Call) -> Response:
     """What the account may do, in a project or on an issue where one is named."""
     names = call.request.every("permissions")
+    if call.site.datacenter:
+        names = list(PERMISSIONS)  # all of them, whatever is asked for
     if not names:
         raise refuse(400, "The 'permissions' query parameter is required.")
     if unknown := [name for name in names if name not in PERMISSIONS]:
@@ -120,6 +125,31 @@ def project_search(call: Call) -> Response:
     return Response.of(answer)
 
 
+def projects(call: Call) -> Response:
+    """Data Center's list: every project that the account sees, whole; archived ones only where they are asked for."""
+    archived = call.request.first("includeArchived") == "true"
+    found = [
+        project
+        for project in sorted(call.site.projects.values(), key=lambda project: project["name"])
+        if call.site.sees_project(call.account, project) and (archived or not project.get("archived"))
+    ]
+    return Response.of([_project(project, call) for project in found])
+
+
+def tokens(call: Call) -> Response:
+    """The personal access tokens of the account, on Data Center."""
+    _signed_in(call)
+    born = stamp(call.site.clock().replace(month=1, day=1))
+    expires = call.site.token_expires
+    row: dict[str, Any] = {"id": 1, "name": "okrsync", "createdAt": born, "lastAccessedAt": born}
+    return Response.of([row | ({"expiringAt": stamp(expires)} if expires else {})])
+
+
+def tenant(call: Call) -> Response:
+    """Which site this is, to anybody: what the gateway calls it."""
+    return Response.of({"cloudId": call.site.cloud_id})
+
+
 def project(call: Call) -> Response:
     return Response.of(_project(_visible_project(call), call))
 
@@ -134,7 +164,7 @@ def _visible_project(call: Call) -> dict[str, Any]:
 
 
 def _project(project: dict[str, Any], call: Call) -> dict[str, Any]:
-    return {**project, "self": f"{call.api}/project/{project['id']}"}
+    return {**call.face.row(project), "self": f"{call.api}/project/{project['id']}"}
 
 
 def project_statuses(call: Call) -> Response:
@@ -154,12 +184,20 @@ def project_statuses(call: Call) -> Response:
 
 
 def fields(call: Call) -> Response:
-    return Response.of(call.site.fields)
+    return Response.of(call.face.fields())
 
 
 def statuses(call: Call) -> Response:
-    return Response.of([{**row, "self": f"{call.api}/status/{row['id']}"} for row in call.site.statuses])
+    return Response.of(_rows(call.site.statuses, "status", call))
 
 
 def issue_types(call: Call) -> Response:
-    return Response.of([{**row, "self": f"{call.api}/issuetype/{row['id']}"} for row in call.site.issue_types])
+    return Response.of(_rows(call.site.issue_types, "issuetype", call))
+
+
+def link_types(call: Call) -> Response:
+    return Response.of({"issueLinkTypes": _rows([call.site.link_type], "issueLinkType", call)})
+
+
+def _rows(rows: Iterable[dict[str, Any]], kind: str, call: Call) -> list[dict[str, Any]]:
+    return [{**call.face.row(row), "self": f"{call.api}/{kind}/{row['id']}"} for row in rows]

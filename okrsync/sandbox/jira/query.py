@@ -12,14 +12,15 @@ from okrsync.sandbox.jira import dates
 from okrsync.sandbox.jira.account import Account
 from okrsync.sandbox.jira.derive import CATEGORIES
 from okrsync.sandbox.jira.issue import Issue, millis
-from okrsync.sandbox.jira.jql import And, Clause, Empty, Function, JqlError, Node, Not, Or, Query, Sort, Value
-from okrsync.sandbox.jira.site import Site
+from okrsync.sandbox.jira.jql import And, Clause, Empty, Function, JqlError, Node, Not, Or, Value
+from okrsync.sandbox.jira.site import SPRINT, Site
+from okrsync.sandbox.jira.wiki import wiki
 
 Test: TypeAlias = Callable[[Issue], bool]
 Reader: TypeAlias = Callable[[Issue], Collection[str]]
 
-_KEY_FIELDS = frozenset({"key", "issuekey", "issue", "id"})
-_DATES = {
+KEY_FIELDS = frozenset({"key", "issuekey", "issue", "id"})
+DATES = {
     "updated": "updated",
     "updateddate": "updated",
     "created": "created",
@@ -29,8 +30,10 @@ _DATES = {
     "due": "duedate",
     "duedate": "duedate",
 }
-_ALIASES = {"type": "issuetype", "fixversion": "fixVersions", "component": "components"}
+ALIASES = {"type": "issuetype", "fixversion": "fixVersions", "component": "components"}
 _PLAIN = frozenset({"assignee", "reporter", "creator", "priority", "fixversion", "component"})
+_TEXTS = {"summary": ("summary",), "description": ("description",), "text": ("summary", "description")}
+_OPEN = {"opensprints": "active", "closedsprints": "closed", "futuresprints": "future"}
 _CUSTOM = re.compile(r"cf\[(\d+)\]", re.IGNORECASE)
 _EQUALITY = frozenset({"=", "!=", "in", "not in", "is", "is not"})
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -63,6 +66,13 @@ class Asker:
     site: Site
     account: Account
     now: datetime
+    strict: bool = True
+
+    def unknown(self, message: str) -> str:
+        """A value that nothing has, where the query is not to be validated; JqlError with the message otherwise."""
+        if self.strict:
+            raise JqlError(message)
+        return ""
 
     def sees(self, found: Issue | None) -> bool:
         return found is not None and self.site.sees(self.account, found)
@@ -119,13 +129,13 @@ def depends_on_time(node: Node | None) -> bool:
 
 def _clause(clause: Clause, asker: Asker) -> Test:
     name = clause.field.casefold()
-    if name in _DATES:
-        return _ordered(clause, _date_reader(_DATES[name]), lambda value: _instant(value, clause, asker))
-    if name in _KEY_FIELDS:
+    if name in DATES:
+        return _ordered(clause, date_reader(DATES[name]), lambda value: _instant(value, clause, asker))
+    if name in KEY_FIELDS:
         return _key(clause, asker)
     if name == "project":
         return _within(clause, lambda issue: (issue.fields["project"]["id"],), lambda v: _project(v, asker))
-    if name == "parent":
+    if name in ("parent", "epic link", "parent link"):
         return _within(clause, _parent_ids, lambda v: {_issue_id(v, clause, asker)})
     if name == "labels":
         return _within(
@@ -134,16 +144,20 @@ def _clause(clause: Clause, asker: Asker) -> Test:
             lambda v: _text(v, asker),
         )
     if name == "status":
-        return _within(clause, lambda i: (i.fields["status"]["id"],), lambda v: _named(v, clause, asker.site.statuses))
+        statuses = asker.site.statuses
+        return _within(clause, lambda i: (i.fields["status"]["id"],), lambda v: _named(v, clause, asker, statuses))
     if name == "statuscategory":
-        return _within(clause, _category, lambda v: _named(v, clause, list(CATEGORIES.values()), result="key"))
+        categories = list(CATEGORIES.values())
+        return _within(clause, _category, lambda v: _named(v, clause, asker, categories, result="key"))
     if name in ("issuetype", "type"):
         types = asker.site.issue_types
-        return _within(clause, lambda i: (i.fields["issuetype"]["id"],), lambda v: _named(v, clause, types))
+        return _within(clause, lambda i: (i.fields["issuetype"]["id"],), lambda v: _named(v, clause, asker, types))
     if name == "resolution":
         return _within(clause, _texts_of("resolution"), lambda v: _resolution(v, clause, asker))
+    if name in _TEXTS:
+        return _containing(clause, _TEXTS[name])
     if name in _PLAIN:
-        return _within(clause, _texts_of(_ALIASES.get(name, name)), lambda v: _text(v, asker))
+        return _within(clause, _texts_of(ALIASES.get(name, name)), lambda v: _text(v, asker))
     return _custom(clause, asker)
 
 
@@ -191,22 +205,46 @@ def _ordered(clause: Clause, read: Callable[[Issue], Any], known: Callable[[Valu
     return lambda issue: (value := read(issue)) is not None and compare(value, bound)
 
 
-def _date_reader(field: str) -> Callable[[Issue], int | None]:
+def _containing(clause: Clause, fields: tuple[str, ...]) -> Test:
+    """The test of a text that holds every word of the operand, in any case."""
+    operand = clause.operands[0]
+    if clause.operator not in ("~", "!~") or not isinstance(operand, Value):
+        raise JqlError(f"The operator '{clause.operator}' is not supported by the '{clause.field}' field.")
+    words, wanted = operand.text.casefold().split(), clause.operator == "~"
+
+    def test(issue: Issue) -> bool:
+        held = [value for field in fields if (value := issue.fields.get(field))]
+        text = " ".join(wiki(value) if isinstance(value, dict) else value for value in held).casefold()
+        return all(word in text for word in words) is wanted
+
+    return test
+
+
+def date_reader(field: str) -> Callable[[Issue], int | None]:
     if field == "updated":
         return lambda issue: issue.updated_ms
     if field == "created":
         return lambda issue: issue.created_ms
     if field == "duedate":
-        return lambda issue: millis(f"{due}T00:00:00Z") if (due := issue.fields.get("duedate")) else None
-    return lambda issue: millis(at) if (at := issue.fields.get(field)) else None
+        return lambda issue: _millis(f"{due}T00:00:00Z") if (due := issue.fields.get("duedate")) else None
+    return lambda issue: _millis(at) if (at := issue.fields.get(field)) else None
+
+
+def _millis(text: str) -> int | None:
+    """Epoch milliseconds; None for the dates without sense that an issue may hold."""
+    try:
+        return millis(text)
+    except ValueError:
+        return None
 
 
 def _instant(operand: Value | Function, clause: Clause, asker: Asker) -> int:
     if isinstance(operand, Function):
-        if operand.name.casefold() != "now":
+        found = dates.called(operand, asker.account.zone, asker.now)
+        if found is None:
             raise JqlError(f"Unable to find JQL function '{operand.name}()'.")
-        return round(asker.now.timestamp() * 1000)
-    return dates.instant(operand, clause.field, asker.account.zone, asker.now)
+        return found
+    return dates.instant(operand, clause.field, asker.account.zone, asker.now, asker.site.epochs)
 
 
 def _key(clause: Clause, asker: Asker) -> Test:
@@ -215,7 +253,9 @@ def _key(clause: Clause, asker: Asker) -> Test:
     if clause.operator not in _COMPARISONS or len(clause.operands) != 1:
         raise JqlError(f"The operator '{clause.operator}' is not supported by the '{clause.field}' field.")
     (operand,) = clause.operands
-    bound = asker.site.issues[_issue_id(operand, clause, asker)]
+    bound = asker.site.issues.get(_issue_id(operand, clause, asker))
+    if bound is None:
+        return lambda _: False
     compare = _COMPARISONS[clause.operator]
     return lambda issue: issue.project_id == bound.project_id and compare(issue.number, bound.number)
 
@@ -226,22 +266,24 @@ def _issue_id(operand: Value | Function | Empty, clause: Clause, asker: Asker) -
     found = asker.site.find(operand.text)
     if found is None or not asker.sees(found):
         if operand.text.isdecimal():
-            raise JqlError(f"A value with ID '{operand.text}' does not exist for the field '{clause.field}'.")
-        raise JqlError(f"An issue with key '{operand.text}' does not exist for field '{clause.field}'.")
+            return asker.unknown(f"A value with ID '{operand.text}' does not exist for the field '{clause.field}'.")
+        return asker.unknown(f"An issue with key '{operand.text}' does not exist for field '{clause.field}'.")
     return found.id
 
 
 def _project(operand: Value | Function, asker: Asker) -> set[str]:
     text = operand.text if isinstance(operand, Value) else f"{operand.name}()"
     found = asker.site.project(text)
-    if found is None or not asker.site.sees_project(asker.account, found):
+    if found is None or found.get("archived") or not asker.site.sees_project(asker.account, found):
         if text.isdecimal():
-            raise JqlError(f"A value with ID '{text}' does not exist for the field 'project'.")
-        raise JqlError(f"The value '{text}' does not exist for the field 'project'.")
+            return {asker.unknown(f"A value with ID '{text}' does not exist for the field 'project'.")}
+        return {asker.unknown(f"The value '{text}' does not exist for the field 'project'.")}
     return {found["id"]}
 
 
-def _named(operand: Value | Function, clause: Clause, known: list[dict[str, Any]], result: str = "id") -> set[str]:
+def _named(
+    operand: Value | Function, clause: Clause, asker: Asker, known: list[dict[str, Any]], result: str = "id"
+) -> set[str]:
     """Values of ``result`` of every row whose id, key or name is the operand."""
     text = operand.text if isinstance(operand, Value) else f"{operand.name}()"
     wanted = text.casefold()
@@ -250,9 +292,7 @@ def _named(operand: Value | Function, clause: Clause, known: list[dict[str, Any]
         for row in known
         if wanted in (str(row["id"]), str(row.get("key", "")), row.get("name", "").casefold())
     }
-    if not found:
-        raise JqlError(f"The value '{text}' does not exist for the field '{clause.field}'.")
-    return found
+    return found or {asker.unknown(f"The value '{text}' does not exist for the field '{clause.field}'.")}
 
 
 def _resolution(operand: Value | Function, clause: Clause, asker: Asker) -> set[str]:
@@ -276,23 +316,32 @@ def _text(operand: Value | Function, asker: Asker) -> set[str]:
 
 
 def _custom(clause: Clause, asker: Asker) -> Test:
-    field = _custom_field(clause.field, asker.site)
+    field = custom_field(clause.field, asker.site)
     if field is None:
         raise JqlError(f"Field '{clause.field}' does not exist or you do not have permission to view it.")
     name = field["id"]
     if field.get("schema", {}).get("type") == "number":
-        return _ordered(clause, lambda issue: _number(issue.fields.get(name)), lambda v: _number_operand(v, clause))
+        return _ordered(clause, lambda issue: number(issue.fields.get(name)), lambda v: _number_operand(v, clause))
+    if field.get("schema", {}).get("custom") == SPRINT:
+        return _within(clause, _texts_of(name), lambda v: _sprints(v, asker))
     return _within(clause, _texts_of(name), lambda v: _text(v, asker))
 
 
-def _custom_field(name: str, site: Site) -> dict[str, Any] | None:
+def _sprints(operand: Value | Function, asker: Asker) -> set[str]:
+    """Accepted texts; the ids of all sprints that are open, closed or to come for the functions that mean them."""
+    if isinstance(operand, Function) and (state := _OPEN.get(operand.name.casefold())):
+        return {str(sprint["id"]) for sprint in asker.site.sprints.values() if sprint["state"] == state} or {""}
+    return _text(operand, asker)
+
+
+def custom_field(name: str, site: Site) -> dict[str, Any] | None:
     if found := _CUSTOM.fullmatch(name):
         return next((field for field in site.fields if field["id"] == f"customfield_{found.group(1)}"), None)
     wanted = name.casefold()
     return next((f for f in site.fields if f.get("custom") and f["name"].casefold() == wanted), None)
 
 
-def _number(value: object) -> float | None:
+def number(value: object) -> float | None:
     try:
         return float(value) if isinstance(value, int | float | str) else None
     except ValueError:
@@ -300,11 +349,11 @@ def _number(value: object) -> float | None:
 
 
 def _number_operand(operand: Value | Function, clause: Clause) -> float:
-    number = _number(operand.text) if isinstance(operand, Value) else None
-    if number is None:
+    found = number(operand.text) if isinstance(operand, Value) else None
+    if found is None:
         text = operand.text if isinstance(operand, Value) else f"{operand.name}()"
         raise JqlError(f"The value '{text}' for the field '{clause.field}' is invalid: a number is expected.")
-    return number
+    return found
 
 
 def _parent_ids(issue: Issue) -> Collection[str]:
@@ -330,75 +379,3 @@ def _texts_of(field: str) -> Reader:
         return [str(value).casefold()]
 
     return lambda issue: texts(issue.fields.get(field))
-
-
-# ── order ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-SortKey: TypeAlias = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Descending:
-    """A value that sorts the other way round."""
-
-    value: Any
-
-    def __lt__(self, other: _Descending) -> bool:
-        return bool(other.value < self.value)
-
-
-def order(query: Query, site: Site) -> Callable[[Issue], SortKey]:
-    """The sort key of an issue; total, because the id stands last. Dates descend where the query does not say."""
-    sorts = query.order or (Sort("created", True),)
-    readers = [(_sort_reader(sort, site), _descends(sort)) for sort in sorts]
-
-    def key(issue: Issue) -> SortKey:
-        parts: list[Any] = []
-        for read, descending in readers:
-            value = read(issue)
-            entry = (value is None, value if value is not None else 0)
-            parts.append(_Descending(entry) if descending else entry)
-        parts.append(issue.numeric_id)
-        return tuple(parts)
-
-    return key
-
-
-def plain(key: SortKey) -> list[Any]:
-    """A sort key as JSON holds it; :func:`restored` is its inverse."""
-    return [list(part.value) if isinstance(part, _Descending) else part for part in key]
-
-
-def restored(values: list[Any], query: Query) -> SortKey:
-    sorts = query.order or (Sort("created", True),)
-    parts: list[Any] = []
-    for value, sort in zip(values[:-1], sorts, strict=True):
-        entry = (bool(value[0]), tuple(value[1]) if isinstance(value[1], list) else value[1])
-        parts.append(_Descending(entry) if _descends(sort) else entry)
-    return (*parts, int(values[-1]))
-
-
-def _descends(sort: Sort) -> bool:
-    return sort.field.casefold() in _DATES if sort.descending is None else sort.descending
-
-
-def _sort_reader(sort: Sort, site: Site) -> Callable[[Issue], Any]:
-    name = sort.field.casefold()
-    if name in _DATES:
-        return _date_reader(_DATES[name])
-    if name == "id":
-        return lambda issue: issue.numeric_id
-    if name in _KEY_FIELDS:
-        return lambda issue: (issue.key.rpartition("-")[0], issue.number)
-    if name in ("project", "status", "issuetype", "type", "priority", "assignee", "resolution", "summary"):
-        return lambda issue: _shown(issue.fields.get(_ALIASES.get(name, name)))
-    field = _custom_field(sort.field, site)
-    if field is None:
-        raise JqlError(f"Not able to sort using field '{sort.field}'.")
-    return lambda issue: _number(issue.fields.get(field["id"]))
-
-
-def _shown(value: Any) -> str | None:
-    """The text by which people know a value."""
-    shown = (value.get("name") or value.get("displayName")) if isinstance(value, dict) else value
-    return str(shown).casefold() if shown is not None else None

@@ -1,24 +1,40 @@
-"""Every endpoint of Jira Cloud that the sandbox serves."""
+"""Every endpoint of Jira Cloud and of Jira Data Center that the sandbox serves."""
 
 from __future__ import annotations
 
-from okrsync.sandbox.jira import comments, issues, meta, properties, search
+from okrsync.sandbox.jira import comments, issues, meta, offsets, properties, search
 from okrsync.sandbox.jira.call import Call
 from okrsync.sandbox.web import Router
 
 API = "/rest/api/3"
-
-ROUTER: Router[Call] = Router()
-for _method, _pattern, _handler in (
+DATACENTER_API = "/rest/api/2"
+_BOTH = (
     ("GET", "/serverInfo", meta.server_info),
     ("GET", "/myself", meta.myself),
     ("GET", "/mypermissions", meta.my_permissions),
-    ("GET", "/project/search", meta.project_search),
     ("GET", "/project/{project}", meta.project),
     ("GET", "/project/{project}/statuses", meta.project_statuses),
     ("GET", "/field", meta.fields),
     ("GET", "/status", meta.statuses),
     ("GET", "/issuetype", meta.issue_types),
+    ("GET", "/issueLinkType", meta.link_types),
+    ("GET", "/issue/{issue}", issues.read),
+    ("PUT", "/issue/{issue}", issues.edit),
+    ("DELETE", "/issue/{issue}", issues.delete),
+    ("GET", "/issue/{issue}/properties", properties.listed),
+    ("GET", "/issue/{issue}/properties/{key}", properties.read),
+    ("PUT", "/issue/{issue}/properties/{key}", properties.write),
+    ("DELETE", "/issue/{issue}/properties/{key}", properties.delete),
+    ("GET", "/issue/{issue}/comment", comments.listed),
+    ("POST", "/issue/{issue}/comment", comments.create),
+    ("GET", "/issue/{issue}/comment/{comment}", comments.read),
+    ("PUT", "/issue/{issue}/comment/{comment}", comments.update),
+    ("DELETE", "/issue/{issue}/comment/{comment}", comments.delete),
+)
+
+ROUTER: Router[Call] = Router()
+for _method, _pattern, _handler in (
+    ("GET", "/project/search", meta.project_search),
     ("GET", "/search", search.removed),
     ("POST", "/search", search.removed),
     ("GET", "/search/jql", search.search_get),
@@ -26,19 +42,18 @@ for _method, _pattern, _handler in (
     ("POST", "/search/approximate-count", search.count),
     ("POST", "/issue/bulkfetch", search.bulk_fetch),
     ("POST", "/changelog/bulkfetch", issues.bulk_histories),
-    ("GET", "/issue/{issue}", issues.read),
-    ("PUT", "/issue/{issue}", issues.edit),
-    ("DELETE", "/issue/{issue}", issues.delete),
     ("GET", "/issue/{issue}/changelog", issues.histories),
-    ("GET", "/issue/{issue}/properties", properties.listed),
-    ("GET", "/issue/{issue}/properties/{key}", properties.read),
-    ("PUT", "/issue/{issue}/properties/{key}", properties.write),
-    ("DELETE", "/issue/{issue}/properties/{key}", properties.delete),
     ("POST", "/comment/list", comments.by_ids),
-    ("GET", "/issue/{issue}/comment", comments.listed),
-    ("POST", "/issue/{issue}/comment", comments.create),
-    ("GET", "/issue/{issue}/comment/{comment}", comments.read),
-    ("PUT", "/issue/{issue}/comment/{comment}", comments.update),
-    ("DELETE", "/issue/{issue}/comment/{comment}", comments.delete),
+    *_BOTH,
 ):
     ROUTER.add(_method, API + _pattern, _handler)
+
+DATACENTER: Router[Call] = Router()
+DATACENTER.add("GET", "/rest/pat/latest/tokens", meta.tokens)
+for _method, _pattern, _handler in (
+    ("GET", "/project", meta.projects),
+    ("GET", "/search", offsets.search_get),
+    ("POST", "/search", offsets.search_post),
+    *_BOTH,
+):
+    DATACENTER.add(_method, DATACENTER_API + _pattern, _handler)

@@ -10,17 +10,18 @@ from typing import Any
 
 import orjson
 
-from okrsync.sandbox.jira import query as jql_query
 from okrsync.sandbox.jira.call import Call, refuse
 from okrsync.sandbox.jira.issue import Issue
-from okrsync.sandbox.jira.jql import JqlError, Query, parse
+from okrsync.sandbox.jira.jql import Query
+from okrsync.sandbox.jira.order import SortKey, plain, restored
+from okrsync.sandbox.jira.results import matching, parsed
 from okrsync.sandbox.jira.show import View, expansions, issue_of, view
 from okrsync.sandbox.web import Response
 
 MAX_RESULTS = 5000
 MAX_RECONCILED = 50
 MAX_FETCHED = 100
-CACHED_QUERIES = 8
+PAGE = 100  # issues, where the site has no limits of its own
 _SEARCH_BEAN: dict[str, type | tuple[type, ...]] = {
     "jql": str,
     "nextPageToken": str,
@@ -35,6 +36,7 @@ _REMOVED = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline "
     "is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
 )
+_STALE = "The provided next page token is invalid."
 _UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 
 
@@ -72,11 +74,14 @@ def _search(asked: dict[str, Any], call: Call) -> Response:
     expand = [part.strip() for part in asked.get("expand", "").split(",")] if asked.get("expand") else []
     fields = asked.get("fields") or ["id"]
     shape = view(fields, expand, asked.get("properties", []), call)
-    query = _parsed(jql)
+    query = parsed(jql)
     if query.where is None:
         raise refuse(400, _UNBOUNDED)
     token = asked.get("nextPageToken")
-    page, last = _page(jql, query, token, _limit(size, shape, call), call)
+    _break(token, size, call)
+    reconciled = {str(one) for one in asked.get("reconcileIssues", ())}
+    found = matching(jql, query, call, reconciled=reconciled)
+    page, last = _page(found, _after(jql, query, token), _limit(size, shape, call))
     ids_only = fields == ["id"] and not expand and not shape.properties
     shown = [{"id": issue.id} if ids_only else issue_of(issue, shape, call) for issue in page]
     answer: dict[str, Any] = {"issues": shown, "isLast": last is None}
@@ -87,98 +92,85 @@ def _search(asked: dict[str, Any], call: Call) -> Response:
     return Response.of(answer)
 
 
+def _break(token: str | None, size: int, call: Call) -> None:
+    """The faults that refuse a page behind a token: it is too old, or the page too large for a bug of Jira's."""
+    fault = call.request.fault
+    if fault is None or token is None:
+        return
+    if fault.kind == "expired_token":
+        raise refuse(400, _STALE)
+    if fault.kind == "duplicate_key" and size > fault.rows:
+        raise refuse(500, "Internal server error: Duplicate key (attempted merging values)")
+
+
 def _spoil(answer: dict[str, Any], jql: str, token: str | None, call: Call) -> None:
-    """What a fault makes of a page: an empty one with a token that leads on, or the same token once more."""
+    """What a fault makes of a page: an empty one with a token that leads on, the same token once more, or nothing at
+    all, as if the index did not know the issues."""
     kind = call.request.fault.kind if call.request.fault else ""
     if kind == "empty_page":
         answer |= {"issues": [], "isLast": False, "nextPageToken": token or _token(jql, None)}
     elif kind == "repeated_token" and (token or "nextPageToken" in answer):
         answer |= {"isLast": False, "nextPageToken": token or answer["nextPageToken"]}
+    elif kind == "index_flip":
+        answer |= {"issues": [], "isLast": True}
+        answer.pop("nextPageToken", None)
 
 
 def _limit(size: int, shape: View, call: Call) -> int:
     """Jira gives fewer than asked, except where only ids and keys are wanted."""
+    if call.request.fault and call.request.fault.kind == "short_page":
+        return min(size, call.request.fault.rows)
     if shape.choose is None and not shape.changelog:
         return size
-    limits = call.site.page_limits
-    call.site.pages_served += 1
-    return min(size, limits[(call.site.pages_served - 1) % len(limits)])
-
-
-def _parsed(jql: str) -> Query:
-    try:
-        return parse(jql)
-    except JqlError as error:
-        raise refuse(400, str(error)) from None
+    return min(size, call.site.next_limit(PAGE))
 
 
 def _page(
-    jql: str, query: Query, token: str | None, size: int, call: Call
-) -> tuple[list[Issue], jql_query.SortKey | None]:
-    """The issues behind a token, and the sort key of the last where more follow.
+    found: tuple[list[SortKey], list[Issue]], after: SortKey | None, size: int
+) -> tuple[list[Issue], SortKey | None]:
+    """The issues behind a place in the order, and the sort key of the last where more follow.
 
-    A token names a place in the order, not a number: an issue that moves while somebody pages is met where it is now.
+    The place is no number: an issue that moves while somebody pages is met where it is now.
     """
-    keys, issues = _sorted(jql, query, call)
-    start = bisect_right(keys, after) if (after := _after(jql, query, token)) else 0
+    keys, issues = found
+    start = bisect_right(keys, after) if after else 0
     page = issues[start : start + size]
     more = start + size < len(issues)
     return page, keys[start + size - 1] if more else None
-
-
-def _sorted(jql: str, query: Query, call: Call) -> tuple[list[jql_query.SortKey], list[Issue]]:
-    """Every issue that matches, in order, beside its sort key; remembered until the site changes."""
-    site = call.site
-    remembered = (call.account.account_id, call.account.time_zone, jql)
-    cached = site.searches.get(remembered)
-    if cached is not None and cached[0] == site.revision:
-        return cached[1], cached[2]
-    if call.account.anonymous or query.where is None:
-        return [], []
-    asker = jql_query.Asker(site, call.account, site.clock())
-    try:
-        matches = jql_query.test(query.where, asker)
-        key = jql_query.order(query, site)
-    except JqlError as error:
-        raise refuse(400, str(error)) from None
-    found = sorted(((key(issue), issue) for issue in site.visible(call.account) if matches(issue)), key=lambda p: p[0])
-    keys, issues = [pair[0] for pair in found], [pair[1] for pair in found]
-    if not jql_query.depends_on_time(query.where):
-        while len(site.searches) >= CACHED_QUERIES:
-            site.searches.pop(next(iter(site.searches)))
-        site.searches[remembered] = (site.revision, keys, issues)
-    return keys, issues
 
 
 def _digest(jql: str) -> str:
     return hashlib.sha256(jql.encode()).hexdigest()[:12]
 
 
-def _token(jql: str, after: jql_query.SortKey | None) -> str:
+def _token(jql: str, after: SortKey | None) -> str:
     """An opaque place in the result of one query; None is the place before the first issue."""
-    place = jql_query.plain(after) if after is not None else None
+    place = plain(after) if after is not None else None
     return base64.urlsafe_b64encode(orjson.dumps([_digest(jql), place])).decode()
 
 
-def _after(jql: str, query: Query, token: str | None) -> jql_query.SortKey | None:
+def _after(jql: str, query: Query, token: str | None) -> SortKey | None:
     if token is None:
         return None
     try:
         digest, place = orjson.loads(base64.urlsafe_b64decode(token))
         if digest != _digest(jql):
             raise ValueError
-        return jql_query.restored(place, query) if place is not None else None
+        return restored(place, query) if place is not None else None
     except (ValueError, TypeError, IndexError, binascii.Error):
-        raise refuse(400, "The provided next page token is invalid.") from None
+        raise refuse(400, _STALE) from None
 
 
 def count(call: Call) -> Response:
-    """POST search/approximate-count."""
+    """POST search/approximate-count: as wrong as the site has it."""
     jql = call.bean({"jql": str}).get("jql", "")
-    query = _parsed(jql)
+    query = parsed(jql)
     if query.where is None:
         raise refuse(400, _UNBOUNDED)
-    return Response.of({"count": len(_sorted(jql, query, call)[1])})
+    found = len(matching(jql, query, call)[1])
+    if call.request.fault and call.request.fault.kind == "index_flip":
+        return Response.of({"count": 0})
+    return Response.of({"count": max(0, found + call.site.count_off_by)})
 
 
 def bulk_fetch(call: Call) -> Response:

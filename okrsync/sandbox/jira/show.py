@@ -11,7 +11,6 @@ from okrsync.sandbox.jira.issue import Issue, linked
 
 _EXPANDABLE = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 _NOT_NAVIGABLE = frozenset({"comment", "attachment", "worklog"})
-RECENT_HISTORIES = 100
 MAX_PROPERTIES = 5
 
 Chooser = Callable[[Issue], dict[str, Any]]
@@ -49,12 +48,13 @@ def _chooser(names: Sequence[str], call: Call) -> Chooser:
         return _all_but(excluded, call)
     kept = [name for name in dict.fromkeys(wanted) if name not in excluded]
     special = {name: reader for name, reader in _special(call).items() if name in kept}
+    held = call.face.held
 
     def chosen(issue: Issue) -> dict[str, Any]:
-        fields = issue.fields
+        fields = held(issue)
         found = {name: fields[name] for name in kept if name in fields}
         for name, read in special.items():
-            if (value := read(issue)) is not None:
+            if (value := read(issue, fields.get(name))) is not None:
                 found[name] = value
         return found
 
@@ -65,21 +65,22 @@ def _all_but(excluded: set[str], call: Call) -> Chooser:
     special = {name: reader for name, reader in _special(call).items() if name not in excluded}
 
     def chosen(issue: Issue) -> dict[str, Any]:
-        found = {name: value for name, value in issue.fields.items() if name not in excluded}
+        fields = call.face.held(issue)
+        found = {name: value for name, value in fields.items() if name not in excluded}
         for name, read in special.items():
-            if (value := read(issue)) is not None:
+            if (value := read(issue, fields.get(name))) is not None:
                 found[name] = value
         return found
 
     return chosen
 
 
-def _special(call: Call) -> dict[str, Callable[[Issue], Any]]:
-    """Fields that are not served as they stand."""
-    found: dict[str, Callable[[Issue], Any]] = {"comment": lambda issue: comment_page(issue, call)}
+def _special(call: Call) -> dict[str, Callable[[Issue, Any], Any]]:
+    """Fields that are not served as they are held: what becomes of the value of an issue."""
+    found: dict[str, Callable[[Issue, Any], Any]] = {"comment": lambda issue, _: comment_page(issue, call)}
     if call.account.hidden_projects or call.account.hidden_issues:
-        found["parent"] = lambda issue: _parent(issue, call)
-        found["issuelinks"] = lambda issue: _links(issue, call)
+        found["parent"] = lambda _, parent: _parent(parent, call)
+        found["issuelinks"] = lambda _, links: _links(links, call)
     return found
 
 
@@ -96,16 +97,19 @@ def comment_page(issue: Issue, call: Call) -> dict[str, Any]:
 
 def comment_of(comment: Mapping[str, Any], issue: Issue, call: Call, *, properties: bool = False) -> dict[str, Any]:
     """A comment as Jira shows it; its properties only where they are asked for."""
-    shown = {name: value for name, value in comment.items() if name not in ("properties", "visibleAt")}
+    shown = {name: value for name, value in comment.items() if name not in ("properties", "visibleAt", "wiki")}
     shown["self"] = f"{call.api}/issue/{issue.id}/comment/{comment['id']}"
+    shown["body"] = call.face.text(comment)
+    for name in ("author", "updateAuthor"):
+        if user := shown.get(name):
+            shown[name] = call.face.user(user)
     if properties:
         shown["properties"] = comment.get("properties", [])
     return shown
 
 
-def _parent(issue: Issue, call: Call) -> dict[str, Any] | None:
+def _parent(parent: dict[str, Any] | None, call: Call) -> dict[str, Any] | None:
     """The parent; of one that the account may not see only what names it."""
-    parent: dict[str, Any] | None = issue.fields.get("parent")
     if parent is None:
         return None
     found = call.site.find(parent["id"])
@@ -114,11 +118,11 @@ def _parent(issue: Issue, call: Call) -> dict[str, Any] | None:
     return {"id": parent["id"], "key": parent["key"], "self": f"{call.api}/issue/{parent['id']}"}
 
 
-def _links(issue: Issue, call: Call) -> list[dict[str, Any]]:
+def _links(links: list[dict[str, Any]] | None, call: Call) -> list[dict[str, Any]]:
     """Links to issues that the account may see; the others are not shown at all."""
     return [
         link
-        for link in issue.fields.get("issuelinks") or []
+        for link in links or []
         if (found := call.site.find(linked(link)["id"])) is None or call.site.sees(call.account, found)
     ]
 
@@ -134,13 +138,7 @@ def issue_of(issue: Issue, view_: View, call: Call) -> dict[str, Any]:
     if view_.properties:
         shown["properties"] = {key: issue.properties[key] for key in view_.properties if key in issue.properties}
     if view_.changelog:
-        recent = issue.histories[: -RECENT_HISTORIES - 1 : -1]
-        shown["changelog"] = {
-            "startAt": 0,
-            "maxResults": len(recent),
-            "total": len(issue.histories),
-            "histories": recent,
-        }
+        shown["changelog"] = call.face.history(issue)
     if view_.choose is not None:
         shown["fields"] = view_.choose(issue)
     return shown
@@ -150,7 +148,7 @@ def expansions(expand: Sequence[str], call: Call) -> dict[str, Any]:
     """The ``names`` and ``schema`` that stand beside the issues, where they are asked for."""
     found: dict[str, Any] = {}
     if "names" in expand:
-        found["names"] = {field["id"]: field["name"] for field in call.site.fields}
+        found["names"] = {field["id"]: field["name"] for field in call.face.fields()}
     if "schema" in expand:
-        found["schema"] = {field["id"]: field["schema"] for field in call.site.fields if "schema" in field}
+        found["schema"] = {field["id"]: field["schema"] for field in call.face.fields() if "schema" in field}
     return found

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from okrsync.sandbox.jira import adf
-from okrsync.sandbox.jira.issue import Issue
 from okrsync.sandbox.jira.site import Site
 
 MAX_LABEL = 255
@@ -94,13 +93,7 @@ def _parent(value: Any, site: Site) -> dict[str, Any] | None:
     found = site.find(name_of(value))
     if found is None:
         raise ValueError("Given parent issue does not exist or you do not have permission to see it.")
-    return stub(found)
-
-
-def stub(issue: Issue) -> dict[str, Any]:
-    """The issue as it stands inside another: as a parent, a sub-task or the end of a link."""
-    shown = {name: issue.fields.get(name) for name in ("summary", "status", "priority", "issuetype")}
-    return {"id": issue.id, "key": issue.key, "fields": {name: value for name, value in shown.items() if value}}
+    return found.stub()
 
 
 def _user(value: Any, site: Site) -> dict[str, Any] | None:
@@ -176,6 +169,12 @@ def line(name: str, kind: str, field_id: str | None, old: Any, new: Any) -> dict
     before, after = _words(old), _words(new)
     found.update({"from": before[0], "fromString": before[1], "to": after[0], "toString": after[1]})
     return found
+
+
+def link_line(kind: Mapping[str, Any], side: str, key: str) -> tuple[str, str]:
+    """(key, sentence) by which a history names a link, seen from the end that holds the other as ``side``."""
+    words = kind["inward"] if side == "inwardIssue" else kind["outward"]
+    return key, f"This issue {words} {key}"
 
 
 def _words(value: Any) -> tuple[str | None, str | None]:

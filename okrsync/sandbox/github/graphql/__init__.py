@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from okrsync.sandbox.github.call import Call, refuse
-from okrsync.sandbox.github.graphql.execute import run
+from okrsync.sandbox.github.graphql.cost import Price
+from okrsync.sandbox.github.graphql.execute import Schema, run
 from okrsync.sandbox.github.graphql.language import SyntaxFault, parse
-from okrsync.sandbox.github.graphql.schema import SCHEMA
+from okrsync.sandbox.github.graphql.things import Root
 from okrsync.sandbox.web import Response
 
 
-def answer(call: Call) -> Response:
+def answer(call: Call, schema: Schema) -> Response:
     """Data and errors, always with status 200; a stranger gets 401, a body that holds no query 400."""
     if call.request.method != "POST":
         raise refuse(404, "Not Found")
@@ -26,4 +27,10 @@ def answer(call: Call) -> Response:
         return Response.of(
             {"errors": [{"message": f"{error} at [{error.line}, {error.column}]", "locations": [place]}]}
         )
-    return Response.of(run(SCHEMA, document, variables, body.get("operationName"), call))
+
+    def root(price: Price) -> Root:
+        if call.limits is not None:  # one point is taken for the request itself
+            call.limits.budget(call.token, "graphql").used += price.points - 1
+        return Root(call, price)
+
+    return Response.of(run(schema, document, variables, body.get("operationName"), root))

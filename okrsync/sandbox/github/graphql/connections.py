@@ -16,7 +16,7 @@ Args = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A part of a list, from ``start``."""
+    """A part of a list, from ``start``; ``total`` is the length of the list."""
 
     nodes: Sequence[Any]
     start: int
@@ -27,10 +27,17 @@ class Connection:
         return self.start + len(self.nodes)
 
 
-def connected(name: str, find: Callable[[Any, Args], Sequence[Any]]) -> Callable[[Any, Args], Connection]:
-    """A resolver of the connection ``name`` over what ``find`` gives; Problem where its bounds do not fit."""
+def connected(
+    name: str,
+    find: Callable[..., Sequence[Any]],
+    wrap: Callable[[Any, Any], Any] = lambda _value, one: one,
+) -> Callable[..., Connection]:
+    """A resolver of the connection ``name`` over what ``find`` gives; Problem where its bounds do not fit.
 
-    def resolve(value: Any, args: Args) -> Connection:
+    ``wrap`` makes a node of the value that has the connection and one that was found; only those of the part are made.
+    """
+
+    def resolve(value: Any, args: Args, *root: Any) -> Connection:
         first, last = args.get("first"), args.get("last")
         if first is None and last is None:
             words = f"You must provide a `first` or `last` value to properly paginate the `{name}` connection."
@@ -39,11 +46,12 @@ def connected(name: str, find: Callable[[Any, Args], Sequence[Any]]) -> Callable
             if count is not None and not 0 < count <= MOST:
                 words = f"Requesting {count} records on the `{name}` connection exceeds the `{bound}` limit of {MOST}."
                 raise Problem("EXCESSIVE_PAGINATION", words)
-        found = find(value, args)
+        found = find(value, args, *root)
         start = _position(args["after"]) if args.get("after") else 0
         if first is None and last is not None:
             start = max(start, len(found) - last)
-        return Connection(found[start : start + (first or last or 0)], start, len(found))
+        nodes = [wrap(value, one) for one in found[start : start + (first or last or 0)]]
+        return Connection(nodes, start, len(found))
 
     return resolve
 
@@ -75,9 +83,21 @@ def connection(node: str) -> dict[str, dict[str, Kind]]:
     }
 
 
+def _is_stuck(root: Any) -> bool:
+    """Whether a fault has every page lead to itself."""
+    fault = root.call.request.fault
+    return fault is not None and fault.kind == "repeated_token"
+
+
+def _end_cursor(found: Connection, _: Args, root: Any) -> str | None:
+    if _is_stuck(root):
+        return _cursor(found.start)
+    return _cursor(found.end) if found.nodes else None
+
+
 PAGE_INFO = {
-    "hasNextPage": Kind(lambda found, _: found.end < found.total),
+    "hasNextPage": Kind(lambda found, _, root: found.end < found.total or _is_stuck(root), rooted=True),
     "hasPreviousPage": Kind(lambda found, _: found.start > 0),
     "startCursor": Kind(lambda found, _: _cursor(found.start + 1) if found.nodes else None),
-    "endCursor": Kind(lambda found, _: _cursor(found.end) if found.nodes else None),
+    "endCursor": Kind(_end_cursor, rooted=True),
 }
