@@ -24,7 +24,7 @@ from mapping.tree import GoalTree
 from okrsync.model import Dangling, Goals, Hop, ItemKind, Link, Node, Override, RuleName, Rules, Say
 
 _Asked: TypeAlias = Sequence[tuple[RuleName, Rule]]
-_Rank: TypeAlias = Callable[[Node, Hop, "list[Dangling]"], "list[Link]"]
+_Rank: TypeAlias = Callable[["Chains", Node, Hop, "list[Dangling]"], "list[Link]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +74,25 @@ class Chains:
             [*(name for name in rules.order if name is not RuleName.PARENT), RuleName.PARENT]
         )
         self._settle()
-        self.ties = Ties(self.nodes, self.naming, self.links)
-        self.ties.settle()
+        self.ties = Ties(self.nodes, self.naming)
+        self.ties.settle(self.links)
 
     def _ranked(self, order: Sequence[RuleName]) -> Sequence[_Rank]:
-        """What each rule of this order finds, as links; those that have nothing to look for are left out."""
+        """What each rule of this order finds, as links; those that have nothing to look for are left out.
+
+        These are functions and not methods of this object, which would live on in a circle with them.
+        """
         direct = dict([*self._before, *self._after])
         ranks: list[_Rank] = []
         for name in order:
             if name in direct:
-                ranks.append(partial(self._direct, name, direct[name]))
+                ranks.append(partial(Chains._direct, name=name, rule=direct[name]))
             elif name is RuleName.PARENT and self.graph.parents:
-                ranks.append(self._inherited)
+                ranks.append(Chains._inherited)
             elif name is RuleName.REFERENCE and (self.naming.named or self.naming.nameless):
-                ranks.append(self._named)
+                ranks.append(Chains._named)
             elif name is RuleName.REVERT and self.naming.reverted:
-                ranks.append(self._reverted)
+                ranks.append(Chains._reverted)
         return ranks
 
     # ── one item ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -99,7 +102,7 @@ class Chains:
         hop = _first_hop(node)
         results = []
         for ask in self._ranks_unmoved if node.uid in self._unmoved else self._ranks:
-            found = ask(node, hop, dangling)
+            found = ask(self, node, hop, dangling)
             if found:
                 results.append(found)
         return results
@@ -147,9 +150,9 @@ class Chains:
 
     def _ask(self, rules: _Asked, node: Node) -> list[list[Link]]:
         hop = _first_hop(node)
-        return [found for name, rule in rules if (found := self._direct(name, rule, node, hop, []))]
+        return [found for name, rule in rules if (found := self._direct(node, hop, [], name, rule))]
 
-    def _direct(self, name: RuleName, rule: Rule, node: Node, hop: Hop, dangling: list[Dangling]) -> list[Link]:
+    def _direct(self, node: Node, hop: Hop, dangling: list[Dangling], name: RuleName, rule: Rule) -> list[Link]:
         found = rule(node, dangling)
         if not found:
             return []

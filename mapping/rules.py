@@ -28,6 +28,7 @@ from okrsync.model import (
     Node,
     Override,
     OverrideKind,
+    Reference,
     ReferenceKind,
     RuleName,
     Rules,
@@ -159,7 +160,7 @@ def by_container(desk: Desk) -> Rule | None:
             for reference in node.references:
                 if reference.kind is ReferenceKind.MEMBER:
                     found += [
-                        Finding(kr, Say.of("link.container.member", container=name), reference.since or node.created_at)
+                        Finding(kr, Say.of("link.container.member", container=name), _joined(node, reference))
                         for kr, name in containers.get(fold(reference.target), ())
                     ]
         return found
@@ -216,6 +217,12 @@ def _labelled(node: Node, label: str) -> datetime:
         if change.kind is ChangeKind.LABEL_ADDED and change.after is not None and fold(change.after) == fold(label)
     ]
     return max(added, default=node.created_at)
+
+
+def _joined(node: Node, member: Reference) -> datetime:
+    """When the item came to stand in the container that holds it now; without a word of that, with the item itself."""
+    came = [change.at for change in node.changes if change.kind is ChangeKind.MEMBER and change.after == member.target]
+    return member.since or max(came, default=node.created_at)
 
 
 def _filled(node: Node, field: FieldValue) -> datetime:

@@ -21,18 +21,13 @@ _INHERITED = frozenset({RuleName.PARENT, RuleName.REFERENCE, RuleName.REVERT})
 
 
 class Ties:
-    """The edges of one run beside those to parents. ``standing`` holds the items that are named and reach anything.
+    """The edges of one run beside those to parents. ``standing`` holds the items that are named and reach anything."""
 
-    ``links_of`` answers what an item reaches by all rules together; for what it inherits it comes back to this object,
-    which by then has settled all that stands above.
-    """
-
-    def __init__(self, nodes: Mapping[int, Node], naming: Naming, links_of: _LinksOf) -> None:
+    def __init__(self, nodes: Mapping[int, Node], naming: Naming) -> None:
         self.naming = naming
         self.inner = dict.fromkeys(up for edges in naming.edges() for up, _ in edges)  # whatever is named, in order
         self.standing: dict[int, tuple[Link, ...]] = {}
         self._nodes = nodes
-        self._links_of = links_of
         self._turns: dict[int, tuple[int, int]] = {}  # of an item in a circle: which one, and the round of its standing
 
     def links(self, node: Node, first: Hop, rule: RuleName) -> list[Link]:
@@ -65,20 +60,26 @@ class Ties:
 
     # ── from above to below ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def settle(self) -> None:
-        """Find what stands, from above to below; before that there are no links."""
+    def settle(self, links_of: _LinksOf) -> None:
+        """Find what stands, from above to below; before that there are no links.
+
+        ``links_of`` answers what an item reaches by all rules together; for what it inherits it comes back to this
+        object, which by then has settled all that stands above.
+        """
         tied = {uid for uid in self.inner if self._nodes[uid].kind is not ItemKind.TICKET}
         for uid in self.inner:
             if uid not in tied:
-                self._stand([uid])
+                self._stand([uid], links_of)
         above = {uid: [up for up in self.naming.above(uid) if up in tied] for uid in tied}
         for circle, together in enumerate(components(tied, above)):
             if len(together) == 1:
-                self._stand(together)
+                self._stand(together, links_of)
             else:
-                self._settle_circle(circle, together, above)
+                self._settle_circle(circle, together, above, links_of)
 
-    def _settle_circle(self, circle: int, together: Sequence[int], above: Mapping[int, Sequence[int]]) -> None:
+    def _settle_circle(
+        self, circle: int, together: Sequence[int], above: Mapping[int, Sequence[int]], links_of: _LinksOf
+    ) -> None:
         """First those that reach anything without the others stand, then round by round those right below them."""
         below: dict[int, list[int]] = {uid: [] for uid in together}
         for uid in together:
@@ -86,17 +87,17 @@ class Ties:
             for up in above[uid]:
                 if up in below:
                     below[up].append(uid)
-        stood = self._stand(together)
+        stood = self._stand(together, links_of)
         now = 0
         while stood:
             now += 1
             reached = {uid for up in stood for uid in below[up] if uid not in self.standing}
             self._turns.update(dict.fromkeys(reached, (circle, now)))
-            stood = self._stand(reached)
+            stood = self._stand(reached, links_of)
 
-    def _stand(self, uids: Iterable[int]) -> list[int]:
+    def _stand(self, uids: Iterable[int], links_of: _LinksOf) -> list[int]:
         """Note what each of these reaches, none of them seeing the others; answers those that reach anything."""
-        found = {uid: self._links_of(self._nodes[uid]) for uid in uids}
+        found = {uid: links_of(self._nodes[uid]) for uid in uids}
         stood = [uid for uid, links in found.items() if links]
         self.standing.update((uid, found[uid]) for uid in stood)
         return stood

@@ -16,6 +16,7 @@ from okrsync.store.closures import CLIMBS
 from okrsync.store.departures import tombstone
 from okrsync.store.dirty import mark_dirty
 from okrsync.store.items import store_unreadable
+from okrsync.store.unsettled import is_settled, settle, unsettle
 
 BLOCKS = ReferenceKind.BLOCKED_BY.value
 UPWARD = (*CLIMBS, ReferenceKind.CLOSES.value)
@@ -23,6 +24,23 @@ UPWARD = (*CLIMBS, ReferenceKind.CLOSES.value)
 
 POINTS = (*UPWARD, BLOCKS)
 """The references whose other end is worth a look, wherever it stands."""
+
+
+def wanted_context(tx: Connection, source: str) -> list[str]:
+    """Remote ids to be read: the stored context that is needed, for it may have changed; and, where any item changed
+    since that was last looked for, what is needed and not stored."""
+    known = context_ids(tx, source)
+    if is_settled(tx, source):
+        return known
+    return list(dict.fromkeys([*known, *missing_parents(tx, source), *missing_blockers(tx, source)]))
+
+
+def settle_context(tx: Connection, source: str, now: datetime) -> None:
+    """All that is wanted was read: what no item needs any more is gone, and there is nothing to look for until one
+    changes."""
+    if not is_settled(tx, source):
+        tombstone(tx, source, idle_context(tx, source), now)
+        settle(tx, source)
 
 
 def missing_parents(tx: Connection, source: str) -> list[str]:
@@ -92,7 +110,7 @@ def context_ids(tx: Connection, source: str) -> list[str]:
     """Remote ids of the stored context through which counted items climb, or that blocks them, to be read afresh."""
     child, parent = t.item.alias("child"), t.item.alias("parent")
     pointing = and_(t.reference.c.source == source, t.reference.c.target_id == parent.c.remote_id)
-    climb = and_(pointing, t.reference.c.kind.in_(UPWARD))
+    climb = and_(t.reference.c.target_id == parent.c.remote_id, t.reference.c.kind.in_(UPWARD))  # found by its uid
     context = and_(parent.c.source == source, ~parent.c.counted, parent.c.deleted_at.is_(None))
     counted = and_(child.c.uid == t.reference.c.uid, child.c.counted, child.c.deleted_at.is_(None))
     direct = exists().where(pointing, t.reference.c.kind.in_(POINTS), counted, _matters(child.c))
@@ -140,7 +158,9 @@ def hide(tx: Connection, source: str, ids: Sequence[str]) -> int:
     }
     new = [remote_id for remote_id in wanted if remote_id not in settled]
     uids = store_unreadable(tx, source, {remote_id: keys.get(remote_id, remote_id) for remote_id in new})
-    mark_dirty(tx, uids)
+    if uids:
+        mark_dirty(tx, uids)
+        unsettle(tx, source)
     return len(uids)
 
 

@@ -16,13 +16,13 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from okrsync.errors import ConfigError, Problem, StoreError
 from okrsync.store import faults, lock
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; known here so that opening an up-to-date database loads no migration library."""
 
 WAIT = timedelta(seconds=10)
 """How long a transaction waits for another one's before it gives up."""
 
-CACHE_KIB = 16_384
+CACHE_KIB = 4096
 
 
 class Store:

@@ -11,33 +11,34 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 from okrsync.store import tables as t
 from okrsync.store.bulk import among
 from okrsync.store.dirty import mark_dirty
+from okrsync.store.unsettled import unsettle
 
 
 def tombstone(tx: Connection, source: str, ids: Collection[str], now: datetime) -> int:
     """These items are gone from the tool; how many of them were not known to be."""
     gone = _uids(tx, t.item.c.source == source, among(t.item.c.remote_id, ids), t.item.c.deleted_at.is_(None))
-    _leave(tx, gone, now, deleted_at=now)
+    _leave(tx, gone, [source], now, deleted_at=now)
     return len(gone)
 
 
 def move_out(tx: Connection, source: str, ids: Collection[str], now: datetime) -> int:
     """These items stand outside the configured scopes now: no longer counted; how many were."""
     moved = _uids(tx, t.item.c.source == source, among(t.item.c.remote_id, ids), t.item.c.counted)
-    _leave(tx, moved, now, counted=False)
+    _leave(tx, moved, [source], now, counted=False)
     return len(moved)
 
 
 def drop_scopes(tx: Connection, source: str, scopes: Collection[str], now: datetime) -> int:
     """These scopes are configured no more: their items are not counted; how many were."""
     dropped = _uids(tx, t.item.c.source == source, among(t.item.c.scope, scopes), t.item.c.counted)
-    _leave(tx, dropped, now, counted=False)
+    _leave(tx, dropped, [source], now, counted=False)
     return len(dropped)
 
 
 def drop_sources(tx: Connection, sources: Collection[str], now: datetime) -> int:
     """These sources are configured no more: nothing of theirs is there for others to name; how many items were."""
     dropped = _uids(tx, among(t.item.c.source, sources), t.item.c.deleted_at.is_(None))
-    _leave(tx, dropped, now, deleted_at=now)
+    _leave(tx, dropped, sources, now, deleted_at=now)
     return len(dropped)
 
 
@@ -45,7 +46,7 @@ def _uids(tx: Connection, *conditions: ColumnElement[bool]) -> list[int]:
     return list(tx.scalars(select(t.item.c.uid).where(*conditions)))
 
 
-def _leave(tx: Connection, uids: Sequence[int], now: datetime, **values: Any) -> None:
+def _leave(tx: Connection, uids: Sequence[int], sources: Collection[str], now: datetime, **values: Any) -> None:
     """The items no longer count: with their verdicts gone and their links closed, and queued for those below them."""
     if not uids:
         return
@@ -53,3 +54,5 @@ def _leave(tx: Connection, uids: Sequence[int], now: datetime, **values: Any) ->
     tx.execute(delete(t.verdict).where(among(t.verdict.c.uid, uids)))
     tx.execute(update(t.link).where(among(t.link.c.uid, uids), t.link.c.valid_to.is_(None)).values(valid_to=now))
     mark_dirty(tx, uids)
+    for source in sources:
+        unsettle(tx, source)

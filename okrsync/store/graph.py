@@ -34,7 +34,7 @@ __all__ = [
     "texts",
 ]
 
-PIECE = 10_000
+PIECE = 4000
 """So many items are judged at once: memory stays the same however many there are."""
 
 LARGE = 1000
@@ -47,6 +47,7 @@ _TOLD = (
     ChangeKind.PARENT.value,
     ChangeKind.KEY.value,
     ChangeKind.FIELD.value,
+    ChangeKind.MEMBER.value,
 )
 _POINTING = [kind.value for kind in ReferenceKind if kind is not ReferenceKind.BLOCKED_BY]
 
@@ -61,7 +62,7 @@ class Neighbourhood:
     """Items to judge, ``affected`` by uid, and with them every node that their verdicts depend on.
 
     Nodes hold what linking asks for: no blockers among the references, and of the changes those of labels, parents,
-    keys and fields.
+    keys, fields and containers.
     """
 
     nodes: list[Node]
@@ -79,9 +80,12 @@ def neighbourhoods(tx: Connection, *, everything: bool = False, piece: int = PIE
     else:
         affected = sorted(dependencies.below(tx.scalars(select(t.dirty.c.uid))))
     for start in range(0, len(affected), piece):
-        some = frozenset(affected[start : start + piece])
-        nodes = _nodes(tx, sorted(dependencies.above(some)))
-        yield Neighbourhood(nodes, some.intersection(node.uid for node in nodes))
+        yield _around(tx, dependencies, frozenset(affected[start : start + piece]))
+
+
+def _around(tx: Connection, dependencies: Dependencies, some: frozenset[int]) -> Neighbourhood:
+    nodes = _nodes(tx, sorted(dependencies.above(some)))
+    return Neighbourhood(nodes, some.intersection(node.uid for node in nodes))
 
 
 def _most(tx: Connection) -> bool:
@@ -123,7 +127,7 @@ def _nodes(tx: Connection, uids: Sequence[int]) -> list[Node]:
     changes = Groups(
         stream(
             tx,
-            select(change.uid, change.at, change.kind, change.before, change.after)
+            select(change.uid, change.at, change.kind, change.before, change.after, change.observed)
             .where(change.kind.in_(_TOLD), chosen(change.uid))
             .order_by(change.uid, change.n),
         )
@@ -156,7 +160,8 @@ def _nodes(tx: Connection, uids: Sequence[int]) -> list[Node]:
                 for _, kind, target, target_id, evidence, since, elsewhere in references.take(uid)
             ),
             changes=tuple(
-                Change(at, _CHANGES[kind], before, after) for _, at, kind, before, after in changes.take(uid)
+                Change(at, _CHANGES[kind], before, after, observed)
+                for _, at, kind, before, after, observed in changes.take(uid)
             ),
             counted=counted,
             readable=readable,

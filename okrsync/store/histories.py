@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, select, type_coerce
+from sqlalchemy import BigInteger, Connection, and_, select, type_coerce
 
 from okrsync.model import ChangeKind, History
 from okrsync.store import codec
 from okrsync.store import tables as t
 from okrsync.store.bulk import among, delete_rows, insert_rows, update_rows, upsert_rows
 from okrsync.store.dirty import mark_dirty
+from okrsync.store.sources import ScopeState
 
-CHANGE = ("uid", "n", "at", "kind", "before", "after")
+CHANGE = ("uid", "n", "at", "kind", "before", "after", "observed")
 
 
 def stale_history(tx: Connection, source: str, limit: int) -> list[str]:
-    """Remote ids of readable, live items that were updated after their history was read, or whose never was."""
-    statement = select(t.item.c.remote_id).where(t.item.c.source == source, t.STALE).limit(limit)
-    return list(tx.scalars(statement))
+    """Remote ids of readable, live items that were updated after their history was read, or whose never was; commits,
+    which have none, are not among them, nor is what stands in a scope that cannot be read."""
+    closed = select(t.scope.c.remote_id).where(t.scope.c.source == source, t.scope.c.state != ScopeState.OK)
+    behind = and_(t.item.c.source == source, t.item.c.scope.not_in(closed), t.STALE)
+    return list(tx.scalars(select(t.item.c.remote_id).where(behind).limit(limit)))
 
 
 def save_history(tx: Connection, source: str, asked: Sequence[str], histories: Iterable[History]) -> int:
@@ -40,7 +43,7 @@ def save_history(tx: Connection, source: str, asked: Sequence[str], histories: I
     former = {
         (uid, codec.fold(before)): before
         for uid, rows in differing.items()
-        for _, kind, before, _ in rows
+        for _, kind, before, *_ in rows
         if kind == ChangeKind.KEY and before and codec.fold(before) != folded[uid]
     }
     upsert_rows(
@@ -55,7 +58,13 @@ def save_history(tx: Connection, source: str, asked: Sequence[str], histories: I
 
 def _rows(history: History) -> list[tuple[Any, ...]]:
     return [
-        (codec.micros(change.at), change.kind.value, codec.maybe_clean(change.before), codec.maybe_clean(change.after))
+        (
+            codec.micros(change.at),
+            change.kind.value,
+            codec.maybe_clean(change.before),
+            codec.maybe_clean(change.after),
+            change.observed,
+        )
         for change in history.changes
     ]
 
@@ -63,7 +72,10 @@ def _rows(history: History) -> list[tuple[Any, ...]]:
 def _stored(tx: Connection, uids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
     change = t.change.c
     statement = (
-        select(change.uid, type_coerce(change.at, BigInteger), change.kind, change.before, change.after)
+        select(
+            *(change.uid, type_coerce(change.at, BigInteger), change.kind),
+            *(change.before, change.after, change.observed),
+        )
         .where(among(change.uid, uids))
         .order_by(change.uid, change.n)
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from okrsync.store import codec
 from okrsync.store import tables as t
 from okrsync.store.bulk import Many, among, delete_rows, insert_rows, update_rows, upsert_rows
 from okrsync.store.dirty import mark_dirty
+from okrsync.store.observing import Facts, Pointer, Seen, facts, observe
 
 IDENTITY = ("source", "remote_id")
 CONTENT = (
@@ -86,12 +88,13 @@ def store_items(
     items: Iterable[Item],
     counted: Callable[[str], bool],
     former: Mapping[str, tuple[str, str]],
+    observed_at: datetime | None = None,
 ) -> int:
     """Store what changed among these items; how many did.
 
     ``counted`` tells of a scope whether totals count its items; an item that counts already stays counted. ``former``
     holds the scopes that the configuration still calls by another name, with both (now, before): their items had keys
-    of that name.
+    of that name. Where the tool keeps no histories, what changed is noted as seen at ``observed_at``.
     """
     encoded = _newest(items)
     stored = {row.remote_id: row for row in tx.execute(_STORED, {"source": source, "ids": list(encoded)})}
@@ -99,6 +102,7 @@ def store_items(
     touched: list[tuple[int, int]] = []
     rows: list[tuple[Any, ...]] = []
     aliases: dict[tuple[int, str], str] = {}
+    seen: list[Seen] = []
     for remote_id, new in encoded.items():
         counts = counted(new.scope)
         old = stored.get(remote_id)
@@ -117,9 +121,13 @@ def store_items(
             counts = counts or (old.counted and old.deleted_at is None)
             if old.key != new.key and old.readable:
                 aliases[old.uid, codec.fold(old.key)] = old.key
+            if observed_at is not None and old.readable:
+                seen.append(Seen(old.uid, new.updated_at if new.updated_at > old.updated_at else None, _facts(new)))
         changed.append(new)
         rows.append((source, remote_id, *new.content, new.updated_at, counts, True, None, new.fingerprint))
     update_rows(tx, t.item, ("updated_at",), ("uid",), touched)
+    if observed_at is not None and seen:
+        observe(tx, seen, codec.micros(observed_at))
     if changed:
         upsert_rows(tx, t.item, (*IDENTITY, *CONTENT, *STANDING), rows)
         uids = uids_of(tx, source, [new.remote_id for new in changed])
@@ -173,6 +181,11 @@ def _attach(tx: Connection, changed: Sequence[Encoded], uids: dict[str, int], re
     delete_rows(tx, t.body, ("uid",), [(uid,) for uid in replaced])
     insert_rows(tx, t.reference, REFERENCE, [(uids[new.remote_id], *row) for new in changed for row in new.references])
     insert_rows(tx, t.body, ("uid", "text"), [(uids[new.remote_id], new.body) for new in changed if new.body])
+
+
+def _facts(new: Encoded) -> Facts:
+    columns = dict(zip(CONTENT, new.content, strict=True))
+    return facts(columns, (Pointer(kind, target, target_id) for _, _, _, kind, target, target_id, *_ in new.references))
 
 
 def _newest(items: Iterable[Item]) -> dict[str, Encoded]:

@@ -89,7 +89,7 @@ def marked(tx: Connection) -> Iterator[tuple[Ticket, Verdict]]:
 def unreachable(tx: Connection) -> set[tuple[str, str]]:
     """(source, remote id) of the counted items of scopes that cannot be read now."""
     scope = and_(t.scope.c.source == t.item.c.source, t.scope.c.remote_id == t.item.c.scope)
-    hidden = t.scope.c.state == ScopeState.UNREACHABLE.value
+    hidden = t.scope.c.state != ScopeState.OK.value
     return {
         (row.source, row.remote_id)
         for row in tx.execute(select(t.item.c.source, t.item.c.remote_id).join(t.scope, scope).where(t.LIVE, hidden))

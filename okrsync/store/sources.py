@@ -22,6 +22,7 @@ class ScopeState(StrEnum):
 
     OK = "ok"
     UNREACHABLE = "unreachable"
+    REFUSED = "refused"  # the tool names it, and would not show it when it was read last
 
 
 UNREAD = {"cursor": None, "mark": ""}
@@ -61,12 +62,7 @@ def retire(tx: Connection, configured: Mapping[str, Collection[str]], now: datet
 
     ``configured`` holds the entries of each source; one without entries does not say what it names.
     """
-    entries = {source: {entry.casefold() for entry in named} for source, named in configured.items()}
-    retired: dict[str, list[str]] = {}
-    for source, scope, entry in tx.execute(select(t.scope.c.source, t.scope.c.remote_id, t.scope.c.configured)):
-        named = entries.get(source)
-        if named is None or (named and entry and entry.casefold() not in named):
-            retired.setdefault(source, []).append(scope)
+    retired = strays(tx, configured)
     gone = [source for source in retired if source not in configured]
     if gone:
         never = {"state": SourceState.NEVER.value, "last_success": None, "error": ""}
@@ -75,6 +71,17 @@ def retire(tx: Connection, configured: Mapping[str, Collection[str]], now: datet
     dropped = sum(_drop(tx, source, scopes, now) for source, scopes in retired.items())
     drop_sources(tx, gone, now)
     return dropped
+
+
+def strays(tx: Connection, configured: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """Source → the stored scopes of it that are configured no more, as ``retire`` takes them."""
+    entries = {source: {entry.casefold() for entry in named} for source, named in configured.items()}
+    found: dict[str, list[str]] = {}
+    for source, scope, entry in tx.execute(select(t.scope.c.source, t.scope.c.remote_id, t.scope.c.configured)):
+        named = entries.get(source)
+        if named is None or (named and entry and entry.casefold() not in named):
+            found.setdefault(source, []).append(scope)
+    return found
 
 
 def mark(
@@ -114,9 +121,9 @@ def save_scopes(tx: Connection, source: str, scopes: Sequence[Scope], now: datet
     Such a scope is forgotten, so that it is read in full when it comes back. An unreadable one keeps its items and its
     cursor; a tool that hides a project hides its id too, so it is known again by the entry that names it, or by its
     key, and an unreadable pattern stands for all that it ever listed. What a pattern lists no more may be gone or
-    hidden: it is unreachable, and keeps its items until a person has ``confirmed`` that it is gone. One that got
-    another key forgets its cursor, for its items got other keys without being updated. Nothing is written where
-    nothing changed.
+    hidden: it is unreachable, and keeps its items until a person has ``confirmed`` that it is gone. One that was
+    refused stays so until it was read (``mark_scopes``). One that got another key forgets its cursor, for its items got
+    other keys without being updated. Nothing is written where nothing changed.
     """
     stored = {row.remote_id: row for row in tx.execute(select(t.scope).where(t.scope.c.source == source))}
     told = [one for scope in scopes for one in _known(scope, stored)]
@@ -138,6 +145,8 @@ def save_scopes(tx: Connection, source: str, scopes: Sequence[Scope], now: datet
             "error": "" if scope.readable else clean(scope.why),
         }
         old = stored.get(scope.id)
+        if old is not None and old.state == ScopeState.REFUSED and scope.readable:
+            said |= {"state": old.state, "error": old.error}
         if old is None:
             tx.execute(t.scope.insert().values(source=source, remote_id=scope.id, **said))
         elif any(getattr(old, name) != value for name, value in said.items()):
@@ -147,6 +156,29 @@ def save_scopes(tx: Connection, source: str, scopes: Sequence[Scope], now: datet
                 said |= UNREAD
             tx.execute(update(t.scope).where(_is(source, scope.id)).values(**said))
     return _drop(tx, source, dropped, now)
+
+
+def mark_scopes(tx: Connection, source: str, read: Collection[str], refused: Mapping[str, str]) -> None:
+    """The scopes that were just ``read`` are readable, but those that the tool ``refused`` (scope id → why): they keep
+    their items and their cursors. Nothing is written where nothing changed."""
+    states = select(t.scope.c.remote_id, t.scope.c.state, t.scope.c.error).where(t.scope.c.source == source)
+    for scope, state, error in tx.execute(states).all():
+        if scope in refused:
+            said: dict[str, Any] = {"state": ScopeState.REFUSED.value, "error": clean(refused[scope])}
+        elif scope in read:
+            said = {"state": ScopeState.OK.value, "error": ""}
+        else:
+            continue
+        if said != {"state": state, "error": error}:
+            if state == ScopeState.OK:
+                said["last_success"] = tx.scalar(select(t.source.c.last_success).where(t.source.c.id == source))
+            tx.execute(update(t.scope).where(_is(source, scope)).values(**said))
+
+
+def refused(tx: Connection, source: str) -> set[str]:
+    """Ids of the scopes that the tool names, and would not show when they were read last."""
+    scope = t.scope.c
+    return set(tx.scalars(select(scope.remote_id).where(scope.source == source, scope.state == ScopeState.REFUSED)))
 
 
 def _known(scope: Scope, stored: Mapping[str, AnyRow]) -> list[Scope]:
@@ -166,7 +198,7 @@ def _was_listed(row: AnyRow) -> bool:
 
 
 def _unlisted(row: AnyRow) -> Scope:
-    why = row.error if row.state == ScopeState.UNREACHABLE else f"no longer among what {row.configured} names"
+    why = row.error if row.state != ScopeState.OK else f"no longer among what {row.configured} names"
     return Scope(row.remote_id, row.key, row.name, readable=False, why=why, configured=row.configured)
 
 
@@ -195,8 +227,14 @@ def is_pattern(entry: str) -> bool:
 
 
 def cursors(tx: Connection, source: str) -> dict[str, Cursor | None]:
-    """Where each readable scope is to be resumed; None: from its beginning."""
-    return {scope.id: scope.cursor for scope in scopes(tx, source) if scope.readable}
+    """Where each scope that can be asked for is to be resumed; None: from its beginning."""
+    scope = t.scope.c
+    statement = (
+        select(scope.remote_id, scope.cursor, scope.mark)
+        .where(scope.source == source, scope.state != ScopeState.UNREACHABLE)
+        .order_by(scope.key, scope.remote_id)
+    )
+    return {id_: None if at is None else Cursor(at, mark) for id_, at, mark in tx.execute(statement)}
 
 
 def scopes(tx: Connection, source: str) -> list[ScopeStatus]:
@@ -217,23 +255,19 @@ def forget(tx: Connection, source: str) -> None:
 
 def census_due(tx: Connection, source: str, every: timedelta, now: datetime) -> list[str]:
     """Ids of the readable scopes whose last census is so long ago."""
-    return [
-        scope.id
-        for scope in scopes(tx, source)
-        if scope.readable and (scope.census_at is None or now - scope.census_at >= every)
-    ]
+    scope = t.scope.c
+    statement = (
+        select(scope.remote_id, scope.census_at)
+        .where(scope.source == source, scope.state == ScopeState.OK)
+        .order_by(scope.key, scope.remote_id)
+    )
+    return [id_ for id_, at in tx.execute(statement) if at is None or now - at >= every]
 
 
-def census_done(tx: Connection, source: str, scope: str, now: datetime) -> None:
-    """The census of a scope is as of now."""
-    tx.execute(update(t.scope).where(_is(source, scope)).values(census_at=now))
-
-
-def doubt(tx: Connection, source: str, remote_id: str) -> None:
-    """A census of the scope of this item is due, because the item seems to be gone."""
-    scope = select(t.item.c.scope).where(t.item.c.source == source, t.item.c.remote_id == remote_id)
-    where = and_(t.scope.c.source == source, t.scope.c.remote_id.in_(scope))
-    tx.execute(update(t.scope).where(where).values(census_at=None))
+def census_done(tx: Connection, source: str, scopes: Collection[str], now: datetime) -> None:
+    """The census of these scopes is as of now."""
+    counted = and_(t.scope.c.source == source, among(t.scope.c.remote_id, scopes))
+    tx.execute(update(t.scope).where(counted).values(census_at=now))
 
 
 def _is(source: str, scope: str) -> Any:

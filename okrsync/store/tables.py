@@ -130,7 +130,7 @@ class Reference(Row, table=True):
 
 
 class Change(Row, table=True):
-    """The history of an item, in the tool's order."""
+    """The history of an item, in the tool's order; ``observed``: as two syncs saw it differ."""
 
     __table_args__ = (CLUSTERED,)
     uid: int = Field(primary_key=True, foreign_key="item.uid", sa_type=Id)
@@ -139,6 +139,7 @@ class Change(Row, table=True):
     kind: str
     before: str | None
     after: str | None
+    observed: bool = False
 
 
 # ── what mapping said ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -272,11 +273,12 @@ WORDS = and_(item.c.kind != literal_column("'ticket'"), item.c.readable, item.c.
 """Pull requests and commits: what says in words which items it belongs to."""
 
 STALE = and_(
+    item.c.kind != literal_column("'commit'"),
     item.c.readable,
     item.c.deleted_at.is_(None),
     or_(item.c.history_at.is_(None), item.c.history_at < item.c.updated_at),
 )
-"""Items whose stored changes are older than they are."""
+"""Items whose stored changes are older than they are; commits have none."""
 
 Index("ix_item_live", item.c.source, item.c.scope, sqlite_where=LIVE, postgresql_where=LIVE)
 Index("ix_item_context", item.c.source, sqlite_where=CONTEXT, postgresql_where=CONTEXT)

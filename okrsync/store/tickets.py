@@ -121,7 +121,7 @@ def read(
     past = Groups(
         stream(
             tx,
-            select(change.uid, change.at, change.kind, change.before, change.after)
+            select(change.uid, change.at, change.kind, change.before, change.after, change.observed)
             .where(change.kind.in_(changes), chosen(change.uid))
             .order_by(change.uid, change.n),
         )
@@ -153,7 +153,8 @@ def read(
             flagged=row.flagged,
             blockers=tuple(_blocker(one, row.created_at) for one in blocking.take(row.uid)) if blocking else (),
             changes=tuple(
-                Change(at, CHANGES[kind], before, after) for _, at, kind, before, after in past.take(row.uid)
+                Change(at, CHANGES[kind], before, after, observed)
+                for _, at, kind, before, after, observed in past.take(row.uid)
             ),
             updated_at=row.updated_at,
             verdict=VERDICTS[row.verdict] if row.verdict else None,
