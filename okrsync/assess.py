@@ -103,7 +103,7 @@ def assess(tx: Connection, config: Config, now: datetime) -> Assessment:
 def feeding(kr: KeyResult, linked: Sequence[Ticket]) -> set[str]:
     """The sources that this key result lives on: those of what weighs in it (``linked``) and of what it names. A metric
     that people read lives on none."""
-    measured = {kr.metric.goal.source} if kr.metric.goal is not None else set()
+    measured = {kr.metric.goal.source} if kr.metric.goal is not None else {kr.metric.source} - {""}
     if kr.kind in (KeyResultKind.METRIC, KeyResultKind.KEEP):
         return measured
     named = {epic.source for epic in kr.epics} | {container.partition(":")[0] for container in kr.containers}

@@ -11,7 +11,7 @@ import gc
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -20,16 +20,18 @@ from zoneinfo import ZoneInfo
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from config import Config
 from okrsync import writeback
 from okrsync.assess import freshness
+from okrsync.connections import Connect, Connections
 from okrsync.engine.threads import GRACE, ThreadEngine
 from okrsync.errors import ConfigError, OkrsyncError, Refused, Rejected
 from okrsync.linking import standing
 from okrsync.model import SourceConfig, SourceState, WriteMode, WriteState
-from okrsync.ports import Job, Source
+from okrsync.ports import Job
 from okrsync.store import Store, journal, sources
 from okrsync.sync import Options, Watcher, link, reconcile
 
@@ -39,9 +41,9 @@ BEAT = 10.0  # seconds between two heartbeats of the scheduler …
 SILENCE = 60.0  # … and how long it may be silent before the daemon calls itself dead
 PATIENCE = 60.0  # seconds for which writing back waits for sources that are being read: half a pull misleads
 REFUSED = 3600.0  # seconds for which a token that was refused is not sent again: it may have been a login page
+NEAREST, FARTHEST = timedelta(seconds=1), timedelta(days=1)  # of a tick at the time that a tool named
 REFRESH = 3600.0  # seconds after which time alone may have made a write due
 
-Connect = Callable[[SourceConfig], Source]
 Clock = Callable[[], datetime]
 BY = "okrsync run"
 
@@ -70,6 +72,7 @@ class Daemon:
         self._store, self._config = store, config
         self._connect, self._token, self._clock = connect, token, clock
         self._options = Options(stop=stop)
+        self._connections = Connections(connect)  # of the cycles; writing back connects for itself
         self._engine = ThreadEngine()
         self._scheduler = BackgroundScheduler(timezone=ZoneInfo(config.timezone))
         self._states: dict[str, SourceState] = {}
@@ -96,7 +99,7 @@ class Daemon:
                 misfire_grace_time=None,
             )
             self._tick(source)
-        self._scheduler.add_job(self._live, IntervalTrigger(seconds=BEAT), id="heartbeat", misfire_grace_time=None)
+        self._scheduler.add_job(self._live, IntervalTrigger(seconds=BEAT), misfire_grace_time=None)
         self._scheduler.start()
         log.info("running", sources=[source.id for source in self._config.sources])
 
@@ -105,6 +108,7 @@ class Daemon:
         self._options.stop.set()
         self._scheduler.shutdown(wait=False)
         ended = self._engine.close(GRACE)
+        self._connections.close()
         log.info("stopped", clean=ended)
         return ended
 
@@ -167,7 +171,8 @@ class Daemon:
             result = reconcile(
                 self._store,
                 source,
-                connect=self._connect,
+                goals=self._config.goals,
+                borrow=partial(self._connections.borrow, token=token or ""),
                 clock=self._clock,
                 options=self._options,
                 watcher=Watcher(),
@@ -181,10 +186,25 @@ class Daemon:
         finally:
             self._reading.discard(source.id)
         self._states[source.id] = result.state
+        if result.state is not SourceState.OK:
+            _sweep()
         if result.state is SourceState.AUTH_FAILED and token is not None:
             self._refused[source.id] = (token, monotonic())
         if not self._options.stop.is_set():
+            if result.retry_at is not None:
+                self._come_back(source, result.retry_at)
             self._engine.submit(Job("link", self._guarded(self._link)))
+
+    def _come_back(self, source: SourceConfig, at: datetime) -> None:
+        """A tick beside the timetable when the tool may be asked again; nobody waits for it in the meantime."""
+        wait = min(max(at - self._clock(), NEAREST), FARTHEST)
+        self._scheduler.add_job(
+            partial(self._tick, source),
+            DateTrigger(datetime.now(UTC) + wait),
+            id=f"{source.id}, again",
+            replace_existing=True,
+            misfire_grace_time=None,
+        )
 
     def _digest(self, source: SourceConfig) -> str | None:
         """Of its token as it is before the cycle; None where there is none, which the cycle tells."""
@@ -195,7 +215,6 @@ class Daemon:
 
     def _link(self) -> None:
         link(self._store, self._config, self._clock)
-        gc.collect()  # a connection leaves circles behind, and the collector comes by too seldom (see Session.store)
         if not self._options.stop.is_set():
             self._engine.submit(Job("write back", self._guarded(self._write_back)))
 
@@ -247,6 +266,8 @@ class Daemon:
         except Refused as fault:
             self._ask(str(fault))
             return True
+        finally:
+            _sweep()
         if outcomes:
             done = Counter(outcome.state.value for outcome in outcomes)
             log.info("applied", run=run, **done)
@@ -264,3 +285,8 @@ class Daemon:
         if run is not None and run.id != self._asked_for:
             self._asked_for = run.id
             log.warning("needs confirmation; stop okrsync run, apply, start it again", run=run.id, why=sentence)
+
+
+def _sweep() -> None:
+    """A connection that was closed leaves circles behind, and the collector comes by too seldom (see Session.store)."""
+    gc.collect()

@@ -25,7 +25,7 @@ def report(scope: Scope, span: Span, thresholds: Thresholds, removed: float) -> 
     flags: set[Flag] = set()
     causes = _fall(scope, span, removed)
     start, begun = span.window.start, initial(scope, span)
-    if start is not None and begun is not None and scope.total > thresholds.scope_growth * begun + EPSILON:
+    if start is not None and begun and scope.total > thresholds.scope_growth * begun + EPSILON:  # from 0, all is new
         flags.add(Flag.SCOPE_GROWTH)
         code = "progress.scope_growth_points" if scope.unit == "points" else "progress.scope_growth_items"
         came = keys(leaf.ticket for leaf in scope.leaves if leaf.linked_at > start)

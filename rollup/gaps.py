@@ -46,8 +46,9 @@ SEVERITIES = {
 }
 
 
-def goal_gaps(goals: Goals, progress: Mapping[str, Progress]) -> list[Gap]:
-    """The gaps of every goal that still runs, the gravest first.
+def goal_gaps(goals: Goals, progress: Mapping[str, Progress], refused: Mapping[str, str] | None = None) -> list[Gap]:
+    """The gaps of every goal that still runs, the gravest first. ``refused``: key result → why its source would not
+    count by its query.
 
     Goals that are dropped or closed have none, nor has a key result that ended and was graded; one that ended without a
     value still says so.
@@ -60,7 +61,7 @@ def goal_gaps(goals: Goals, progress: Mapping[str, Progress]) -> list[Gap]:
         known = progress[kr.id]
         if known.grade is None:
             gaps += _of_definition(kr, goals.objectives[kr.objective])
-            gaps += _of_measure(kr, known, goals.timezone)
+            gaps += _of_measure(kr, known, goals.timezone, (refused or {}).get(kr.id))
     return sorted(gaps, key=lambda gap: (GRAVITY[gap.severity], gap.kind, natural(gap.subject)))
 
 
@@ -88,15 +89,22 @@ def _of_definition(kr: KeyResult, objective: Objective) -> Iterator[Gap]:
         yield _gap(GapKind.KR_WITHOUT_DUE_DATE, kr.id, Say.of("goal.gap.kr_without_due_date"))
 
 
-def _of_measure(kr: KeyResult, known: Progress, timezone: str) -> Iterator[Gap]:
+def _of_measure(kr: KeyResult, known: Progress, timezone: str, refused: str | None) -> Iterator[Gap]:
     """What the numbers say."""
     if kr.kind in WITH_WORK and known.estimated is None and not known.cancelled:
         yield _gap(GapKind.KR_WITHOUT_WORK, kr.id, Say.of("goal.gap.kr_without_work"))
     elif known.status is Status.NO_DATA and kr.kind is KeyResultKind.WORK:
         evidence = Say.of("goal.gap.no_live_work", cancelled=tidy(known.cancelled or 0))
         yield _gap(GapKind.KR_NO_DATA, kr.id, evidence, fix=Say.of("goal.fix.no_live_work", id=kr.id))
-    if known.status is Status.NO_DATA and kr.kind is not KeyResultKind.WORK:
-        if known.value is None and kr.metric.goal is not None:
+    if refused is not None:
+        evidence = Say.of("goal.gap.count_refused", source=kr.metric.source, why=refused)
+        yield _gap(GapKind.KR_NO_DATA, kr.id, evidence, fix=Say.of("goal.fix.count_refused", id=kr.id))
+    elif known.status is Status.NO_DATA and kr.kind is not KeyResultKind.WORK:
+        if known.value is None and kr.metric.source:
+            evidence = Say.of("goal.gap.not_counted", source=kr.metric.source)
+            fix = Say.of("goal.fix.not_counted", source=kr.metric.source)
+            yield _gap(GapKind.KR_NO_DATA, kr.id, evidence, fix=fix)
+        elif known.value is None and kr.metric.goal is not None:
             goal = str(kr.metric.goal)
             fix = Say.of("goal.fix.no_goal_value", id=kr.id, goal=goal)
             yield _gap(GapKind.KR_NO_DATA, kr.id, Say.of("goal.gap.no_goal_value", goal=goal), fix=fix)
@@ -106,7 +114,8 @@ def _of_measure(kr: KeyResult, known: Progress, timezone: str) -> Iterator[Gap]:
             yield _gap(GapKind.KR_NO_DATA, kr.id, Say.of("goal.gap.no_reading_inside"))
     if Flag.STALE_READING in known.flags and known.read_at is not None:
         evidence = Say.of("goal.gap.stale_reading", at=day(known.read_at, timezone))
-        yield _gap(GapKind.STALE_READING, kr.id, evidence, since=known.read_at)
+        again = Say.of("goal.fix.stale_count", source=kr.metric.source) if kr.metric.source else None
+        yield _gap(GapKind.STALE_READING, kr.id, evidence, fix=again, since=known.read_at)
     yield from _of_drift(kr, known)
     yield from _of_outcome(kr, known)
 

@@ -29,6 +29,9 @@ ON_ITEMS = frozenset({Surface.PROPERTY, Surface.COMMENT})
 ON_GOALS = frozenset({Surface.METRIC, Surface.UPDATE})
 """Where it can stand on a goal that a tool keeps itself."""
 
+CLOSED = frozenset({"no_metric", "integration", "computed"})
+"""Why the metric of a goal may not be set."""
+
 Offers = Mapping[str, Collection[Surface]]
 """Source → the surfaces that its tool has."""
 
@@ -86,7 +89,7 @@ def unresolved_targets(goals: Goals, targets: Targets, policy: WritebackPolicy, 
     that we know, its tool has no place for it, or the tool keeps the progress of the goal to itself."""
     sources = read_from(goals)
     return [
-        _gap(kr, ref, *fault)
+        _gap(kr, ref, fault)
         for kr in goals.key_results.values()
         for ref in kr.write_to
         if policy.of(ref.source) is not WriteMode.OFF
@@ -96,22 +99,21 @@ def unresolved_targets(goals: Goals, targets: Targets, policy: WritebackPolicy, 
 
 def _faults(
     ref: ItemRef, target: Target | None, surfaces: Collection[Surface], sources: Collection[ItemRef]
-) -> Iterator[tuple[str, str]]:
-    """(what is wrong, the tool's own word for it)."""
+) -> Iterator[str]:
+    """What is wrong."""
     if target is None:
-        yield "unknown", ""
+        yield "unknown"
     elif target.goal is None and not ON_ITEMS & set(surfaces):
-        yield "nowhere", ""
+        yield "nowhere"
     elif target.goal is not None and Surface.METRIC in surfaces and not target.goal.writable and ref not in sources:
-        yield "closed", target.goal.why_not
+        yield f"closed_{target.goal.why_not}" if target.goal.why_not in CLOSED else "closed"
 
 
-def _gap(kr: KeyResult, ref: ItemRef, fault: str, why: str) -> Gap:
-    more = {"why": why} if why else {}
+def _gap(kr: KeyResult, ref: ItemRef, fault: str) -> Gap:
     return Gap(
         GapKind.WRITE_CONFLICT,
         Severity.MEDIUM,
         kr.id,
-        Say.of(f"goal.gap.write_to_{fault}", target=str(ref), **more),
-        Say.of(f"goal.fix.write_to_{fault}", id=kr.id, target=str(ref)),
+        Say.of(f"goal.gap.write_to_{fault}", target=str(ref)),
+        Say.of(f"goal.fix.write_to_{fault.partition('_')[0]}", id=kr.id, target=str(ref)),
     )
