@@ -28,8 +28,11 @@ def settings(table: RawTable, model: BaseModel) -> Iterator[tuple[str, Setting]]
 
 
 def _flat(model: BaseModel, dumped: dict[str, Json]) -> Iterator[tuple[str, Setting]]:
-    """Dotted keys and values; the origin is empty where the value was given, "default" where it was not."""
+    """Dotted keys and values; the origin is empty where the value was given, "default" where it was not. A field that
+    is excluded is there to be refused, and has no value."""
     for name, info in type(model).model_fields.items():
+        if info.exclude:
+            continue
         key = info.alias or name
         inner, value = getattr(model, name), dumped[key]
         origin = "" if name in model.model_fields_set else DEFAULT

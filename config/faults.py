@@ -207,7 +207,7 @@ def _message(detail: ErrorDetails, model: type[BaseModel], beside: tuple[str, ..
 
 def _unfit(error: object, value: object, *, quiet: bool) -> str:
     if not isinstance(error, Unfit):
-        return f"{error}; found {found(value, quiet=quiet)}"
+        return str(error) if isinstance(value, dict) else f"{error}; found {found(value, quiet=quiet)}"
     near = hint(value, error.candidates)
     few = 0 < len(error.candidates) <= LISTED
     allowed = f"; allowed: {listed(error.candidates)}" if few and not near else ""

@@ -70,6 +70,23 @@ def _instance(text: str) -> str:
     return text
 
 
+def _digits_as_text(value: object) -> object:
+    """A number that names something may be written without quotes."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**18 else value
+
+
+def _app_id(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.]{1,64}", text):
+        raise Unfit('must be the id of the app as its page shows it, such as "12345"', show=False)
+    return text
+
+
+def _installation_id(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise Unfit('must be the number that ends the address of the installation, such as "678"', show=False)
+    return text
+
+
 def _email(text: str) -> str:
     if not re.fullmatch(r"[^\s@:]+@[^\s@]+", text):
         raise Unfit('must be an address such as "okrsync@acme.test"', show=False)
@@ -120,6 +137,8 @@ Text = Annotated[str, AfterValidator(_one_line)]
 GoalId = Annotated[str, AfterValidator(_goal_id)]
 SourceId = Annotated[str, AfterValidator(_source_id)]
 Instance = Annotated[str, AfterValidator(_instance)]
+AppId = Annotated[str, BeforeValidator(_digits_as_text), AfterValidator(_app_id)]
+InstallationId = Annotated[str, BeforeValidator(_digits_as_text), AfterValidator(_installation_id)]
 Email = Annotated[str, AfterValidator(_email)]
 LabelPattern = Annotated[str, AfterValidator(_pattern)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
@@ -260,6 +279,25 @@ def _repository_ref(value: object, info: ValidationInfo) -> ItemRef:
     return ItemRef(*_source_and_rest(value, 'SOURCE-ID:REPOSITORY, such as "github:acme/mobile-*"', info))
 
 
+def count_key(source: str | None, info: ValidationInfo) -> str:
+    """The key under which a source takes a query to count by, "" where it takes none or is not known; the settings of
+    its kind name it."""
+    context = context_of(info)
+    settings = context.kinds.get((context.sources or {}).get(source or "", ""))
+    key: str = getattr(settings, "count_key", "")
+    return key
+
+
+def _counting_source(value: str, info: ValidationInfo) -> str:
+    sources = context_of(info).sources
+    if sources is None:
+        return value
+    counting = [one for one in sources if count_key(one, info)]
+    if value in sources and value not in counting:
+        raise Unfit(f"this source cannot count; those that can: {listed(counting)}")
+    return known(value, dict.fromkeys(counting, ""), "source")
+
+
 def _goal_ref(value: object, info: ValidationInfo) -> ItemRef:
     """A goal that a tool keeps itself; the settings of a kind that has goals name them among their containers."""
     source, rest = _source_and_rest(value, 'SOURCE-ID:goal:GID, such as "asana:goal:1200000000000777"', info)
@@ -276,6 +314,7 @@ ItemReference = Annotated[InstanceOf[ItemRef], BeforeValidator(_item_ref), Plain
 ProjectReference = Annotated[InstanceOf[ItemRef], BeforeValidator(_project_ref), PlainSerializer(str)]
 RepositoryReference = Annotated[InstanceOf[ItemRef], BeforeValidator(_repository_ref), PlainSerializer(str)]
 GoalReference = Annotated[InstanceOf[ItemRef], BeforeValidator(_goal_ref), PlainSerializer(str)]
+CountingSource = Annotated[str, AfterValidator(_counting_source)]
 Container = Annotated[str, BeforeValidator(_container)]
 CycleReference = Annotated[str, AfterValidator(_cycle_ref)]
 ObjectiveReference = Annotated[str, AfterValidator(_objective_ref)]
@@ -302,16 +341,20 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
-def _secret_ref(value: object) -> SecretRef:
+_SECRETS = {"token": '{ env = "JIRA_TOKEN" }', "private_key": '{ file = "/run/secrets/github-app.pem" }'}
+
+
+def _secret_ref(value: object, info: ValidationInfo) -> SecretRef:
     """Where the secret is. Whatever else stands here may be the secret itself: never shown."""
-    inline = 'a secret is never written inline: token = { env = "JIRA_TOKEN" }'
+    key = str(info.field_name)
+    inline = f"a secret is never written inline: {key} = {_SECRETS[key]}"
     if not isinstance(value, dict):
         raise Unfit(inline, show=False)
     if len(value) != 1 or not set(value) <= set(SECRET_KINDS):
         raise Unfit(f"must name one of {listed(SECRET_KINDS)}; {inline}", show=False)
     kind, name = next(iter(value.items()))
     if not isinstance(name, str) or not name.isprintable() or not name.strip():
-        raise Unfit(f"{kind} must be a name in quotes: token = {{ {kind} = … }}", show=False)
+        raise Unfit(f"{kind} must be a name in quotes: {key} = {{ {kind} = … }}", show=False)
     if kind == "env" and not re.fullmatch(r"[A-Z_][A-Z0-9_]{0,63}", name):
         raise Unfit("env must be the name of an environment variable in capitals, such as JIRA_TOKEN", show=False)
     if kind == "credential" and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name):

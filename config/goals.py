@@ -110,7 +110,7 @@ def _key_result(table: KeyResultTable, objective: Objective, zone: ZoneInfo) -> 
         low=table.low,
         high=table.high,
         unit=table.unit,
-        metric=MetricSource(table.metric.from_, table.metric.goal),
+        metric=MetricSource(table.metric.from_, table.metric.goal, table.metric.source or "", table.metric.query),
         curve=_curve(table, zone),
         stale_after=table.stale_after,
     )

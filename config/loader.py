@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -21,14 +22,14 @@ from config.schema import (
     ReportsTable,
     RollupTable,
     ServerTable,
-    SourceTable,
     TeamTable,
     WritebackTable,
     modes_of,
     writeback_table,
 )
+from config.sources import AppAuthTable, SourceTable, source_table
 from okrsync.errors import ConfigError, Problem
-from okrsync.model import Exemption, Goals, Rules, SourceConfig, Team, Thresholds, WritebackPolicy
+from okrsync.model import AppIdentity, Exemption, Goals, Rules, SourceConfig, Team, Thresholds, WritebackPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +129,13 @@ def _included(path: Path, table: RawTable) -> tuple[list[Document], list[Problem
 
 
 def _secret_variables(sources: Sequence[RawTable]) -> Iterator[str]:
-    """The environment variables that are named as the place of a token."""
+    """The environment variables that are named as the place of a secret."""
     for table in sources:
-        match table.data.get("auth"):
-            case {"token": {"env": str(name)}}:
-                yield name
+        auth = table.data.get("auth")
+        for ref in auth.values() if isinstance(auth, dict) else ():
+            match ref:
+                case {"env": str(name)}:
+                    yield name
 
 
 # ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,7 +146,7 @@ class _Checked:
     """Valid tables, each beside the text that it was read from."""
 
     okrsync: tuple[RawTable, OkrsyncTable]
-    sources: Sequence[tuple[RawTable, SourceTable, BaseModel]]
+    sources: Sequence[tuple[RawTable, SourceTable[Any], BaseModel]]
     goals: goals.CheckedGoals
     mapping: tuple[RawTable, MappingTable]
     rollup: tuple[RawTable, RollupTable]
@@ -189,12 +192,13 @@ def _check(files: _Read, context: Context) -> _Checked:
 
 def _source(
     table: RawTable, context: Context, problems: list[Problem]
-) -> tuple[RawTable, SourceTable, BaseModel] | None:
+) -> tuple[RawTable, SourceTable[Any], BaseModel] | None:
     """The shared keys, and the others as the settings of the kind; these are not checked where the kind is unknown."""
     shared = keys_of(SourceTable)
-    common = checked(SourceTable, table.only(shared), context, problems)
     kind = table.data.get("kind")
     model = context.kinds.get(kind) if isinstance(kind, str) else None
+    whole = source_table(table.data.get("auth"), takes_app=model is None or getattr(model, "takes_app", False))
+    common = checked(whole, table.only(shared), context, problems)
     if model is None:
         return None
     others = table.only(key for key in table.data if key not in shared)
@@ -254,13 +258,16 @@ def _build(path: Path, tables: _Checked) -> Config:
     )
 
 
-def _source_config(table: SourceTable, own: BaseModel, base: Path) -> SourceConfig:
+def _source_config(table: SourceTable[Any], own: BaseModel, base: Path) -> SourceConfig:
+    auth = table.auth
+    app = isinstance(auth, AppAuthTable)
     return SourceConfig(
         id=table.id,
         kind=table.kind,
         url=table.url,
-        email=table.auth.email,
-        token=table.auth.token,
+        email=None if app else auth.email,
+        token=auth.private_key if app else auth.token,
+        app=AppIdentity(auth.app_id, auth.installation_id) if app else None,
         settings=own,
         entries=getattr(own, "entries", ()),
         every=None if table.cron else table.every,

@@ -7,7 +7,7 @@ wrong value hides no other fault and raises no second one. A default that has to
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, create_model, field_validator
@@ -17,13 +17,12 @@ from config.faults import Unfit
 from config.fields import (
     Container,
     Count,
-    Cron,
+    CountingSource,
     CurveShape,
     CycleReference,
     DatabaseUrl,
     Day,
     Duration,
-    Email,
     GoalId,
     GoalReference,
     Instance,
@@ -38,13 +37,11 @@ from config.fields import (
     Positive,
     ProjectReference,
     RepositoryReference,
-    SecretReference,
     Share,
-    SourceId,
     Switch,
     Text,
     TimeZone,
-    Url,
+    count_key,
 )
 from okrsync.model import (
     Commitment,
@@ -72,7 +69,7 @@ class TomlTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-# ── [okrsync], [[sources]] ───────────────────────────────────────────────────────────────────────────────────────────
+# ── [okrsync] ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 class OkrsyncTable(TomlTable):
@@ -81,53 +78,6 @@ class OkrsyncTable(TomlTable):
     language: Language = "en"
     instance: Instance = "okrsync"
     include: tuple[Text, ...] = ()
-
-
-class AuthTable(TomlTable):
-    email: Email | None = None
-    token: Annotated[SecretReference, Field(examples=['{ env = "JIRA_TOKEN" }'])]
-
-
-class SourceTable(TomlTable):
-    """The keys that every kind of source has; the others belong to the settings of its kind."""
-
-    id: Annotated[SourceId, Field(examples=['"jira"'])]
-    kind: Annotated[str, Field(examples=['"jira"'])]
-    url: Annotated[Url, Field(examples=['"https://acme.atlassian.net"'])]
-    auth: Annotated[AuthTable, Field(examples=['{ email = "okrsync@acme.test", token = { env = "JIRA_TOKEN" } }'])]
-    every: LastingDuration = timedelta(minutes=5)
-    cron: Cron | None = None
-    census: LastingDuration = timedelta(hours=24)
-    timeout: LastingDuration = timedelta(seconds=30)
-    ca_file: Text | None = None
-
-    @field_validator("id")
-    @classmethod
-    def _is_no_option_of_writeback(cls, value: str) -> str:
-        if value in WritebackTable.model_fields:
-            raise Unfit(f"cannot be used, because writeback.{value} means something else")
-        return value
-
-    @field_validator("kind")
-    @classmethod
-    def _exists(cls, value: str, info: ValidationInfo) -> str:
-        if value not in context_of(info).kinds:
-            raise Unfit("there is no source of this kind", candidates=sorted(context_of(info).kinds))
-        return value
-
-    @field_validator("cron")
-    @classmethod
-    def _stands_alone(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is not None and info.data.get("every") != cls.model_fields["every"].default:
-            raise Unfit("cannot stand beside every; keep one of them")
-        return value
-
-    @field_validator("ca_file")
-    @classmethod
-    def _is_a_file(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is not None and not (context_of(info).base / value).is_file():
-            raise Unfit("there is no such file")
-        return value
 
 
 # ── [[cycles]], [[objectives]] ───────────────────────────────────────────────────────────────────────────────────────
@@ -160,8 +110,17 @@ class ObjectiveTable(TomlTable):
 
 
 class MetricTable(TomlTable):
-    from_: Annotated[Literal["manual", "asana_goal"], Field(alias="from")] = "manual"
+    """Where readings come from; the query of a count stands under the key of its own language."""
+
+    from_: Annotated[Literal["manual", "asana_goal", "count"], Field(alias="from")] = "manual"
     goal: Annotated[GoalReference | None, Field(validate_default=True)] = None
+    source: Annotated[CountingSource | None, Field(validate_default=True)] = None
+    jql: Annotated[Text | None, Field(validate_default=True)] = None
+    search: Annotated[Text | None, Field(validate_default=True)] = None
+
+    @property
+    def query(self) -> str:
+        return self.jql or self.search or ""
 
     @field_validator("goal")
     @classmethod
@@ -169,9 +128,43 @@ class MetricTable(TomlTable):
         named = info.data.get("from_")
         if value is None and named == "asana_goal":
             raise Unfit('missing; it names the goal, such as goal = "asana:goal:1200000000000777"')
-        if value is not None and named == "manual":
-            raise Unfit('readings are manual; write from = "asana_goal" beside it')
+        if value is not None and named in ("manual", "count"):
+            raise Unfit(f'{_READINGS[named]}; write from = "asana_goal" beside it')
         return value
+
+    @field_validator("source")
+    @classmethod
+    def _belongs_to_count(cls, value: str | None, info: ValidationInfo) -> str | None:
+        named = info.data.get("from_")
+        if value is None and named == "count":
+            raise Unfit('missing; it names the source that counts, such as source = "jira"')
+        if value is not None and named in ("manual", "asana_goal"):
+            raise Unfit(f'{_READINGS[named]}; write from = "count" beside it')
+        return value
+
+    @field_validator("jql", "search")
+    @classmethod
+    def _is_what_the_source_counts_by(cls, value: str | None, info: ValidationInfo) -> str | None:
+        named, source, key = info.data.get("from_"), info.data.get("source"), str(info.field_name)
+        if value is not None and named in ("manual", "asana_goal"):
+            raise Unfit(f'{_READINGS[named]}; write from = "count" beside it')
+        if named == "count" and (language := count_key(source, info)):
+            if value is None and key == language:
+                raise Unfit(f'missing; write for example: {key} = "{_QUERIES[key]}"')
+            if value is not None and key != language:
+                raise Unfit(f'"{source}" counts by {language}: write {language} = "{_QUERIES[language]}"')
+        return value
+
+
+_READINGS = {
+    "manual": "readings are manual",
+    "asana_goal": "readings come from a goal",
+    "count": "readings are counts",
+}
+_QUERIES = {
+    "jql": "labels = tech-debt AND statusCategory != Done",
+    "search": "repo:acme/shop is:issue label:bug is:open",
+}
 
 
 _MEASURED = frozenset({KeyResultKind.METRIC, KeyResultKind.MIXED})

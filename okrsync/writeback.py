@@ -22,7 +22,7 @@ from okrsync.assess import GOAL, Assessment, assess, freshness
 from okrsync.errors import AuthError, ConfigError, MalformedPage, Refused, Rejected, ToolError, Unavailable, UsageError
 from okrsync.model import ItemKind, ItemRef, RemoteGoal, Say, SourceConfig, Surface, Write, WriteMode, WriteState
 from okrsync.ports import Sink, Source
-from okrsync.store import Store, goals, journal, queries, sources
+from okrsync.store import Store, doubts, goals, journal, queries
 from okrsync.texts import speaker
 
 if TYPE_CHECKING:
@@ -330,7 +330,7 @@ def _doubt(store: Store, write: Write, fault: Rejected) -> None:
     """The next sync looks whether an object that was not found is gone."""
     if fault.status == GONE:
         with store.begin() as tx:
-            sources.doubt(tx, write.slot.source, write.slot.remote_id)
+            doubts.doubt(tx, write.slot.source, [write.slot.remote_id])
 
 
 def _recover(store: Store, sinks: _Sinks, clock: Clock) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +36,13 @@ WhyOption = Annotated[str, typer.Option("--why", help="The reason; it is kept wi
 ItemArgument = Annotated[
     str, typer.Argument(metavar="ITEM", help="SHOP-12, acme/shop#12, a commit, SOURCE:KEY, or an address.")
 ]
+
+
+class Deployment(StrEnum):
+    """Which Jira the sandbox plays."""
+
+    CLOUD = "cloud"
+    DATACENTER = "datacenter"
 
 
 def _print_version(wanted: bool) -> None:
@@ -127,7 +135,11 @@ def sync(
     source: SourceOption = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything again and take a census.")] = False,
     allow_mass_delete: Annotated[
-        bool, typer.Option("--allow-mass-delete", help="Believe a census that removes more than 20 % of a source.")
+        bool,
+        typer.Option(
+            "--allow-mass-delete",
+            help="Believe that it is gone: more than 20 % of a source, or what a pattern finds no more.",
+        ),
     ] = False,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -154,7 +166,9 @@ def status(
 @app.command()
 def orphans(
     ctx: typer.Context,
-    group_by: Annotated[str, typer.Option("--group-by", help="fix, class, source, project, team or age.")] = "fix",
+    group_by: Annotated[
+        str | None, typer.Option("--group-by", help="fix (default), class, source, project, team or age.")
+    ] = None,
     since: Annotated[
         datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Default: the current cycle's start.")
     ] = None,
@@ -321,11 +335,12 @@ def sandbox(
     world: Annotated[Path, typer.Option("--world", help="A folder of vendor-shaped JSON lines.")],
     listen: Annotated[str, typer.Option("--listen", help="HOST:PORT.")] = "127.0.0.1:8019",
     persist: Annotated[bool, typer.Option("--persist", help="Write edits back into the folder.")] = False,
+    jira: Annotated[Deployment, typer.Option("--jira", help="Which Jira its sites are.")] = Deployment.CLOUD,
 ) -> None:
     """Serve a world that answers like Jira, GitHub and Asana, to try a configuration without a real tool."""
     from okrsync.cli import play
 
-    play.sandbox(world, listen, persist=persist)
+    play.sandbox(world, listen, persist=persist, datacenter=jira is Deployment.DATACENTER)
 
 
 @app.command()

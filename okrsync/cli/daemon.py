@@ -5,15 +5,17 @@ from __future__ import annotations
 import signal
 
 from okrsync.cli.session import Session
-from okrsync.daemon import Daemon
-from okrsync.web.health import health
-from okrsync.web.server import Server
 
 
 def run(session: Session) -> None:
     """Runs until SIGTERM or SIGINT; Busy (75) where another okrsync holds the database."""
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT):  # first of all: what follows takes a while to load
         signal.signal(number, lambda *_: session.stop.set())
+
+    from okrsync.daemon import Daemon
+    from okrsync.web.health import health
+    from okrsync.web.server import Server
+
     with session.store.lock():
         daemon = Daemon(
             session.store,

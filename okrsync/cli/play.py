@@ -10,11 +10,11 @@ import typer
 from okrsync.errors import StoreError, UsageError
 
 
-def sandbox(world: Path, listen: str, *, persist: bool) -> None:
+def sandbox(world: Path, listen: str, *, persist: bool, datacenter: bool) -> None:
     """Serve a world until Ctrl-C."""
     from okrsync.sandbox import serve
 
-    serve(world, listen, persist=persist, ready=typer.echo)
+    serve(world, listen, persist=persist, ready=typer.echo, datacenter=datacenter)
 
 
 def demo(*, once: bool, keep: Path | None) -> None:

@@ -39,18 +39,19 @@ def status(session: Session, objectives: list[str], form: Format, output: Path |
 def orphans(
     session: Session,
     *,
-    group_by: str,
+    group_by: str | None,
     since: datetime | None,
     team: str | None,
     source: list[str] | None,
     form: Format,
     output: Path | None,
 ) -> None:
+    """The flat forms list the items; the groups where a grouping was asked for."""
     config = session.config
     _known_team(config, team)
     chosen = [one.id for one in session.chosen(source)] if source else None
     allowed = orphans_report.groupings(config)
-    if group_by not in allowed:
+    if group_by is not None and group_by not in allowed:
         raise UsageError(f"--group-by takes one of: {', '.join(allowed)}")
     now = session.now()
     if since is not None:
@@ -58,10 +59,11 @@ def orphans(
     speak = speaker(config.language)
     with session.linked() as tx:
         answer = orphans_report.answer(
-            tx, config, now, speak, group_by=group_by, since=since, team=team, sources=chosen
+            tx, config, now, speak, group_by=group_by or allowed[0], since=since, team=team, sources=chosen
         )
     draw = partial(orphans_report.draw, speak=speak)
-    emit(answer, draw, form, output, sheet=orphans_report.sheet, language=config.language)
+    sheet = orphans_report.sheet if group_by is None else orphans_report.group_sheet
+    emit(answer, draw, form, output, sheet=sheet, language=config.language)
 
 
 def gaps(

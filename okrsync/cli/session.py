@@ -75,6 +75,10 @@ class Session:
     def _secret(self, source: SourceConfig) -> Secret:
         from okrsync import logs, secrets
 
+        if source.app:
+            key = secrets.private_key(source.token, os.environ, self.config.base)
+            logs.protect([key.reveal(), *secrets.pieces(key)])
+            return key
         secret = secrets.resolve(source.token, os.environ, self.config.base)
         token = secret.reveal()
         logs.protect([token, f"{source.email}:{token}"])
@@ -89,10 +93,16 @@ class Session:
         return [known[name] for name in dict.fromkeys(ids)] if ids else list(known.values())
 
     @contextmanager
-    def linked(self) -> Iterator[Connection]:
-        """A transaction in which links and verdicts are those of the configuration and of this moment."""
-        from okrsync.linking import relink
+    def linked(self, *, writing: bool = False) -> Iterator[Connection]:
+        """A transaction in which links and verdicts are those of the configuration and of this moment. It holds up no
+        writer where they are so already, unless it is for ``writing`` itself."""
+        from okrsync.linking import is_current, relink
 
+        if not writing:
+            with self.store.read() as tx:
+                if is_current(tx, self.config, self.now()):
+                    yield tx
+                    return
         with self.store.begin() as tx:
             relink(tx, self.config, self.now())
             yield tx

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import typer
 
 from okrsync.cli.output import Format, emit
 from okrsync.cli.session import Session
+from okrsync.counting import counted_by
 from okrsync.errors import AuthError, ConfigError, OkrsyncError, StoreError, ToolError, UsageError
 from okrsync.model import SourceConfig
+from okrsync.ports import HasCounts, Source
 from okrsync.reports import setup as setup_report
 
 
@@ -31,9 +34,8 @@ def init(path: Path, *, force: bool) -> None:
 
 def check_config(session: Session, *, online: bool, form: Format, output: Path | None) -> None:
     """The configuration is fine, or every fault at once; online also what each token can do and lacks."""
-    answer = setup_report.check_answer(
-        session.config, [_sign_in(session, source) for source in session.config.sources] if online else []
-    )
+    checked = [_sign_in(session, source) for source in session.config.sources] if online else []
+    answer = setup_report.check_answer(session.config, checked, session.now())
     language = session.config.language
     emit(answer, setup_report.draw_check, form, output, sheet=setup_report.check_sheet, language=language)
     failed = [account for account in answer["accounts"] if account["state"] != "ok"]
@@ -50,9 +52,22 @@ def check_config(session: Session, *, online: bool, form: Format, output: Path |
 def _sign_in(session: Session, source: SourceConfig) -> setup_report.Checked:
     try:
         with closing(session.connect(source)) as remote:
-            return setup_report.Checked(source, account=remote.check(), scopes=tuple(remote.scopes()))
+            account, scopes = remote.check(), tuple(remote.scopes())
+            return setup_report.Checked(source, account, scopes, tuple(_counts(session, source, remote)))
     except OkrsyncError as fault:
         return setup_report.Checked(source, error=fault)
+
+
+def _counts(session: Session, source: SourceConfig, remote: Source) -> Iterator[setup_report.Count]:
+    """What the tool makes of each query that key results are counted by; a refusal in its own words."""
+    if not isinstance(remote, HasCounts):
+        return
+    for query, key_results in counted_by(session.config.goals, source.id, session.now()).items():
+        names = tuple(kr.id for kr in key_results)
+        try:
+            yield setup_report.Count(query, names, remote.count(query))
+        except ToolError as fault:
+            yield setup_report.Count(query, names, error=str(fault))
 
 
 def config_show(session: Session, form: Format, output: Path | None) -> None:

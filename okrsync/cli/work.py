@@ -118,7 +118,7 @@ def exempt(session: Session, text: str, *, why: str, remove: bool) -> None:
 def _record(session: Session, text: str, kind: OverrideKind, targets: tuple[str, ...], why: str) -> None:
     if not why.strip():
         raise UsageError("say why: --why '…' (it is kept with your name and the date)")
-    with session.linked() as tx:
+    with session.linked(writing=True) as tx:
         item = find_item(tx, session.config, text)
         override = Override(item.uid, kind, targets, why.strip(), session.by, session.now())
         people.add_override(tx, override)
@@ -127,7 +127,7 @@ def _record(session: Session, text: str, kind: OverrideKind, targets: tuple[str,
 
 
 def _take_back(session: Session, text: str) -> None:
-    with session.linked() as tx:
+    with session.linked(writing=True) as tx:
         item = find_item(tx, session.config, text)
         removed = people.remove_override(tx, item.uid, session.by, session.now())
     if not removed:
@@ -150,6 +150,8 @@ def metric_set(session: Session, key_result: str, said: str, *, at: datetime | N
     with session.store.begin() as tx:
         people.add_reading(tx, Reading(kr.id, instant, value, session.by, why.strip()))
     typer.echo(f"{kr.id} = {value:g}{kr.unit and ' ' + kr.unit} at {instant:%Y-%m-%d %H:%M} UTC, says {session.by}")
+    if place := kr.metric.goal or kr.metric.source:
+        typer.echo(f"{kr.id} is read from {place} too: this holds until the value there moves")
 
 
 def _number(said: str) -> float:

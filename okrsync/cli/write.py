@@ -37,8 +37,8 @@ def plan(session: Session, form: Format, output: Path | None) -> None:
 def apply(session: Session, run: int | None, *, yes: bool, form: Format, output: Path | None) -> None:
     """Exits 69 where a write failed because of a tool, 77 where its credentials did."""
     with session.store.lock(), screen.applying() as watch:
-        with session.linked():
-            pass
+        with session.linked() as tx:
+            complete = freshness(tx, session.config, session.now()).complete
         done, outcomes = writeback.apply(
             session.store,
             session.config,
@@ -49,7 +49,8 @@ def apply(session: Session, run: int | None, *, yes: bool, form: Format, output:
             confirmed=yes,
             watch=watch,
         )
-    _report(session, done, outcomes, form, output, nothing="report.nothing_applied")
+    nothing = "report.nothing_applied" if complete else "report.nothing_applied_yet"
+    _report(session, done, outcomes, form, output, nothing=nothing)
 
 
 def undo(session: Session, run: int, *, form: Format, output: Path | None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     *("rank", "why", "objective", "key_result", "source", "key", "kind", "title", "url", "status", "team", "age_days"),
 )
-SHOWN = ("rank", "objective", "key_result", "key", "title", "status_word", "team", "age_days", "why")
+SHOWN = ("rank", "objective", "key_result", "source", "key", "title", "status_word", "team", "age_days", "why")
 SHOWN_ITEMS = 12  # of one objective, on a terminal
 WIDEST = 120
 
@@ -104,10 +105,11 @@ def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     if not answer["items"]:
         return [*parts, Text(speak(Say.of("backlog.nothing")))]
     known = {one["id"]: one for one in answer["objectives"]}
+    shared = _shared(answer["items"])
     for name, found in groupby(answer["items"], key=lambda item: item["objective"]):
         items = list(found)
         parts += ["", _title(known.get(name), len(items), speak)]
-        parts += [_row(item, speak) for item in items[:SHOWN_ITEMS]]
+        parts += [_row(item, speak, shared) for item in items[:SHOWN_ITEMS]]
         if len(items) > SHOWN_ITEMS:
             more = speak(Say.of("report.more", count=len(items) - SHOWN_ITEMS))
             parts.append(indented(Text(more, style="dim"), 2))
@@ -124,14 +126,21 @@ def _title(objective: Mapping[str, Any] | None, count: int, speak: Speak) -> Tex
     )
 
 
-def _row(item: Mapping[str, Any], speak: Speak) -> RenderableType:
+def _shared(items: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The keys that stand for items of several sources."""
+    counted = Counter(key for _, key in {(item["source"], item["key"]) for item in items})
+    return {key for key, count in counted.items() if count > 1}
+
+
+def _row(item: Mapping[str, Any], speak: Speak, shared: Collection[str]) -> RenderableType:
     row = Table.grid(padding=(0, 2, 0, 0), expand=True, pad_edge=False)
     row.add_column(width=2)
     row.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     row.add_column(no_wrap=True, width=16, overflow="ellipsis")
     row.add_column(no_wrap=True, width=12)
     row.add_column(no_wrap=True, width=8, justify="right")
-    name = Text.assemble(text(short(item["key"]), "bold"), "  ", text(item["title"]))
+    key = f"{item['source']}:{item['key']}" if item["key"] in shared else short(item["key"])
+    name = Text.assemble(text(key, "bold"), "  ", text(item["title"]))
     age = speak(Say.of("backlog.age", days=item["age_days"]))
     state = Text(speak(Say.of(f"state.{item['status']}")), style="dim")
     row.add_row("", name, text(item["key_result"] or ""), state, Text(age, style="dim"))

@@ -15,11 +15,12 @@ from rich.text import Text
 import mapping
 import rollup
 from config import Config
+from okrsync import counting
 from okrsync.assess import Assessment
 from okrsync.model import Gap, GapKind, Goals, Say, Severity, Status
 from okrsync.reports.common import Speak, freshness_line, freshness_sentence, head, indented, iso, text
 from okrsync.reports.sheet import Sheet
-from okrsync.store import queries, tickets
+from okrsync.store import queries, sources, tickets
 from okrsync.writeback import offers, write_targets
 
 if TYPE_CHECKING:
@@ -106,17 +107,12 @@ def _names(gap: Gap, by: str, owners: _Owners) -> list[str]:
 def collect(tx: Connection, config: Config, assessment: Assessment) -> Iterable[Gap]:
     """The gaps of the chain, of the goals, and of what was read."""
     yield from mapping.chain_gaps(queries.marked(tx), config.goals, config.rules, assessment.now)
-    yield from rollup.goal_gaps(config.goals, assessment.progress)
+    failures = counting.failures_of(tx, config.goals, assessment.now)
+    refused = {kr: failure.why for kr, failure in failures.items() if failure.refused}
+    yield from rollup.goal_gaps(config.goals, assessment.progress, refused)
     yield from rollup.unresolved_targets(config.goals, write_targets(tx, config), config.writeback, offers(config))
     yield from _nothing_there(tx, config.goals, assessment)
-    for scope in assessment.freshness.unreadable:
-        yield Gap(
-            GapKind.SCOPE_UNREACHABLE,
-            Severity.HIGH,
-            scope,
-            Say.of("report.gap.scope_unreachable", scope=scope),
-            Say.of("report.fix.scope_unreachable", source=scope.partition(":")[0]),
-        )
+    yield from _unreachable(tx, config)
     for status, keys in queries.unknown_statuses(tx):
         yield Gap(
             GapKind.UNKNOWN_STATUS,
@@ -126,6 +122,21 @@ def collect(tx: Connection, config: Config, assessment: Assessment) -> Iterable[
             Say.of("report.fix.unknown_status", status=status),
             items=tuple(keys),
         )
+
+
+def _unreachable(tx: Connection, config: Config) -> Iterator[Gap]:
+    """The scopes that may not be read, and why, in the words of the tool."""
+    for source in config.sources:
+        for scope in sources.scopes(tx, source.id):
+            if not scope.readable:
+                name = f"{source.id}:{scope.key}"
+                yield Gap(
+                    GapKind.SCOPE_UNREACHABLE,
+                    Severity.HIGH,
+                    name,
+                    Say.of("report.gap.scope_unreachable", scope=name, why=scope.error),
+                    Say.of("report.fix.scope_unreachable", source=source.id),
+                )
 
 
 def _nothing_there(tx: Connection, goals: Goals, assessment: Assessment) -> Iterator[Gap]:

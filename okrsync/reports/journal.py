@@ -27,6 +27,7 @@ REMEDY = {
         "okrsync check-config --online tells more"
     ),
 }
+KEPT = "this cannot be read, and its items are kept as they were; okrsync gaps tells what to do"
 
 
 # ── sync ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -43,6 +44,7 @@ def sync_answer(results: Sequence[SourceResult]) -> dict[str, Any]:
                 "requests": one.requests,
                 "seconds": one.seconds,
                 "error": one.error or None,
+                "unreadable": [f"{key}: {why}" for key, why in one.unreadable.items()],
             }
             for one in results
         ]
@@ -51,18 +53,22 @@ def sync_answer(results: Sequence[SourceResult]) -> dict[str, Any]:
 
 def sync_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
     """A row a source."""
-    columns = ("id", "state", "pulled", "changed", "requests", "seconds", "error")
-    return Sheet(speak(Say.of("sheet.title.sync")), (), columns, answer["sources"])
+    columns = ("id", "state", "pulled", "changed", "requests", "seconds", "error", "unreadable")
+    rows = [{**one, "unreadable": "; ".join(one["unreadable"])} for one in answer["sources"]]
+    return Sheet(speak(Say.of("sheet.title.sync")), (), columns, rows)
 
 
 def draw_sync(answer: Mapping[str, Any]) -> list[RenderableType]:
-    """A row a source; below, what failed and what to do. In English, like the log beside which it stands."""
+    """A row a source; below, what may not be read, what failed and what to do. In English, like the log beside it."""
     drawn = table("source", "state", "pulled", "changed", "requests", "seconds", numbers=(2, 3, 4, 5))
     notes: list[RenderableType] = []
     for one in answer["sources"]:
         row = [str(one[name]) for name in ("pulled", "changed", "requests")]
         style = "green" if one["state"] == SourceState.OK.value else "red"
         drawn.add_row(text(one["id"], "bold"), Text(one["state"], style=style), *row, f"{one['seconds']:.1f}")
+        if one["state"] != SourceState.UNREACHABLE.value:  # else its error tells of them all
+            notes += [text(f"{one['id']}:{scope}", "yellow") for scope in one["unreadable"]]
+            notes += [indented(Text(f"→ {KEPT}"), 2)] if one["unreadable"] else []
         if one["error"]:
             notes.append(text(_told(one["id"], one["error"]), "red"))
         if one["state"] in REMEDY:

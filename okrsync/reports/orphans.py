@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -48,6 +48,8 @@ COLUMNS = (
     *("source", "key", "kind", "title", "url", "verdict", "class", "fix", "evidence", "effort", "team"),
     *("created_at", "updated_at"),
 )
+GROUP_COLUMNS = ("by", "name", "source", "fix", "title", "url", "class", "items", "effort", "suggestion")
+GROUP_SHOWN = ("name", "title", "items", "effort")
 SHOWN = ("source", "key", "title", "verdict_word", "class_word", "effort", "team", "evidence", "fix")
 
 
@@ -254,12 +256,32 @@ def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
         {
             **item,
             "verdict_word": speak(Say.of(f"report.verdict.{item['verdict']}")),
-            "class_word": speak(Say.of(f"report.class.{item['class']}")) if item["class"] else None,
+            "class_word": _class_word(item["class"], speak),
         }
         for item in answer["items"]
     ]
     nothing = speak(Say.of("report.no_orphans" if answer["totals"]["items"] else "report.no_items"))
     return Sheet(speak(Say.of("sheet.title.orphans")), lead, COLUMNS, rows, SHOWN, nothing)
+
+
+def group_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
+    """The sentence, the totals, and a row a group: what a cut was asked for."""
+    rows = [
+        {**group, "name": _group_name(group, speak), "class_word": _class_word(group["class"], speak)}
+        for group in answer["groups"]
+    ]
+    shown = ("name", "title", "class_word", "items", "effort", "suggestion")
+    by_fix = any(group["by"] == "fix" for group in rows)
+    return replace(sheet(answer, speak), columns=GROUP_COLUMNS, rows=rows, shown=shown if by_fix else GROUP_SHOWN)
+
+
+def _class_word(name: str | None, speak: Speak) -> str | None:
+    return speak(Say.of(f"report.class.{name}")) if name else None
+
+
+def _group_name(group: Mapping[str, Any], speak: Speak) -> str:
+    """What people call a group."""
+    return _class_word(group["class"], speak) or "" if group["by"] == "class" else short(group["name"])
 
 
 def _totals(answer: Mapping[str, Any], speak: Speak) -> str:
@@ -310,7 +332,7 @@ def _cuts(groups: Iterable[Mapping[str, Any]], speak: Speak) -> Table:
     columns = [speak(Say.of(f"report.column.{name}")) for name in ("group", "items", "effort")]
     drawn = table(*columns, numbers=(1, 2))
     for group in groups:
-        name = speak(Say.of(f"report.class.{group['class']}")) if group["by"] == "class" else group["name"]
+        name = _group_name(group, speak)
         named = Text.assemble(text(name, "bold"), "  ", text(group["title"])) if group["title"] else text(name, "bold")
         drawn.add_row(named, str(group["items"]), number(group["effort"], speak))
     return drawn

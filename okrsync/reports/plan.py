@@ -13,7 +13,7 @@ from rich.text import Text
 
 from config import Config
 from okrsync.assess import Freshness
-from okrsync.model import Json, Say, Write, WriteMode
+from okrsync.model import Json, Say, Surface, Write, WriteMode
 from okrsync.reports.common import Speak, freshness_line, freshness_sentence, head, indented, text
 from okrsync.reports.sheet import Sheet
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WRITE_COLUMNS = ("id", "source", "target", "url", "surface", "name", "before", "after", "why")
 WRITE_SHOWN = ("source", "target", "surface", "name", "before", "after", "why")
+CHECKS = ("success", "failure", "pending", "error")
 STYLES = {"+": "green", "-": "red", "~": "yellow"}
 
 
@@ -64,7 +65,9 @@ def _nothing(answer: Mapping[str, Any]) -> str:
     """Why nothing is due."""
     if set(answer["modes"].values()) == {WriteMode.OFF.value}:
         return "report.plan_off"
-    return "report.plan_empty" if answer["as_of"] else "report.never_synced"
+    if not answer["as_of"]:
+        return "report.never_synced"
+    return "report.plan_empty" if answer["complete"] else "report.plan_waits"
 
 
 def draw_plan(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
@@ -91,8 +94,21 @@ def _objects(writes: Iterable[Mapping[str, Any]], speak: Speak) -> list[Renderab
         for write in sorted(found, key=lambda one: str(one["surface"])):
             title = Text.assemble((surface(write, speak), "cyan"), "  ", text(write["why"], "dim"))
             parts.append(indented(title, 2))
-            parts += [indented(text(line, STYLES[line[0]]), 4) for line in diff(write["before"], write["after"])]
+            before, after = (readable(write["surface"], write[side], speak) for side in ("before", "after"))
+            parts += [indented(text(line, STYLES[line[0]]), 4) for line in diff(before, after)]
     return parts
+
+
+def readable(surface: str, value: Json, speak: Speak) -> Json:
+    """A value as people see it in the tool: the state of a commit status in words, an update as title and text, which
+    tell its status; a property, which only programs read, as it is."""
+    match surface, value:
+        case Surface.STATUS.value, {"state": str(state), "description": str(description)} if state in CHECKS:
+            return speak(Say.of(f"report.check.{state}", description=description))
+        case Surface.UPDATE.value, {"title": str(title), "text": str(body)}:
+            return f"{title}\n{body}"
+        case _:
+            return value
 
 
 def _labels(writes: Iterable[Mapping[str, Any]], speak: Speak) -> list[RenderableType]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -13,9 +14,22 @@ from rich.text import Text
 
 from config import Config
 from okrsync.errors import AuthError, ConfigError, OkrsyncError
-from okrsync.model import Account, Say, Scope, SourceConfig
-from okrsync.reports.common import Speak, indented, table, text
+from okrsync.model import Account, Limit, Say, Scope, SourceConfig, Surface, WritebackPolicy, WriteMode
+from okrsync.reports.common import Speak, indented, instant, iso, table, text
 from okrsync.reports.sheet import Sheet
+
+EXPIRES_SOON = timedelta(days=14)
+"""A token that ends within this is warned of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One query that key results count by, as the tool took it: how many items it finds, or why it finds none."""
+
+    query: str
+    key_results: tuple[str, ...]
+    count: int | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +39,53 @@ class Checked:
     source: SourceConfig
     account: Account | None = None
     scopes: tuple[Scope, ...] = ()
+    counts: tuple[Count, ...] = ()
     error: OkrsyncError | None = None
 
 
-def check_answer(config: Config, checked: Sequence[Checked]) -> dict[str, Any]:
+def check_answer(config: Config, checked: Sequence[Checked], now: datetime) -> dict[str, Any]:
     goals = config.goals
     return {
         "file": str(config.path),
         "objectives": len(goals.objectives),
         "key_results": len(goals.key_results),
         "sources": [source.id for source in config.sources],
-        "accounts": [_account(one) for one in checked],
+        "accounts": [_account(one, config.writeback, now) for one in checked],
     }
 
 
-def _account(checked: Checked) -> dict[str, Any]:
+def _account(checked: Checked, policy: WritebackPolicy, now: datetime) -> dict[str, Any]:
     account, error = checked.account, checked.error
+    expires = account.expires_at if account else None
     return {
         "source": checked.source.id,
         "state": _state(checked),
         "account": account.name if account else None,
         "product": account.product if account else None,
         "timezone": account.timezone if account else None,
+        "expires_at": iso(expires),
+        "expires_in_days": (expires - now) // timedelta(days=1) if expires else None,
         "rights": dict(account.rights) if account else {},
-        "lacks": list(account.lacks) if account else [],
+        "lacks": _lacks(account, policy, checked.source.id) if account else [],
         "unreadable": [f"{scope.key}: {scope.why}" for scope in checked.scopes if not scope.readable],
+        "limits": [_limit(limit) for limit in account.limits] if account else [],
+        "counts": [asdict(count) for count in checked.counts],
         "error": str(error) if error else None,
     }
+
+
+def _lacks(account: Account, policy: WritebackPolicy, source: str) -> list[dict[str, Any]]:
+    """What cannot be read, and what cannot be written of what is to be written there."""
+    wanted = policy.surfaces if policy.of(source) is not WriteMode.OFF else frozenset()
+    return [
+        {"text": lack.text, "surfaces": [surface.value for surface in Surface if surface in lack.surfaces & wanted]}
+        for lack in account.lacks
+        if not lack.surfaces or lack.surfaces & wanted
+    ]
+
+
+def _limit(limit: Limit) -> dict[str, Any]:
+    return {"name": limit.name, "limit": limit.limit, "left": limit.left, "resets_at": iso(limit.resets_at)}
 
 
 def _state(checked: Checked) -> str:
@@ -68,19 +102,36 @@ def _state(checked: Checked) -> str:
 
 def check_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
     """A row a source that was asked, with what its account lacks."""
-    columns = ("source", "state", "account", "product", "timezone", "rights", "lacks", "unreadable", "error")
-    shown = ("source", "state", "account", "product", "lacks", "unreadable", "error")
-    return Sheet(speak(Say.of("sheet.title.check")), (_fine(answer),), columns, answer["accounts"], shown)
+    columns = (
+        *("source", "state", "account", "product", "timezone", "expires_at", "expires_in_days", "rights", "lacks"),
+        *("unreadable", "limits", "counts", "error"),
+    )
+    shown = tuple(name for name in columns if name not in ("timezone", "expires_in_days", "rights"))
+    rows = [
+        {
+            **one,
+            "lacks": "; ".join(map(_lack, one["lacks"])),
+            "unreadable": "; ".join(one["unreadable"]),
+            "limits": "; ".join(map(_left, one["limits"])),
+            "counts": "; ".join(map(_count, one["counts"])),
+        }
+        for one in answer["accounts"]
+    ]
+    return Sheet(speak(Say.of("sheet.title.check")), (_fine(answer),), columns, rows, shown)
 
 
 def _fine(answer: Mapping[str, Any]) -> str:
-    return (
-        f"{answer['file']}: fine, {answer['objectives']} objectives, {answer['key_results']} key results, "
-        f"{len(answer['sources'])} sources"
-    )
+    counted = {
+        "objective": answer["objectives"],
+        "key result": answer["key_results"],
+        "source": len(answer["sources"]),
+    }
+    told = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for what, count in counted.items())
+    return f"{answer['file']}: fine, {told}"
 
 
 def draw_check(answer: Mapping[str, Any]) -> list[RenderableType]:
+    """Of each source that was asked: who we are there, what we may do, what is left; what needs somebody, in yellow."""
     parts: list[RenderableType] = [text(_fine(answer))]
     for one in answer["accounts"]:
         if one["error"]:
@@ -88,9 +139,18 @@ def draw_check(answer: Mapping[str, Any]) -> list[RenderableType]:
             continue
         who = f"{one['product']}, as {one['account']}, time zone {one['timezone']}"
         parts.append(Text.assemble(text(one["source"], "bold"), "  ", text(who)))
-        parts += [indented(text(line), 2) for line in _rights(one["rights"])]
-        unsaid = [it for it in one["unreadable"] if not any(it.partition(": ")[2] in lack for lack in one["lacks"])]
-        parts += [indented(text(f"! {lack}", "yellow"), 2) for lack in [*one["lacks"], *unsaid]]
+        told = [*_rights(one["rights"]), *(_count(count) for count in one["counts"] if not count["error"])]
+        if one["limits"]:
+            told.append(f"limits: {', '.join(map(_left, one['limits']))}")
+        warned = [_lack(lack) for lack in one["lacks"]]
+        known = [lack["text"] for lack in one["lacks"] if not lack["surfaces"]]
+        warned += [scope for scope in one["unreadable"] if not any(_tells_of(lack, scope) for lack in known)]
+        warned += [_count(count) for count in one["counts"] if count["error"]]
+        if one["expires_at"]:
+            soon = one["expires_in_days"] < EXPIRES_SOON.days
+            (warned if soon else told).append(_expiry(one["expires_at"], one["expires_in_days"]))
+        parts += [indented(text(line), 2) for line in told]
+        parts += [indented(text(f"! {line}", "yellow"), 2) for line in warned]
     return parts
 
 
@@ -100,7 +160,38 @@ def _rights(rights: Mapping[str, bool]) -> list[str]:
     for name, has in rights.items():
         project, _, right = name.rpartition(" ")
         found.setdefault((right, has), []).append(project)
-    return [f"{'✔' if has else '✖'} {right}: {', '.join(where)}" for (right, has), where in found.items()]
+    return [
+        f"{'✔' if has else '✖'} {': '.join(filter(None, (right, ', '.join(where))))}"
+        for (right, has), where in found.items()
+    ]
+
+
+def _lack(lack: Mapping[str, Any]) -> str:
+    return f"{lack['text']} ({', '.join(lack['surfaces'])})" if lack["surfaces"] else str(lack["text"])
+
+
+def _left(limit: Mapping[str, Any]) -> str:
+    until = f" until {instant(limit['resets_at'])}" if limit["resets_at"] else ""
+    return f"{limit['name']} {limit['left']} of {limit['limit']} left{until}"
+
+
+def _expiry(at: str, days: int) -> str:
+    if days < 0:
+        return f"the token ended on {at[:10]}, as the tool tells; put a new one in its place"
+    when = f"in {days} days" if days > 1 else "in one day" if days == 1 else "within a day"
+    return f"the token expires on {at[:10]}, {when}; put a new one in its place in time"
+
+
+def _count(count: Mapping[str, Any]) -> str:
+    """The key results, what they are counted by, and what came of it."""
+    found = count["error"] or ("not known at the moment" if count["count"] is None else f"{count['count']} found")
+    return f"{', '.join(count['key_results'])}: {found} ({count['query']})"
+
+
+def _tells_of(lack: str, unreadable: str) -> bool:
+    """Whether a lack says that this scope cannot be read, by its name or by the same reason."""
+    place, _, why = unreadable.partition(": ")
+    return lack.startswith(f"{place}: ") or why in lack
 
 
 def config_answer(config: Config) -> dict[str, Any]:

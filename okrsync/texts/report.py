@@ -144,12 +144,15 @@ CATALOG: dict[str, tuple[str, str]] = {
         "corrigez {option} de {id} dans okrsync.toml, ou donnez au jeton le droit de lire {name}",
     ),
     "report.gap.scope_unreachable": (
-        "{scope} cannot be read; its items are kept as they were",
-        "{scope} n’est pas lisible ; ses éléments restent tels quels",
+        "{scope} cannot be read, and its items are kept as they were: {why}",
+        "{scope} n’est pas lisible, et ses éléments restent tels quels : {why}",
     ),
     "report.fix.scope_unreachable": (
-        "give the account the right to browse it, then type: okrsync check-config --online",
-        "donnez au compte le droit de le parcourir, puis tapez : okrsync check-config --online",
+        "give the account the right to read it, then type: okrsync check-config --online; if it is gone for good, take "
+        "it out of okrsync.toml or, where a pattern named it, type: okrsync sync --source {source} --allow-mass-delete",
+        "donnez au compte le droit de le lire, puis tapez : okrsync check-config --online ; s’il a disparu pour de "
+        "bon, retirez-le de okrsync.toml ou, si un motif le désignait, tapez : okrsync sync --source {source} "
+        "--allow-mass-delete",
     ),
     "report.gap.unknown_status": (
         "the status “{status}” has no category; {count} items stand in it and count as not done",
@@ -163,6 +166,10 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.plan_empty": (
         "Nothing to write: the tools show what they should.",
         "Rien à écrire : les outils sont à jour.",
+    ),
+    "report.plan_waits": (
+        "Nothing to write in what was read; what could not be read waits until it is.",
+        "Rien à écrire dans ce qui a été lu ; le reste attend d’avoir pu l’être.",
     ),
     "report.plan_off": (
         'Writing back is off: mode = "off" under [writeback].',
@@ -186,6 +193,10 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.surface.status": ("commit status", "statut du commit"),
     "report.surface.metric": ("metric value", "valeur de l’indicateur"),
     "report.surface.update": ("status update", "mise à jour du statut"),
+    "report.check.success": ("passes: {description}", "réussi : {description}"),
+    "report.check.failure": ("fails: {description}", "en échec : {description}"),
+    "report.check.pending": ("pending: {description}", "en attente : {description}"),
+    "report.check.error": ("in error: {description}", "en erreur : {description}"),
     "report.count.label": ("labels: {count}", "étiquettes : {count}"),
     "report.count.comment": ("comments: {count}", "commentaires : {count}"),
     "report.count.property": ("properties: {count}", "propriétés : {count}"),
@@ -204,6 +215,10 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.nothing_applied": (
         "Nothing was sent: nothing is left to write.",
         "Rien n’a été envoyé : il ne reste rien à écrire.",
+    ),
+    "report.nothing_applied_yet": (
+        "Nothing was sent: what could not be read waits until it is (okrsync plan names it).",
+        "Rien n’a été envoyé : ce qui n’a pas pu être lu attend de l’être (okrsync plan le nomme).",
     ),
     "report.nothing_undone": (
         "Nothing to take back: nothing that this run wrote still stands as it left it.",
