@@ -32,9 +32,10 @@ class TrackerFields(BaseModel):
 
 
 class TrackerSettings(BaseModel):
-    """Alike to what a connector brings: required and optional keys, one nested table."""
+    """Alike to what a connector brings: required and optional keys, one nested table, a language to count in."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    count_key: ClassVar[str] = "jql"
     projects: Annotated[tuple[str, ...], Field(min_length=1, examples=['["SHOP"]'])]
     fields: TrackerFields = TrackerFields()
 
@@ -54,7 +55,21 @@ class GoalsSettings(BaseModel):
     takes_email: ClassVar[bool] = False
 
 
-KINDS: Mapping[str, type[BaseModel]] = {"jira": TrackerSettings, "board": BoardSettings, "goals": GoalsSettings}
+class ForgeSettings(BaseModel):
+    """A tool that an app may sign in to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    takes_email: ClassVar[bool] = False
+    takes_app: ClassVar[bool] = True
+    count_key: ClassVar[str] = "search"
+
+
+KINDS: Mapping[str, type[BaseModel]] = {
+    "jira": TrackerSettings,
+    "board": BoardSettings,
+    "goals": GoalsSettings,
+    "forge": ForgeSettings,
+}
 
 Load = Callable[..., config.Config]
 Faults = Callable[..., list[str]]

@@ -13,6 +13,10 @@ def key_result(options: str) -> str:
     return f"{OBJECTIVE}{KR}{options}\n"
 
 
+def counted(metric: str) -> str:
+    return key_result(f'kind = "metric"\ntarget = 1\nmetric = {{ {metric} }}')
+
+
 # One text each, and the whole of what is said about it: nothing is missing, and no cause is told twice.
 EXPECTED = {
     "unknown key in a section": (
@@ -137,9 +141,45 @@ EXPECTED = {
         f'{AT_KR} target: must be a number; found "85 %"',
     ),
     "metric of another kind": (
-        key_result('kind = "metric"\ntarget = 1\nmetric = { from = "count", jql = "x" }'),
-        f'{AT_KR} metric.from: must be one of "manual", "asana_goal"; found "count"',
-        f"{AT_KR} metric.jql: unknown option; allowed: from, goal",
+        key_result('kind = "metric"\ntarget = 1\nmetric = { from = "counts", query = "x" }'),
+        f'{AT_KR} metric.from: must be one of "manual", "asana_goal", "count"; found "counts" (did you mean "count"?)',
+        f"{AT_KR} metric.query: unknown option; allowed: from, goal, source, jql, search",
+    ),
+    "count of nothing": (
+        counted('from = "count"'),
+        f'{AT_KR} metric.source: missing; it names the source that counts, such as source = "jira"',
+    ),
+    "count in a source that is not there": (
+        counted('from = "count", source = "jirra", jql = "x"'),
+        f'{AT_KR} metric.source: there is no source of this id; found "jirra" (did you mean "jira"?)',
+    ),
+    "count without its query": (
+        counted('from = "count", source = "jira"'),
+        f'{AT_KR} metric.jql: missing; write for example: jql = "labels = tech-debt AND statusCategory != Done"',
+    ),
+    "count with a typo": (
+        counted('from = "count", source = "jira", jqll = "x", jql = ""'),
+        f"{AT_KR} metric.jql: must not be empty",
+        f'{AT_KR} metric.jqll: unknown option (did you mean "jql"?)',
+    ),
+    "count in the language of another tool": (
+        counted('from = "count", source = "jira", jql = "x", search = "is:open"'),
+        f'{AT_KR} metric.search: "jira" counts by jql: write jql = "labels = tech-debt AND statusCategory != Done"; '
+        'found "is:open"',
+    ),
+    "count of a goal": (
+        counted('from = "count", source = "jira", jql = "x", goal = "jira:goal:1"'),
+        f'{AT_KR} metric.goal: "jira" is a tool without goals; found "jira:goal:1"',
+    ),
+    "query without a count": (
+        counted('source = "jira", jql = "x"'),
+        f'{AT_KR} metric.source: readings are manual; write from = "count" beside it; found "jira"',
+        f'{AT_KR} metric.jql: readings are manual; write from = "count" beside it; found "x"',
+    ),
+    "count for work": (
+        key_result('metric = { from = "count", source = "jira", jql = "x" }'),
+        f'{AT_KR} metric: a key result of kind "work" has none; set kind = "keep" or "metric" or "mixed"; '
+        "found a table",
     ),
     "options of another kind": (
         key_result("baseline = 1\nlow = 2\ntarget = true"),
@@ -268,6 +308,13 @@ def source(**options: str) -> str:
     return "[[sources]]\n" + "".join(f"{key} = {text}\n" for key, text in (lines | options).items() if text)
 
 
+APP = 'app_id = "1", installation_id = "2", private_key = { env = "KEY" }'
+
+
+def forge(auth: str) -> str:
+    return source(id='"forge"', kind='"forge"', auth=f"{{ {auth} }}", projects="")
+
+
 INLINE = 'a secret is never written inline: token = { env = "JIRA_TOKEN" }'
 SOURCES = {
     "none": ("", "[sources]: missing; at least one [[sources]] names a tool to read"),
@@ -296,7 +343,7 @@ SOURCES = {
     ),
     "kind of a later step": (
         source(kind='"github"'),
-        '[sources.jira] kind: there is no source of this kind; found "github"; allowed: board, goals, jira',
+        '[sources.jira] kind: there is no source of this kind; found "github"; allowed: board, forge, goals, jira',
     ),
     "no id": (source(id=""), '[sources.#1] id: missing; write for example: id = "jira"'),
     "id of two words": (
@@ -355,6 +402,35 @@ SOURCES = {
         '[sources.jira] auth.email: must be an address such as "okrsync@acme.test"',
         '[sources.jira] auth.token: missing; write for example: token = { env = "JIRA_TOKEN" }',
         "[sources.jira] auth.password: unknown option; allowed: email, token",
+    ),
+    "app": (
+        forge('app_id = "a b", installation_id = "acme", private_key = "CANARY"'),
+        '[sources.forge] auth.app_id: must be the id of the app as its page shows it, such as "12345"',
+        "[sources.forge] auth.installation_id: must be the number that ends the address of the installation, such as "
+        '"678"',
+        "[sources.forge] auth.private_key: a secret is never written inline: private_key = { file = "
+        '"/run/secrets/github-app.pem" }',
+    ),
+    "half an app": (
+        forge("app_id = 12345"),
+        '[sources.forge] auth.installation_id: missing; write for example: installation_id = "678"',
+        "[sources.forge] auth.private_key: missing; write for example: private_key = { file = "
+        '"/run/secrets/github-app.pem" }',
+    ),
+    "typo in an app": (
+        forge('app_id = "1", instalation_id = "2", private_key = { env = "KEY" }'),
+        '[sources.forge] auth.installation_id: missing; write for example: installation_id = "678"',
+        '[sources.forge] auth.instalation_id: unknown option (did you mean "installation_id"?)',
+    ),
+    "app and account": (
+        forge(f'{APP}, email = "a@b.c", token = "CANARY"'),
+        "[sources.forge] auth.email: belongs to an account and cannot stand beside an app; keep one of them",
+        "[sources.forge] auth.token: belongs to an account and cannot stand beside an app; keep one of them",
+    ),
+    "app where none can sign in": (
+        source(auth='{ app_id = "1" }'),
+        '[sources.jira] auth.token: missing; write for example: token = { env = "JIRA_TOKEN" }',
+        "[sources.jira] auth.app_id: unknown option; allowed: email, token",
     ),
     "token beside auth": (
         source(api_token='"CANARY"'),

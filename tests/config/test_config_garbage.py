@@ -12,7 +12,8 @@ from hypothesis import given, settings
 import config
 from config.faults import keys_of
 from config.overlays import TABLES, variable_of
-from config.schema import AuthTable, CycleTable, KeyResultTable, ObjectiveTable, SourceTable, TeamTable
+from config.schema import CycleTable, KeyResultTable, MetricTable, ObjectiveTable, TeamTable
+from config.sources import AppAuthTable, AuthTable, SourceTable
 from okrsync.errors import ConfigError
 
 SHIPPED = Path(__file__).resolve().parents[2] / "okrsync.toml"
@@ -49,7 +50,17 @@ scalars = st.one_of(
 KEYS = sorted(
     {
         key
-        for table in (*TABLES.values(), AuthTable, CycleTable, KeyResultTable, ObjectiveTable, SourceTable, TeamTable)
+        for table in (
+            *TABLES.values(),
+            AuthTable,
+            AppAuthTable,
+            CycleTable,
+            KeyResultTable,
+            MetricTable,
+            ObjectiveTable,
+            SourceTable,
+            TeamTable,
+        )
         for key in keys_of(table)
     }
     | {"key_results", "env", "file", "labels"}
@@ -121,20 +132,21 @@ def test_garbage_that_is_no_toml_neither(path: Path, content: bytes) -> None:
 
 
 CANARY = "C4NARY-s3cret"
+AUTH_KEYS = ["token", "env", "email", "password", "value", "app_id", "installation_id", "private_key"]
 misplaced = st.recursive(
     st.just(CANARY),
     lambda inner: st.one_of(
         st.lists(inner, min_size=1, max_size=2),
-        st.dictionaries(st.sampled_from(["token", "env", "email", "password", "value"]), inner, min_size=1, max_size=2),
+        st.dictionaries(st.sampled_from(AUTH_KEYS), inner, min_size=1, max_size=2),
     ),
     max_leaves=4,
 )
 
 
 @settings(max_examples=200, deadline=None)
-@given(misplaced)
-def test_a_secret_that_stands_anywhere_under_auth_is_refused_and_never_repeated(toml, path: Path, auth) -> None:
-    source = f'[[sources]]\nid = "jira"\nkind = "jira"\nurl = "https://a.test"\nauth = {toml(auth)}\n'
+@given(misplaced, st.sampled_from(["jira", "github"]))
+def test_a_secret_that_stands_anywhere_under_auth_is_refused_and_never_repeated(toml, path: Path, auth, kind) -> None:
+    source = f'[[sources]]\nid = "tool"\nkind = "{kind}"\nurl = "https://a.test"\nauth = {toml(auth)}\n'
     path.write_text(source, encoding="utf-8")
     said = faults(path)
     assert said != []

@@ -20,7 +20,6 @@ from config.fields import SECRET_KINDS, duration_text
 from config.outline import IN_MAIN
 from config.schema import (
     THRESHOLDS,
-    AuthTable,
     CycleTable,
     ExemptTable,
     KeyResultTable,
@@ -31,10 +30,10 @@ from config.schema import (
     ReportsTable,
     RollupTable,
     ServerTable,
-    SourceTable,
     TeamTable,
     WritebackTable,
 )
+from config.sources import AppAuthTable, SourceTable
 from connectors import registry
 from okrsync.model import Thresholds
 
@@ -43,7 +42,7 @@ KINDS = registry.settings()
 FIELDS = [type(kind.model_fields["fields"].default) for kind in KINDS.values() if "fields" in kind.model_fields]
 SECTIONS: dict[str, list[type[BaseModel]]] = {
     "[okrsync]": [OkrsyncTable],
-    "[[sources]]": [SourceTable, AuthTable, *KINDS.values(), *FIELDS],
+    "[[sources]]": [SourceTable, AppAuthTable, *KINDS.values(), *FIELDS],
     "[[cycles]]": [CycleTable],
     "[[objectives]]": [ObjectiveTable],
     "[[objectives.key_results]]": [KeyResultTable, MetricTable],

@@ -10,6 +10,7 @@ import pytest
 import config
 from okrsync.errors import ConfigError
 from okrsync.model import (
+    AppIdentity,
     Exemption,
     GoalState,
     ItemKind,
@@ -348,3 +349,39 @@ def test_a_metric_that_a_goal_of_a_tool_gives(load, faults) -> None:
 def test_what_a_kind_does_not_take_is_refused(faults) -> None:
     email = GOALS_TOOL.replace("auth = { ", 'auth = { email = "a@b.c", ')
     assert "[sources.tool] auth.email: a source of kind" in faults(source=email)[0]
+
+
+def forge(auth: str) -> str:
+    return f'[[sources]]\nid = "forge"\nkind = "forge"\nurl = "https://forge.test"\nauth = {{ {auth} }}\n'
+
+
+def test_an_app_signs_in_by_its_private_key(load) -> None:
+    auth = 'app_id = 12345, installation_id = "678", private_key = { env = "OKRSYNC_KEY" }'
+    loaded = load(source=forge(auth), environ={"OKRSYNC_KEY": "CANARY"})
+    (source,) = loaded.sources
+    assert source.app == AppIdentity("12345", "678")
+    assert (source.token, source.email) == (SecretRef("env", "OKRSYNC_KEY"), None)
+    shown = {key: setting.value for key, setting in loaded.origins.items() if ".auth." in key}
+    assert shown == {
+        "sources.forge.auth.app_id": "12345",
+        "sources.forge.auth.installation_id": "678",
+        "sources.forge.auth.private_key.env": "OKRSYNC_KEY",
+    }
+    assert "CANARY" not in repr(loaded) + repr(loaded.origins)
+
+
+def test_where_an_app_may_sign_in_an_account_may_too(load) -> None:
+    (source,) = load(source=forge('token = { env = "TOKEN" }')).sources
+    assert (source.app, source.token) == (None, SecretRef("env", "TOKEN"))
+
+
+@pytest.mark.parametrize(
+    ("tool", "source", "key"), [(JIRA, "jira", "jql"), (forge('token = { env = "TOKEN" }'), "forge", "search")]
+)
+def test_a_metric_that_a_source_counts(load, faults, tool: str, source: str, key: str) -> None:
+    count = METRIC.replace('{ from = "asana_goal", goal = "GOAL" }', f'{{ from = "count", source = "{source}", KEY }}')
+    metric = load(count.replace("KEY", f'{key} = "x = 1"'), source=tool).goals.key_results["KR"].metric
+    assert metric == MetricSource("count", source=source, query="x = 1")
+    assert f"metric.{key}: missing" in faults(count.replace(", KEY", ""), source=tool)[0]
+    no_counts = tool.replace(f'kind = "{source}"', 'kind = "goals"').replace('projects = ["SHOP"]', "")
+    assert "this source cannot count; those that can: none" in faults(count.replace(", KEY", ""), source=no_counts)[0]

@@ -8,7 +8,7 @@ import pytest
 
 from okrsync.errors import ConfigError
 from okrsync.model import SecretRef
-from okrsync.secrets import resolve
+from okrsync.secrets import pieces, private_key, resolve
 
 CANARY = "C4NARY-s3cret"
 
@@ -65,3 +65,41 @@ def test_a_secret_that_is_missing_or_unusable_says_what_to_do_and_never_itself(
 def test_a_missing_credential_names_its_unit(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"LoadCredential=jira"):
         resolve(SecretRef("credential", "jira"), {"CREDENTIALS_DIRECTORY": str(tmp_path)}, tmp_path)
+
+
+PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{'C4NARY' * 10}\n{'Secret' * 10}\n-----END RSA PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize("written", [f"{PEM}\n", PEM.replace("\n", "\r\n"), PEM.replace("\n", "\\n")])
+def test_a_private_key_is_found_whatever_its_line_ends(tmp_path: Path, written: str) -> None:
+    (tmp_path / "app.pem").write_bytes(written.encode())
+    for ref in (SecretRef("file", "app.pem"), SecretRef("env", "KEY"), SecretRef("credential", "app.pem")):
+        key = private_key(ref, {"KEY": written, "CREDENTIALS_DIRECTORY": str(tmp_path)}, tmp_path)
+        assert key.reveal() == PEM
+        assert pieces(key) == ["C4NARY" * 10, "Secret" * 10]
+
+
+@pytest.mark.parametrize("written", [CANARY, PEM.partition("-----END")[0], PEM.replace("\n", " "), PEM + CANARY])
+def test_what_is_no_private_key_says_what_one_is_and_never_itself(tmp_path: Path, written: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        private_key(SecretRef("env", "KEY"), {"KEY": written}, tmp_path)
+    assert str(caught.value).startswith('private_key = { env = "KEY" }: is no private key; give the whole .pem file')
+    assert "C4NARY" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        PEM.replace("RSA PRIVATE", "ENCRYPTED PRIVATE"),
+        PEM.replace("KEY-----\nC4", "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nC4"),
+    ],
+)
+def test_a_private_key_with_a_passphrase_is_refused_as_one(tmp_path: Path, written: str) -> None:
+    with pytest.raises(ConfigError, match="is locked by a passphrase") as caught:
+        private_key(SecretRef("env", "KEY"), {"KEY": written}, tmp_path)
+    assert "C4NARY" not in str(caught.value)
+
+
+def test_a_missing_private_key_is_told_as_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"keep the private key in a file: private_key = \{ file = … \}"):
+        private_key(SecretRef("env", "KEY"), {}, tmp_path)

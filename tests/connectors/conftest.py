@@ -16,17 +16,19 @@ import pytest
 import responses
 
 sys.path.insert(0, str(Path(__file__).parent))  # the helper modules of this folder, which are no packages
+sys.path.insert(0, str(Path(__file__).parent / "hour"))
 
 import asana_site
 import contract
+import places
 from contract import Contract, Sent
 from github_world import NOW, Connect
 from misbehaving import Loopback
 
 from connectors import registry
-from connectors.github import GitHubSettings
 from okrsync.model import Secret, SecretRef, SourceConfig
 from okrsync.sandbox import Sandbox, World
+from okrsync.sandbox.asana.workspace import Workspace
 from okrsync.sandbox.clock import Clock
 from okrsync.sandbox.github.repository import Repository
 
@@ -69,6 +71,17 @@ def waits() -> Waits:
     return Waits()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _every_request_says_from_where() -> Iterator[None]:
+    with places.noting(("jira", "github", "asana")):
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks at all that was sent comes last."""
+    items.sort(key=lambda item: item.get_closest_marker("afterwards") is not None)
+
+
 @pytest.fixture(scope="session")
 def jira_contract() -> Contract:
     return contract.jira()
@@ -104,6 +117,8 @@ def hub(shop: Repository, plan: Repository) -> Iterator[Sandbox]:
 @pytest.fixture
 def connect(hub: Sandbox, watch: Callable[[Contract, str], None], github_contract: Contract) -> Iterator[Connect]:
     """A connector to it for these entries; what that sends is held against GitHub's description, its waits are kept."""
+    from connectors.github import GitHubSettings  # not before a test wants it
+
     watch(github_contract, f"{hub.url}/github")
     opened: list[Any] = []
 
@@ -143,6 +158,16 @@ def asana_fake(asana_contract: Contract) -> Iterator[responses.RequestsMock]:
         assert len(mock.calls) > 0
         for call in mock.calls:
             asana_contract.check(call.request, asana_site.API)
+
+
+@pytest.fixture
+def asana_at(watch: Callable[[Contract, str], None], asana_contract: Contract) -> Iterator[asana_site.Site]:
+    """A workspace of the sandbox with two projects; every request to it is held against Asana's specification."""
+    gids = ((asana_site.SHOP, "Shop"), (asana_site.PAY, "Pay"))
+    workspace = Workspace(asana_site.WORKSPACE, projects=[{"gid": gid, "name": name} for gid, name in gids])
+    with Sandbox(World(asana=[workspace], clock=Clock(asana_site.NOON))) as running:
+        watch(asana_contract, f"{running.url}/asana/api/1.0")
+        yield asana_site.Site(running, workspace)
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from conformance import drain, start
+from misbehaving import reply
 
 from okrsync.model import Cursor, Item, Json, ReferenceKind, Say, Slot, Surface, Write
 from okrsync.sandbox.github.repository import Repository
 
+NO_QUERIES = reply({"message": "Not Found"}, "404 Not Found")
+"""What the first query of a cycle gets from a server without such a thing."""
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 Connect: TypeAlias = Callable[..., Any]
 Since: TypeAlias = "dict[str, Cursor | None]"

@@ -19,6 +19,7 @@ from okrsync.model import (
     Item,
     ItemKind,
     Json,
+    Lack,
     Page,
     Receipt,
     Scope,
@@ -98,7 +99,7 @@ class Memory:
         self._ask("account")
         scopes = self.scopes()
         rights = {f"{scope.key} read": scope.readable for scope in scopes}
-        lacks = tuple(f"{scope.key}: {scope.why}" for scope in scopes if not scope.readable)
+        lacks = tuple(Lack(f"{scope.key}: {scope.why}") for scope in scopes if not scope.readable)
         return Account("Ada", "Memory", "UTC", rights, lacks)
 
     def scopes(self) -> Sequence[Scope]:
@@ -112,6 +113,10 @@ class Memory:
         if not since:
             return
         tool = self._ask("pull")
+        refused = {scope: "hidden" for scope in since if scope in tool.hidden}
+        since = {scope: cursor for scope, cursor in since.items() if scope not in refused}
+        if refused and not since:
+            raise Rejected("memory shows none of these", status=404)
         changed = sorted(
             (item for item in map(tool.seen, tool.items) if item and self._is_new(item, since)),
             key=lambda item: (item.updated_at, item.remote_id),
@@ -122,6 +127,8 @@ class Memory:
             at = items[-1].updated_at
             cursors = {scope: Cursor(max(at, cursors[scope].at if scope in cursors else at)) for scope in since}
             yield Page(items, dict(cursors))
+        if refused:
+            yield Page((), {}, refused=refused)
 
     def _is_new(self, item: Item, since: Mapping[str, Cursor | None]) -> bool:
         if item.scope not in since:

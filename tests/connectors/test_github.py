@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conformance import drain, start
-from github_world import Connect, read, references
+from github_world import Connect, read, references, write
 from misbehaving import Loopback, reply
 from pydantic import ValidationError
 
@@ -102,8 +102,13 @@ def test_a_rename_in_mid_cycle_drops_no_query(shop: Repository, connect: Connect
 def test_an_empty_repository(shop: Repository, connect: Connect) -> None:
     source = connect()
     items, since = read(source)
-    assert (items, list(since.values())) == ({}, [None])
+    assert items == {}
+    source.scopes()
+    count = source.requests()
+    assert read(source, since) == ({}, since)
+    assert source.requests() == count  # the gate of scopes() finds it as it was
     shop.commit("Begin")
+    source.scopes()
     items, since = read(source, since)
     assert [item.title for item in items.values()] == ["Begin"]
     shop.empty()
@@ -179,16 +184,14 @@ def test_a_label_that_is_renamed_during_the_first_read_is_read_again(
 
 def test_what_updates_no_issue_is_seen_by_the_daily_read(shop: Repository, hub: Sandbox, connect: Connect) -> None:
     """A walk over all that is cut short begins again; the next one is due a day after that."""
-    milestone = shop.milestone("v1")
     for number in range(130):
         hub.world.clock.advance(timedelta(minutes=1))
-        shop.issue(f"Issue {number}", milestone=milestone.number)
+        shop.issue(f"Issue {number}", type="Bug")
     hub.world.clock.advance(timedelta(days=1))
     source = connect()
     _, since = read(source)
     for issue in shop.issues.values():
-        issue.milestone = None
-    shop.milestones.clear()
+        issue.type = None
     shop.changed()
     assert len(read(source, since)[0]) < 10
     later = source._clock() + timedelta(hours=25)
@@ -196,8 +199,34 @@ def test_what_updates_no_issue_is_seen_by_the_daily_read(shop: Repository, hub: 
     (first, *_) = source.pull(since)
     items, after = read(source, {**since, **first.cursors})
     assert len(items) == 130
-    assert not any(references(item, ReferenceKind.MEMBER) for item in items.values())
+    assert not any(item.type for item in items.values())
     assert len(read(source, after)[0]) < 10
+
+
+@pytest.mark.parametrize("renamed", [True, False])
+def test_a_milestone_that_is_renamed_or_deleted_is_read_again(
+    renamed: bool, shop: Repository, hub: Sandbox, connect: Connect
+) -> None:
+    """GitHub updates no issue for that."""
+    milestone = shop.milestone("v1")
+    for number in range(30):
+        hub.world.clock.advance(timedelta(minutes=1))
+        shop.issue(f"Issue {number}", milestone=milestone.number)
+    hub.world.clock.advance(timedelta(days=1))
+    source = connect()
+    _, since = read(source)
+    assert len(read(source, since)[0]) < 10
+    if renamed:
+        shop.edit_milestone(milestone.number, title="v2")
+    else:
+        for issue in shop.issues.values():
+            issue.milestone = None
+        shop.milestones.clear()
+        shop.changed()
+    items, since = read(source, since)
+    found = {r.evidence for item in items.values() for r in item.references if r.kind is ReferenceKind.MEMBER}
+    assert (len(items), found) == (30, {"v2"} if renamed else set())
+    assert len(read(source, since)[0]) < 10
 
 
 def test_many_changes_in_one_second(shop: Repository, hub: Sandbox, connect: Connect) -> None:
@@ -344,3 +373,37 @@ def test_what_was_just_read_whole_needs_no_census(shop: Repository, hub: Sandbox
     read(source, since)
     assert sorted(source.census(scope)) == sorted(item.remote_id for item in items.values())
     assert source.requests() > count
+
+
+# ── renamed in mid-cycle ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("queries", [True, False])
+def test_a_rename_in_mid_cycle_takes_nothing_for_gone(
+    queries: bool, shop: Repository, plan: Repository, hub: Sandbox, connect: Connect
+) -> None:
+    shop.commit("Begin")
+    shop.issue("Here")
+    moved = shop.issue("Moved")
+    source = connect()
+    items, _ = read(source)
+    ids = [item.remote_id for item in items.values()]
+    if not queries:
+        hub.fault("answer", status=404, body="{}", path=r".*/graphql", times=None)
+    shop.rename("store")
+    shop.transfer(moved.number, plan)
+    assert sorted(item.title for item in source.fetch(ids)) == ["Begin", "Here"]
+    (scope,) = source.scopes()
+    assert {*source.census(scope)} == {f"{shop.id}#1", f"{shop.id}@{shop.head}"}
+
+
+def test_a_rename_in_mid_cycle_loses_no_write(shop: Repository, hub: Sandbox, connect: Connect) -> None:
+    """GitHub answers a write under the old name with 307, which nobody follows: writes go by the id."""
+    issue = shop.issue("Issue")
+    source = connect()
+    source.scopes()
+    shop.rename("store")
+    source.push(write(shop, issue.number, Surface.COMMENT, "acme", "KR-UX: 50 %"))
+    source.push(write(shop, issue.number, Surface.LABEL, "okr-orphan", True))
+    assert (len(issue.comments), list(issue.labels)) == (1, ["okr-orphan"])
+    assert not any(one.status == 307 for one in hub.requests)

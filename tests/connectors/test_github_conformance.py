@@ -9,26 +9,44 @@ from typing import Any, ClassVar
 import pytest
 from conformance import TOKEN, SandboxHarness, SourceConformance, Trial, drain, start
 from contract import Contract
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from connectors import registry
 from connectors.github import GitHubSettings
-from okrsync.model import Secret, SecretRef, Slot, SourceConfig, Surface
+from okrsync.model import AppIdentity, Secret, SecretRef, Slot, SourceConfig, Surface
 from okrsync.sandbox import Sandbox, World
 from okrsync.sandbox.clock import Clock
 from okrsync.sandbox.github.repository import Repository
 
+PRIVATE_KEY = (
+    rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    .private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    .decode()
+)
+
 
 class GitHubHarness(SandboxHarness):
+    """github.com with a personal token."""
+
+    base = "/github"
+    app: ClassVar[AppIdentity | None] = None
     page = 100
     unknown = "999999999#1"
+    quiet = 2  # of a gate query each
     pulls = r".*/(issues|commits)"
+    indispensable = frozenset({"number"})
+    open_query = "repo:acme/shop repo:acme/mobile is:open"
+    bad_query = "is:open repo:acme/nowhere"
     cannot: ClassVar[Mapping[str, str]] = {
         "hide": "GitHub hides whole repositories, never one issue",
         "move": "a transferred issue gets another identity; the old one is gone",
         "logged out": "only Jira answers so",
         "delete under status": "a pull request cannot be deleted",
     }
-    timeout = timedelta(seconds=0.5)  # a page of a hundred takes a while here
+    timeout = timedelta(seconds=2)  # a page of a hundred takes a while here
 
     def __init__(self, sandbox: Sandbox, shop: Repository, mobile: Repository) -> None:
         super().__init__(sandbox)
@@ -40,13 +58,14 @@ class GitHubHarness(SandboxHarness):
         source = SourceConfig(
             id="it",
             kind="github",
-            url=f"{self.sandbox.url}/github",
+            url=self.sandbox.url + self.base,
             email=None,
             token=SecretRef("env", "GITHUB_TOKEN"),
             settings=GitHubSettings(repositories=("acme/shop", "acme/mob*"), branches=("release/*",)),
             timeout=self.timeout,
+            app=self.app,
         )
-        made: Any = registry.connect(source, Secret(token))
+        made: Any = registry.connect(source, Secret(PRIVATE_KEY if self.app else token))
         made._api._transport._wait = lambda seconds: False  # tries again at once
         self.opened.append(made)
         return made
@@ -71,6 +90,17 @@ class GitHubHarness(SandboxHarness):
     def touch(self, remote_id: str) -> None:
         repository, number = self._found(remote_id)
         repository.edit(number, title=f"Touched at {self.sandbox.world.clock():%H:%M}")
+
+    def label(self, remote_id: str, name: str) -> None:
+        repository, number = self._found(remote_id)
+        repository.edit(number, labels=[*(one.name for one in repository.find(number).labels), name])
+
+    def finish(self, remote_id: str) -> None:
+        repository, number = self._found(remote_id)
+        repository.edit(number, state="closed")
+
+    def reword(self) -> None:
+        self.shop.rename_label("okr:KR-1", "okr:KR-2")
 
     def delete(self, remote_id: str) -> None:
         repository, number = self._found(remote_id)
@@ -101,13 +131,41 @@ class GitHubHarness(SandboxHarness):
         )
 
 
+class ServerHarness(GitHubHarness):
+    """An Enterprise Server of version 3.17."""
+
+    base = "/ghes/api/v3"
+
+
+class AppHarness(GitHubHarness):
+    """An app that signs in by itself."""
+
+    app = AppIdentity("42", "7")
+
+
+class RestHarness(GitHubHarness):
+    """A server that takes no queries at all."""
+
+    quiet = 2 + 2 * 4  # the repositories; of each its labels, milestones, branches and newest issues
+
+    def __init__(self, sandbox: Sandbox, shop: Repository, mobile: Repository) -> None:
+        super().__init__(sandbox, shop, mobile)
+        self.heal()
+
+    def heal(self) -> None:
+        super().heal()
+        self.sandbox.fault("answer", status=404, body="{}", path=r".*/graphql", times=None)
+
+
 @pytest.fixture
-def harness(watch: Callable[[Contract, str], None], github_contract: Contract) -> Iterator[GitHubHarness]:
+def harness(
+    request: pytest.FixtureRequest, watch: Callable[[Contract, str], None], github_contract: Contract
+) -> Iterator[GitHubHarness]:
     clock = Clock(datetime(2026, 3, 1, 8, 0, tzinfo=UTC))
     shop, mobile = Repository("acme/shop"), Repository("acme/mobile")
     with Sandbox(World(github=[shop, mobile], clock=clock)) as sandbox:
-        watch(github_contract, f"{sandbox.url}/github")
-        made = GitHubHarness(sandbox, shop, mobile)
+        watch(github_contract, sandbox.url + request.cls.of.base)
+        made: GitHubHarness = request.cls.of(sandbox, shop, mobile)
         yield made
         made.close()
 
@@ -115,22 +173,54 @@ def harness(watch: Callable[[Contract, str], None], github_contract: Contract) -
 class TestGitHub(SourceConformance):
     """GitHub."""
 
+    of = GitHubHarness
+
     def test_no_request_an_item(self, harness: GitHubHarness) -> None:
-        """A first pull: two scopes, their labels and branches, pages of issues with a query each. A quiet one: the same
-        with one page a repository, and no page that GitHub says is the same is sent again."""
+        """A first pull: the gate (one query for the names, one for the pattern), pages of issues with a query each. One
+        with a change: the gate, and the page of that repository. A quiet one: the gate."""
         harness.timeout = timedelta(seconds=10)  # a busy machine costs no second try
         harness.seed(2 * harness.page)
         source = harness.connect()
         _, since = drain(source, start(source))
-        asked = [one.path.rpartition("/")[2] for one in harness.sandbox.requests]
-        once = ["branches"] * 2 + ["labels"] * 2 + ["repos", "shop"]
-        assert sorted(asked) == sorted([*once, *["graphql"] * 3, *["issues"] * 3])
-        assert source.requests() == len(asked)
-        harness.sandbox.clear_requests()
+        assert _asked(harness) == ["graphql"] * (2 + 3) + ["issues"] * 3
+        assert source.requests() == 2 + 3 + 3
+        harness.shop.issue("One more")
+        harness.advance(timedelta(hours=1))
+        changed = harness.connect()  # as the shell does after a failure
+        start(changed)
+        _, since = drain(changed, since)
+        assert _asked(harness) == ["graphql", "graphql", "issues"]
         for _ in range(2):
-            quiet = harness.connect()  # as the daemon does in each cycle
-            start(quiet)
-            drain(quiet, since)
-        asked = [f"{one.path.rpartition('/')[2]} {one.status}" for one in harness.sandbox.requests]
-        known = ["repos 304", "shop 304", *["branches 304"] * 2, *["labels 304"] * 2]
-        assert sorted(asked) == sorted([*known, *known, *["issues 200"] * 2, *["issues 304"] * 2])
+            start(changed)
+            assert drain(changed, since) == ([], since)
+            assert _asked(harness) == ["graphql", "graphql"]
+
+
+class TestGitHubEnterprise(SourceConformance):
+    """GitHub Enterprise Server."""
+
+    of = ServerHarness
+
+
+@pytest.mark.soak
+class TestGitHubApp(SourceConformance):
+    """GitHub, for an app."""
+
+    of = AppHarness
+
+
+@pytest.mark.soak
+class TestGitHubWithoutQueries(SourceConformance):
+    """GitHub by its REST interface alone."""
+
+    of = RestHarness
+    # a request a pull request, and two for the past of each of a few: more than these cases allow
+    test_the_nth_request_fails_for_every_n = None  # type: ignore[assignment]
+    test_histories_tell_what_happened_in_bulk = None  # type: ignore[assignment]
+
+
+def _asked(harness: GitHubHarness) -> list[str]:
+    """The last parts of the addresses asked since the last time, sorted."""
+    found = sorted(one.path.rpartition("/")[2] for one in harness.sandbox.requests)
+    harness.sandbox.clear_requests()
+    return found

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from conformance import drain, start
-from github_world import Connect, read, write
+from github_world import NO_QUERIES, Connect, read, write
 from misbehaving import Loopback, reply
 
 from okrsync.errors import AuthError, MalformedPage, RateLimited, Rejected, ToolError, Unavailable
-from okrsync.model import Page, ReferenceKind, Say, Slot, Surface, Write
+from okrsync.model import ReferenceKind, Say, Slot, Surface, Write
 from okrsync.sandbox import Sandbox
 from okrsync.sandbox.github.repository import Repository
 
@@ -47,7 +47,7 @@ def test_a_limit_is_waited_out_and_never_an_empty_list(
     asked = (caught.value.retry_at - datetime.now(UTC)).total_seconds()
     assert least - 2 <= asked <= most
     hub.faults.clear()
-    assert len(read(source, since)[0]) == 2
+    assert len(read(connect(token="another"), since)[0]) == 2
 
 
 def test_what_is_too_much_for_one_query_is_asked_in_halves(shop: Repository, hub: Sandbox, connect: Connect) -> None:
@@ -59,7 +59,7 @@ def test_what_is_too_much_for_one_query_is_asked_in_halves(shop: Repository, hub
     hub.fault("answer", status=502, body="<html>", path=r".*/graphql", times=10)  # the whole, and its first half
     items, _ = read(source, since)
     assert {item.branch for item in items.values() if item.branch} == {f"topic-{number}" for number in range(30)}
-    assert sum(one.path.endswith("/graphql") for one in hub.requests) == 5 + 5 + 2 + 1
+    assert sum(one.path.endswith("/graphql") for one in hub.requests) == 1 + 5 + 5 + 2 + 1  # the gate before them
 
 
 def test_a_query_over_which_github_broke_down_is_asked_in_halves(
@@ -117,9 +117,8 @@ def test_one_repository_that_is_refused_stops_no_other(
     since = start(source)
     body = '{"message": "Resource not accessible by personal access token"}'
     hub.fault("answer", status=403, headers=JSON, body=body, path=r".*/acme/shop/issues", times=None)
-    pages: list[Page] = []
-    with pytest.raises(Rejected, match="acme/shop/issues"):
-        pages.extend(source.pull(since))
+    pages = list(source.pull(since))
+    assert "Resource not accessible" in pages[-1].refused[str(shop.id)]
     assert [item.title for page in pages for item in page.items] == ["There"]
     assert {scope for page in pages for scope in page.cursors} == {str(plan.id)}
 
@@ -160,17 +159,25 @@ def test_a_next_page_elsewhere_is_not_asked_for(loopback: Loopback, connect: Con
     repo = {"id": 1, "full_name": "acme/shop", "default_branch": "main"}
     link = '<https://evil.test/repositories/1/issues?page=2>; rel="next"'
     entries = [{"number": 1, "updated_at": None}]
-    url = loopback.script(reply(repo), reply([]), reply(entries, Link=link))
+    url = loopback.script(NO_QUERIES, reply(repo), reply([]), reply([]), reply(entries, Link=link))
     source = connect(url=url)
     with pytest.raises(MalformedPage, match=r"another host \(evil.test\)"):
         drain(source, start(source))
+
+
+def test_a_next_page_that_is_no_address(loopback: Loopback, connect: Connect) -> None:
+    pages = connect(url=loopback.script(reply([], Link='<http://[acme>; rel="next"')))._api.pages("/x")
+    with pytest.raises(MalformedPage, match="no address"):
+        next(pages)
 
 
 def test_closing_references_that_page_in_a_circle(loopback: Loopback, connect: Connect) -> None:
     more = {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": "x"}}
     node = {"id": "PR", "number": 1, "closingIssuesReferences": more}
     url = loopback.script(
+        NO_QUERIES,
         reply({"id": 1, "full_name": "acme/shop"}),
+        reply([]),
         reply([]),
         reply([{"number": 1, "node_id": "PR", "pull_request": {}}]),
         reply({"data": {"nodes": [node]}}),
@@ -182,10 +189,10 @@ def test_closing_references_that_page_in_a_circle(loopback: Loopback, connect: C
 
 
 def test_an_answer_that_is_still_worked_out_is_no_answer(loopback: Loopback, connect: Connect) -> None:
-    url = loopback.script(reply({"message": "try again"}, "202 Accepted"))
+    url = loopback.script(NO_QUERIES, reply({"message": "try again"}, "202 Accepted"))
     with pytest.raises(Unavailable):
         connect(url=url).scopes()
-    assert len(loopback.requests) == 1
+    assert len(loopback.requests) == 2
 
 
 JUNK: list[Any] = [
@@ -216,7 +223,7 @@ def test_junk_is_an_error_of_ours_or_nothing(junk: Any, loopback: Loopback, conn
     ]
     for ask in asks:
         loopback.requests.clear()
-        source = connect(url=loopback.script(reply(repo), reply(junk)))
+        source = connect(url=loopback.script(NO_QUERIES, reply(repo), reply(junk)))
         try:
             ask(source)
         except ToolError:
@@ -255,8 +262,11 @@ def test_threads_and_accounts_never_meet(hub: Sandbox, connect: Connect) -> None
         sys.setswitchinterval(switch)
 
 
-def test_what_is_remembered_belongs_to_one_token(hub: Sandbox, connect: Connect) -> None:
+def test_what_is_remembered_belongs_to_one_token(shop: Repository, hub: Sandbox, connect: Connect) -> None:
+    shop.issue("Issue")
     for token, status in (("one", 200), ("one", 304), ("two", 200), ("two", 304), ("one", 304)):
-        (scope,) = connect(token=token).scopes()
-        assert scope.key == "acme/shop"
-        assert hub.requests[-1].status == status
+        items = list(connect(token=token).fetch([f"{shop.id}#1"]))
+        assert [item.title for item in items] == ["Issue"]
+        (asked,) = [one for one in hub.requests if one.path.endswith(f"/repositories/{shop.id}")]
+        assert asked.status == status
+        hub.clear_requests()

@@ -15,17 +15,17 @@ import pytest
 from damaged import damaged
 
 from connectors import github_graphql as graphql
+from connectors.github_mark import Ids, Mark, Walk, digests, is_without
 from connectors.github_wire import (
-    Labels,
-    Mark,
     Pull,
     Repo,
-    Walk,
+    blocked_by,
+    is_blocked,
     issue_id,
     parts,
+    place_of,
     read_commit,
     read_issue,
-    read_labels,
     read_pull,
     read_repo,
 )
@@ -228,6 +228,19 @@ def test_a_query_says_the_same_as_the_list() -> None:
     assert not graphql.is_pull(NODE)
 
 
+def test_what_blocks_is_the_same_by_either_interface() -> None:
+    row = {"number": 5, "repository_url": "https://api.github.com/repos/acme/plan"}
+    node = {"number": 5, "repository": {"databaseId": 77, "nameWithOwner": "acme/plan"}}
+    said = Reference(ReferenceKind.BLOCKED_BY, "acme/plan#5", "77#5", "blocked by")
+    assert place_of(row) == ("acme/plan", 5)
+    assert blocked_by("acme/plan", 5, "77") == said
+    assert graphql.named_by({"blockedBy": {"nodes": [node, None, {}]}}, graphql.BLOCKERS) == [said]
+    assert blocked_by("acme/plan", 5, "").target_id == "acme/plan#5"
+    assert said in read_issue(ISSUE, REPO, blockers=[said]).references
+    counts = ({}, None, {"total_blocked_by": 0}, {"total_blocked_by": 2}, {"blocked_by": 1})
+    assert [is_blocked({"issue_dependencies_summary": one}) for one in counts] == [False, False, False, True, True]
+
+
 # ── identities and marks ──
 
 
@@ -240,27 +253,58 @@ def test_identities() -> None:
 
 
 def test_a_mark_survives_and_a_broken_one_reads_everything_again() -> None:
-    walk, labels = Walk("main", "b" * 40, "/x?page=2"), Labels(7, "abc")
+    walk = Walk("main", "b" * 40, "/x?page=2")
     for mark in (
         Mark(),
         Mark({"main": SHA, "rel/1": SHA}),
         Mark({"main": SHA}, walk),
-        Mark({}, None, labels, "2026-03-01T08:00:00Z"),
+        Mark({}, None, "0123abcd", "2026-03-01T08:00:00Z", "7@2026-03-01T08:00:00Z 0@", 7, 12),
     ):
         assert Mark.load(mark.dump()) == mark
     good = Mark({"main": SHA}).dump()
-    for broken in ("", "{", "[]", "7", '{"v":1}', good.replace('"v":1', '"v":2'), good.replace("null", '["a"]')):
+    for broken in (
+        "",
+        "{",
+        "[]",
+        "7",
+        '{"v":1}',
+        good.replace('"v":2', '"v":1'),
+        good.replace("null", '["a"]'),
+        good.replace("-1", "null"),
+    ):
         assert Mark.load(broken) == Mark()
 
 
-def test_labels_are_what_they_were_unless_one_is_renamed_or_gone() -> None:
-    rows = [{"id": 3, "name": "bug"}, {"id": 5, "name": "okr:KR-UX"}, {"id": 6, "name": "okr-orphan"}, {"id": None}]
-    known = read_labels(rows)
-    assert known.newest == 5
-    assert read_labels([*reversed(rows), {"id": 9, "name": "new"}], known.newest) == known
-    assert read_labels([{"id": 3, "name": "bugs"}, *rows[1:]], known.newest) != known
-    assert read_labels(rows[1:], known.newest) != known
-    assert read_labels(rows[:1], known.newest) != known
+def test_names_are_what_they_were_unless_one_is_changed_or_gone() -> None:
+    labels = [
+        {"node_id": "a", "name": "bug"},
+        {"node_id": "b", "name": "okr:KR"},
+        {"node_id": "c", "name": "okr-orphan"},
+    ]
+    milestones = [{"number": 1, "title": "v1"}, {"number": 2, "title": "v2"}]
+    known = digests(labels, milestones)
+    asked = [{"id": one["node_id"], "name": one["name"]} for one in labels]  # as a query has them
+    assert digests(reversed(asked), milestones) == known
+    assert digests([*labels[:2], None, 7, {"name": None}], milestones) == known  # ours do not matter
+    for now in (
+        digests([*labels, {"node_id": "d", "name": "new"}], milestones),
+        digests(labels, [*milestones, {"number": 3}]),
+    ):
+        assert not is_without(now, known)
+        assert is_without(known, now)
+    renamed = [{"node_id": "a", "name": "bugs"}, *labels[1:]]
+    again = [{"node_id": "z", "name": "bug"}, *labels[1:]]  # deleted, and another one is called so
+    for now in (digests(renamed, milestones), digests(again, milestones), digests(labels[1:], milestones)):
+        assert is_without(now, known)
+    for fewer in ([{"number": 1, "title": "v1"}], [{"number": 1, "title": "v1"}, {"number": 2, "title": "v2.1"}]):
+        assert is_without(digests(labels, fewer), known)
+
+
+def test_ids_are_kept_in_few_bytes_and_come_back_as_they_were() -> None:
+    items = [read_issue(ISSUE, REPO), read_issue(PULL, REPO), read_commit(COMMIT, REPO)]
+    ids = Ids()
+    ids.add(items)
+    assert sorted(ids.of("10")) == sorted(item.remote_id for item in items)
 
 
 # ── whatever is missing ──
@@ -301,10 +345,17 @@ def test_nothing_missing_stops_what_a_query_found() -> None:
     for node in (NODE, pull):
         _never_stops(node, "number", int, read)
     for node in damaged(pull):
-        assert graphql.after(node) is None or isinstance(graphql.after(node), str)
+        after = graphql.after(node, graphql.CLOSES)
+        assert after is None or isinstance(after, str)
 
 
-@pytest.mark.parametrize("answer", [None, [], {}, {"id": 1}, {"id": "1", "full_name": "a/b"}, {"full_name": "a/b"}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(None, [], {}, {"id": 1}, {"id": "1", "full_name": "a/b"}, {"full_name": "a/b"}),
+        *({"id": True, "full_name": "a/b"}, {"id": 1, "full_name": "b"}),
+    ],
+)
 def test_a_repository_without_id_or_name_is_malformed(answer: Any) -> None:
     with pytest.raises(MalformedPage):
         read_repo(answer, "github")
@@ -333,7 +384,7 @@ def test_nothing_missing_stops_a_recorded_item(shared: Path) -> None:
             continue
 
 
-def test_recorded_answers(shared: Path) -> None:
+def test_golden_items_of_recorded_answers(shared: Path) -> None:
     """What recorded issues, pull requests and commits become, without their texts."""
     world = shared / "recorded" / "world" / "github"
     ants = replace(REPO, full_name="panjf2000/ants", configured="panjf2000/ants")

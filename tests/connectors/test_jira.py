@@ -20,12 +20,14 @@ from responses.matchers import json_params_matcher, query_param_matcher
 from connectors import registry
 from connectors.jira import Jira, JiraSettings
 from okrsync.errors import AuthError, MalformedPage, Rejected, ToolError, Unavailable
-from okrsync.model import Cursor, Say, Scope, Secret, SecretRef, Slot, SourceConfig, Surface, Write
+from okrsync.model import Cursor, Lack, Say, Scope, Secret, SecretRef, Slot, SourceConfig, Surface, Write
 from okrsync.ports import HasHistory, Sink
 
 SITE = "https://acme.test"
 API = SITE + "/rest/api/3"
+INFO = SITE + "/rest/api/2/serverInfo"
 CLOUD = {"deploymentType": "Cloud", "baseUrl": "https://browse.acme.test/"}
+LABEL_AND_PROPERTY = frozenset({Surface.LABEL, Surface.PROPERTY})
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -49,13 +51,23 @@ def fake(jira_contract: Any) -> Iterator[responses.RequestsMock]:
 
 @pytest.fixture
 def cloud(fake: responses.RequestsMock) -> responses.RequestsMock:
-    fake.get(f"{API}/serverInfo", json=CLOUD)
+    fake.get(INFO, json=CLOUD)
     fake.get(f"{API}/field", json=[])
     return fake
 
 
 def issue(identity: int, updated: str = "2026-03-01T10:00:00.000+0000") -> dict[str, Any]:
     return {"id": str(identity), "key": f"SHOP-{identity}", "fields": {"updated": updated}}
+
+
+def asked_first(end: str) -> Callable[[Any], tuple[bool, str]]:
+    """Matches a search for the first issue of an order."""
+
+    def match(request: Any) -> tuple[bool, str]:
+        body = orjson.loads(request.body)
+        return body["maxResults"] == 1 and body["jql"].endswith(end), f"no search for the first: {body}"
+
+    return match
 
 
 # ── settings and registry ────────────────────────────────────────────────────────────────────────────────────────────
@@ -77,7 +89,8 @@ def test_settings() -> None:
         {"projects": ['X" OR 1=1']},
         {"projects": ["SHOP", "SHOP"]},
         {"projects": ["SHOP"], "fields": {"points": "Story Points"}},
-        {"projects": ["SHOP"], "fields": {"sprint": "customfield_1"}},
+        {"projects": ["SHOP"], "fields": {"sprints": "customfield_1"}},
+        {"projects": ["SHOP"], "blocks": "Blocks"},
         {"projects": ["SHOP"], "project": "PAY"},
     ],
 )
@@ -115,15 +128,23 @@ def test_a_token_without_an_email_is_a_bearer(cloud: responses.RequestsMock) -> 
 # ── what kind of Jira ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("kind", ["Server", None])
-def test_data_center_is_refused_in_words(kind: str | None, fake: responses.RequestsMock) -> None:
-    fake.get(f"{API}/serverInfo", json={"deploymentType": kind, "baseUrl": SITE})
-    with pytest.raises(Rejected, match=r"acme\.test: this is Jira Data Center or Server .* in a later release"):
+@pytest.mark.parametrize("kind", ["Server", "Data Center", None])
+def test_whatever_is_no_cloud_is_asked_as_data_center(kind: str | None, fake: responses.RequestsMock) -> None:
+    fake.get(INFO, json={"deploymentType": kind, "baseUrl": SITE})
+    fake.get(f"{SITE}/rest/api/2/project", json=[{"id": "1", "key": "SHOP"}, {"id": "2", "key": "PAY"}])
+    assert [(scope.id, scope.key) for scope in connect().scopes()] == [("1", "SHOP"), ("2", "PAY")]
+
+
+@pytest.mark.parametrize("answer", [{}, [], 7, {"deploymentType": 7}, {"status": "ok"}])
+def test_what_does_not_say_that_it_is_jira_is_none(answer: Any, fake: responses.RequestsMock) -> None:
+    """Neither edition is guessed: the wrong one would be asked for an hour, under another address."""
+    fake.get(INFO, json=answer)
+    with pytest.raises(MalformedPage, match="does not say what this is"):
         connect().scopes()
 
 
 def test_rights_that_are_missing_are_named_with_what_for(fake: responses.RequestsMock) -> None:
-    fake.get(f"{API}/serverInfo", json=CLOUD)
+    fake.get(INFO, json=CLOUD)
     fake.get(f"{API}/myself", json={"displayName": "Bot", "timeZone": "Europe/Paris"})
     rights = {"BROWSE_PROJECTS": {"havePermission": True}, "EDIT_ISSUES": {"havePermission": False}, "ADD_COMMENTS": 7}
     fake.get(f"{API}/mypermissions", json={"permissions": rights})
@@ -131,12 +152,14 @@ def test_rights_that_are_missing_are_named_with_what_for(fake: responses.Request
     assert (account.name, account.product, account.timezone) == ("Bot", "Jira Cloud", "Europe/Paris")
     assert account.rights["SHOP BROWSE_PROJECTS"]
     assert not account.rights["SHOP EDIT_ISSUES"]
-    assert "SHOP: without EDIT_ISSUES, labels and properties cannot be written" in account.lacks
+    assert (
+        Lack("SHOP: without EDIT_ISSUES, labels and properties cannot be written", LABEL_AND_PROPERTY) in account.lacks
+    )
     assert len(account.lacks) == 5
 
 
 def test_scopes_are_paged_renamed_and_archived(fake: responses.RequestsMock) -> None:
-    fake.get(f"{API}/serverInfo", json=CLOUD)
+    fake.get(INFO, json=CLOUD)
     first = {"id": "1", "key": "SHOP", "name": "Shop"}
     for start, page in (("0", [first]), ("1", [{"id": "2", "key": "PAY", "archived": True}])):
         query = {"keys": ["SHOP", "PAY", "OLD"], "startAt": start, "maxResults": "50"}
@@ -150,6 +173,15 @@ def test_scopes_are_paged_renamed_and_archived(fake: responses.RequestsMock) -> 
     assert (shop.id, shop.key, shop.name, shop.readable) == ("1", "SHOP", "Shop", True)
     assert (pay.id, pay.readable, pay.why) == ("2", False, "archived in Jira")
     assert (new.id, new.key, new.readable) == ("3", "NEW", True)
+
+
+def test_projects_that_never_end_do_end(fake: responses.RequestsMock) -> None:
+    fake.get(INFO, json=CLOUD)
+    page = [{"id": "1", "key": "SHOP"}, {"id": "2", "key": "PAY"}]
+    fake.get(f"{API}/project/search", json={"values": page, "total": 10**9, "isLast": False})
+    source = connect()
+    assert [scope.id for scope in source.scopes()] == ["1", "2"]
+    assert source.requests() == 3
 
 
 # ── pulling ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -166,6 +198,8 @@ def test_one_query_for_all_scopes_and_a_cursor_each(cloud: responses.RequestsMoc
         json={"count": 2},
         match=[json_params_matcher({"jql": query.partition(" ORDER")[0]})],
     )
+    cloud.post(f"{API}/search/jql", json={"issues": [issue(1)]}, match=[asked_first("ORDER BY updated DESC")])
+    cloud.post(f"{API}/search/jql", json={"issues": [issue(1)]}, match=[asked_first("ORDER BY updated ASC")])
     pages = [[issue(1, "2026-03-01T10:00:00.000+0000")], [issue(2, "2026-03-05T10:00:00.000+0000")]]
     cloud.post(f"{API}/search/jql", json={"issues": pages[0], "nextPageToken": "n"})
     cloud.post(f"{API}/search/jql", json={"issues": pages[1], "isLast": True})
@@ -230,8 +264,10 @@ def test_changed_fields_are_seen_by_the_next_pull(cloud: responses.RequestsMock)
     schema = {"type": "number", "custom": "com.pyxis.greenhopper.jira:jsw-story-points"}
     cloud.get(f"{API}/field", json=[{"id": "customfield_7", "name": "Pts", "schema": schema}])
     source = connect()
+    cloud.get(f"{API}/project/search", json={"values": [{"id": "1", "key": "SHOP"}, {"id": "2", "key": "PAY"}]})
     for asked in (False, True):
-        list(source.pull({"1": Cursor(NOON)}))
+        source.scopes()
+        list(source.pull({"1": None}))
         assert ("customfield_7" in orjson.loads(cloud.calls[-1].request.body)["fields"]) is asked
 
 
@@ -241,6 +277,14 @@ def test_fetch_asks_again_for_what_jira_could_not_return_at_once(cloud: response
     cloud.post(f"{API}/issue/bulkfetch", json={"issues": [issue(2)]})
     assert [item.remote_id for item in connect().fetch(["1", "2", "3"])] == ["1", "2"]
     assert orjson.loads(cloud.calls[-1].request.body)["issueIdsOrKeys"] == ["2"]
+
+
+def test_fetch_goes_on_as_long_as_something_comes(cloud: responses.RequestsMock) -> None:
+    """Where the issues are too large for one answer, Jira returns a part of them."""
+    for one in range(1, 7):
+        later = [{"id": str(n), "errorMessage": "payload too large"} for n in range(one + 1, 7)]
+        cloud.post(f"{API}/issue/bulkfetch", json={"issues": [issue(one)], "issueErrors": later})
+    assert [item.remote_id for item in connect().fetch([str(n) for n in range(1, 7)])] == [*"123456"]
 
 
 def test_what_jira_cannot_return_now_is_not_taken_for_gone(cloud: responses.RequestsMock) -> None:
@@ -254,6 +298,7 @@ def test_ids_are_sent_in_the_chunks_that_jira_takes(cloud: responses.RequestsMoc
     cloud.post(f"{API}/issue/bulkfetch", json={"issues": []})
     cloud.post(f"{API}/changelog/bulkfetch", json={"issueChangeLogs": []})
     cloud.get(f"{API}/status", json=[])
+    cloud.get(f"{API}/issueLinkType", json={"issueLinkTypes": []})
     source = connect()
     list(source.fetch([str(n) for n in range(201)]))
     histories = list(source.history([str(n) for n in range(1001)]))
@@ -273,6 +318,7 @@ def test_a_history_that_spans_pages_is_one(cloud: responses.RequestsMock) -> Non
         return {"issueId": identity, "changeHistories": rows}
 
     cloud.get(f"{API}/status", json=[])
+    cloud.get(f"{API}/issueLinkType", json={"issueLinkTypes": []})
     first = [
         log("1", ("2026-01-01T00:00:00.000+0000", "A-1", "B-1")),
         log(2, ("2026-01-02T00:00:00.000+0000", "A-2", "B-2")),
@@ -303,7 +349,7 @@ def test_junk_is_an_error_of_ours_or_nothing(junk: Any) -> None:
         *(lambda it, surface=surface: it.push(write(surface, "x", "y")) for surface in sorted(JiraSettings.surfaces)),
     ]
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        mock.get(f"{API}/serverInfo", json=CLOUD)
+        mock.get(INFO, json=CLOUD)
         for method in ("GET", "POST", "PUT", "DELETE"):
             mock.add(method, re.compile(r".*"), json=junk)
         for ask in asks:
@@ -320,6 +366,7 @@ def write(surface: Surface, name: str, after: Any) -> Write:
 
 
 def test_labels_are_edited_without_mail_and_with_it_where_that_is_refused(fake: responses.RequestsMock) -> None:
+    fake.get(INFO, json=CLOUD)
     body = json_params_matcher({"update": {"labels": [{"add": "okr-orphan"}]}})
     quiet, loud = query_param_matcher({"notifyUsers": "false"}), query_param_matcher({})
     refused = fake.put(f"{API}/issue/10", status=403, json={"errorMessages": ["no admin"]}, match=[body, quiet])
@@ -330,20 +377,37 @@ def test_labels_are_edited_without_mail_and_with_it_where_that_is_refused(fake: 
     assert (refused.call_count, done.call_count) == (1, 3)
 
 
+def test_mail_in_one_project_makes_none_in_another(fake: responses.RequestsMock) -> None:
+    """The right to write without mail is one of a project."""
+    fake.get(INFO, json=CLOUD)
+    quiet = query_param_matcher({"notifyUsers": "false"})
+    fake.put(f"{API}/issue/10", status=403, match=[quiet])
+    loud = fake.put(f"{API}/issue/10", status=204, match=[query_param_matcher({})])
+    silent = fake.put(f"{API}/issue/20", status=204, match=[quiet])
+    sink = connect()
+    here = write(Surface.LABEL, "okr-orphan", True)
+    there = replace(here, slot=replace(here.slot, remote_id="20"), key="PAY-1")
+    for one in (here, there, here, there):
+        sink.push(one)
+    assert (loud.call_count, silent.call_count) == (2, 2)
+
+
 def test_a_right_that_is_missing_is_not_taken_for_the_mail(fake: responses.RequestsMock) -> None:
+    fake.get(INFO, json=CLOUD)
     fake.put(f"{API}/issue/10", status=403, json={"errorMessages": ["You may not edit"]})
     sink = connect()
     for _ in range(2):
         with pytest.raises(Rejected, match="You may not edit"):
             sink.push(write(Surface.LABEL, "okr-orphan", None))
-    assert len(fake.calls) == 4
+    assert len(fake.calls) == 1 + 4
 
 
-def test_a_property_that_is_too_long_is_not_sent() -> None:
+def test_a_property_that_is_too_long_is_not_sent(fake: responses.RequestsMock) -> None:
+    fake.get(INFO, json=CLOUD)
     sink = connect()
     with pytest.raises(Rejected, match="longer than 32768"):
         sink.push(write(Surface.PROPERTY, "okrsync", {"x": "y" * 33_000}))
-    assert sink.requests() == 0
+    assert sink.requests() == 1
 
 
 def comment(identity: str, text: str, instance: Any = "acme") -> dict[str, Any]:
@@ -353,6 +417,7 @@ def comment(identity: str, text: str, instance: Any = "acme") -> dict[str, Any]:
 
 
 def test_of_two_own_comments_one_is_kept(fake: responses.RequestsMock) -> None:
+    fake.get(INFO, json=CLOUD)
     found = [comment("1", "human", None), comment("2", "old"), comment("3", "theirs", "other"), comment("4", "old")]
     fake.get(f"{API}/issue/10/comment", json={"comments": found[:3], "total": 4})
     fake.get(f"{API}/issue/10/comment", json={"comments": found[3:], "total": 4})
@@ -363,10 +428,40 @@ def test_of_two_own_comments_one_is_kept(fake: responses.RequestsMock) -> None:
     assert (receipt.value, receipt.handle) == ("new as Jira keeps it", "2")
 
 
+def test_a_comment_that_is_listed_twice_is_one(fake: responses.RequestsMock) -> None:
+    """Where a page comes again for whatever it is asked, our comment is not deleted as a second one."""
+    fake.get(INFO, json=CLOUD)
+    listed = fake.get(f"{API}/issue/10/comment", json={"comments": [comment("2", "old")], "total": 10**9})
+    fake.post(f"{API}/comment/list", json={"values": [comment("2", "old")]})
+    fake.put(f"{API}/issue/10/comment/2", json=comment("2", "new"))
+    assert connect().push(write(Surface.COMMENT, "acme", "new")).handle == "2"
+    assert listed.call_count == 2
+
+
+@pytest.mark.parametrize(
+    ("location", "refused"),
+    [
+        ("https://jira.sso.test/rest/api/2/issue/10/comment/5", False),
+        ("https://acme.test/login.jsp?os_destination=%2Frest%2Fapi%2F2%2Fissue", True),
+        ("https://idp.test/saml/auth?next=/rest/api/3", True),
+    ],
+)
+def test_where_something_now_stands_is_no_sign_in_page(
+    location: str, refused: bool, fake: responses.RequestsMock
+) -> None:
+    fake.get(INFO, json=CLOUD)
+    fake.get(f"{API}/issue/10/comment", json={"comments": [], "total": 0})
+    fake.post(f"{API}/issue/10/comment", status=201, json=comment("5", "new"), headers={"Location": location})
+    expected = pytest.raises(AuthError, match="sign-in page") if refused else contextlib.nullcontext()
+    with expected:
+        assert connect().push(write(Surface.COMMENT, "acme", "new")).handle == "5"
+
+
 @pytest.mark.parametrize(
     "odd", [None, 7, {"id": "1"}, {"properties": 7}, {"properties": [None, {"key": "okrsync", "value": 7}]}]
 )
 def test_odd_comments_are_not_ours(odd: Any, fake: responses.RequestsMock) -> None:
+    fake.get(INFO, json=CLOUD)
     fake.get(f"{API}/issue/10/comment", json={"comments": [comment("1", "a"), odd], "total": 2})
     fake.post(f"{API}/comment/list", json={"values": [odd]})
     assert connect().read(Slot("jira", "10", Surface.COMMENT, "acme")) is None

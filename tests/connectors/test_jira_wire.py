@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from typing import Any
 import orjson
 import pytest
 
-from connectors.jira_wire import Fields, Site, in_order, read_changes, read_fields, read_issue, read_statuses
+from connectors.jira_changes import Reading, in_order, read_changes, sprint_ids
+from connectors.jira_fields import Blocking, Chosen, Fields, read_blocking, read_fields, read_statuses
+from connectors.jira_wire import Site, read_issue
 from connectors.raw import instant
 from okrsync.errors import MalformedPage
 from okrsync.model import Change, ChangeKind, FieldValue, Item, Reference, ReferenceKind, State
@@ -98,6 +101,12 @@ def with_fields(**changed: Any) -> Item:
         ({"key": "indeterminate"}, State.IN_PROGRESS),
         ({"key": "done"}, State.DONE),
         ({"key": "undefined"}, State.UNKNOWN),
+        ({"id": 3, "name": "已完成"}, State.DONE),
+        ({"id": 4}, State.IN_PROGRESS),
+        ({"id": 2}, State.TODO),
+        ({"id": 1, "name": "Done"}, State.UNKNOWN),
+        ({"id": 3, "key": "undefined"}, State.UNKNOWN),
+        ({"id": [3]}, State.UNKNOWN),
         (None, State.UNKNOWN),
     ],
 )
@@ -142,6 +151,106 @@ def test_points_are_the_first_figure(first: Any, second: Any, points: float | No
 )
 def test_levels(kind: Any, level: int | None) -> None:
     assert with_fields(issuetype=kind).level == level
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "level"),
+    [
+        ({"subtask": False}, "Refonte", 1),
+        ({"subtask": False}, None, 0),
+        ({"subtask": True}, None, -1),
+        ({"subtask": False, "hierarchyLevel": 2}, "Refonte", 2),
+    ],
+)
+def test_levels_where_jira_tells_none(kind: Any, name: Any, level: int) -> None:
+    """Data Center: an epic is what has the name of one."""
+    fields = Fields(epic_name="customfield_9", linked=True)
+    issue = {"id": "1", "key": "SHOP-1", "fields": {"issuetype": kind, "customfield_9": name}}
+    assert read_issue(issue, Site("jira", "", fields)).level == level
+
+
+@pytest.mark.parametrize(
+    ("epic", "parent", "expected"),
+    [
+        ("SHOP-1", None, [("epic", "SHOP-1", "7")]),
+        (None, " PLAN-9 ", [("parent", "PLAN-9", None)]),
+        (None, {"id": 5, "key": "PLAN-9"}, [("parent", "PLAN-9", "5")]),
+        (
+            None,
+            {"data": {"id": "5", "key": "PLAN-9"}, "hasEpicLinkFieldDependency": False},
+            [("parent", "PLAN-9", "5")],
+        ),
+        ({"showField": False, "nonEditableReason": {"reason": "X"}}, {"data": 7}, []),
+        (["SHOP-1"], 7, []),
+    ],
+)
+def test_parents_in_fields_of_their_own(epic: Any, parent: Any, expected: list[Any]) -> None:
+    fields = Fields(epic="customfield_8", parent="customfield_9", linked=True)
+    issue = {"id": "1", "key": "SHOP-2", "fields": {"customfield_8": epic, "customfield_9": parent}}
+    for read, found in ((fields, expected), (replace(fields, linked=False), [])):
+        item = read_issue(issue, Site("jira", "", read, epics={"SHOP-1": "7"}))
+        assert [(one.kind.value, one.target, one.target_id) for one in item.references] == found
+
+
+JAVA = "com.atlassian.greenhopper.service.sprint.Sprint@1f2e["
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ([{"id": 7, "name": "EE 7", "state": "closed"}, {"id": 8}], ("7", "8")),
+        ([JAVA + "id=12,rapidViewId=3,state=ACTIVE,name=a, b],goal=x[1],endDate=<null>]"], ("12",)),
+        ([JAVA + "rapidViewId=3,state=CLOSED,name=one,two,sequence=9,goal=<null>,id=9]"], ("9",)),
+        ([JAVA + "id=4,name=like ,id=99,]", JAVA + "name=,id=99,x,rapidViewId=77,id=5]"], ("4", "5")),
+        ([JAVA + "id=4]", JAVA + "id=4]"], ("4",)),
+        (JAVA + "id=4,state=FUTURE]", ("4",)),
+        ([JAVA + "name=<null>]", "12", "", None, 7, {}, {"id": None}], ()),
+        (None, ()),
+    ],
+)
+def test_sprints(value: Any, expected: tuple[str, ...]) -> None:
+    assert sprint_ids(value) == expected
+    item = read_issue({"id": "1", "fields": {"s": value}}, Site("jira", "", Fields(sprint="s")))
+    assert [one.target for one in item.references] == [f"sprint:{one}" for one in expected]
+
+
+def linked(kind: dict[str, Any], **ends: Any) -> dict[str, Any]:
+    return {"id": "1", "key": "SHOP-1", "fields": {"issuelinks": [{"id": "5", "type": kind, **ends}]}}
+
+
+RENAMED = {"id": "10000", "name": "Bloque", "inward": "est bloqué par", "outward": "bloque"}
+LINK_TYPES = {
+    "issueLinkTypes": [RENAMED, {"id": "10003", "name": "Relates", "inward": "relates to"}, None, {"id": None}]
+}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kind", "blocked"),
+    [
+        (None, {"id": "10000", "name": "Blocks", "inward": "is blocked by"}, True),
+        (None, {"id": "10000", "name": "Blocks", "inward": "needs"}, True),
+        (None, {"id": "7", "name": "Depends", "inward": "Is Blocked By"}, True),
+        (None, RENAMED, False),
+        ("10000", RENAMED, True),
+        ("10000", {"id": "7", "name": "Blocks", "inward": "is blocked by"}, False),
+    ],
+)
+def test_blockers_are_known_by_type_or_words(chosen: str | None, kind: dict[str, Any], blocked: bool) -> None:
+    blocking = read_blocking(None, chosen)
+    for side, counts in (("inwardIssue", blocked), ("outwardIssue", False)):
+        item = read_issue(linked(kind, **{side: {"id": "9", "key": "PAY-1"}}), Site("jira", "", blocking=blocking))
+        assert bool(item.references) is counts
+
+
+def test_blockers_in_a_history_are_known_by_what_their_type_is_called_now() -> None:
+    made = item("Link", None, "EE-2", None, "Ce ticket est bloqué par EE-2")
+    removed = item("Link", "EE-2", None, "Ce ticket est bloqué par EE-2", None)
+    other = item("Link", None, "EE-2", None, "Ce ticket bloque EE-2")
+    entries = [entry("2026-01-01T00:00:00.000+0000", made, removed, other)]
+    for chosen, expected in ((None, 0), ("10000", 2)):
+        found = in_order(read_changes(entries, Reading(blocking=read_blocking(LINK_TYPES, chosen))))
+        assert len(found) == expected
+    assert read_blocking({"issueLinkTypes": 7}) == read_blocking(None) == Blocking()
 
 
 def test_wiki_text_is_kept_as_it_is() -> None:
@@ -274,6 +383,10 @@ SITE_FIELDS = [
     field("customfield_2", "Goal", TYPES + "textfield"),
     field("customfield_3", "Notes", TYPES + "textarea"),
     field("customfield_4", "Story Points", TYPES + "textfield"),
+    field("customfield_40", "Été", "com.pyxis.greenhopper.jira:gh-sprint", "array"),
+    field("customfield_41", "Lien d'epic", "com.pyxis.greenhopper.jira:gh-epic-link", "any"),
+    field("customfield_42", "Nom d'epic", "com.pyxis.greenhopper.jira:gh-epic-label"),
+    field("customfield_43", "Lien parent", "com.atlassian.jpo:jpo-custom-field-parent", "any"),
     {"id": "customfield_5", "name": None, "schema": None},
     None,
     7,
@@ -290,12 +403,17 @@ def test_custom_fields_are_found_by_their_type() -> None:
         "customfield_2": "Goal",
         "customfield_4": "Story Points",
     }
-    assert {"summary", "parent", "customfield_16", "customfield_1"} <= set(found.asked)
+    assert (found.sprint, found.epic, found.epic_name, found.parent) == (
+        *("customfield_40", "customfield_41", "customfield_42", "customfield_43"),
+    )
+    assert {"summary", "parent", "customfield_16", "customfield_1", "customfield_40"} <= set(found.asked)
+    assert "customfield_41" not in found.asked, "Cloud has all parents in one field"
+    assert {"customfield_41", "customfield_42", "customfield_43"} <= set(read_fields(SITE_FIELDS, linked=True).asked)
     assert len(found.asked) == len(set(found.asked))
 
 
 def test_a_configured_field_wins() -> None:
-    found = read_fields(SITE_FIELDS, points="customfield_99", flagged="customfield_22")
+    found = read_fields(SITE_FIELDS, Chosen(points="customfield_99", flagged="customfield_22"))
     assert (found.points, found.flagged) == (("customfield_99",), "customfield_22")
     assert "customfield_22" not in found.values
 
@@ -311,7 +429,7 @@ STATUSES = {"1": State.TODO, "3": State.IN_PROGRESS, "4": State.IN_PROGRESS, "5"
 
 
 def history(entries: list[Any]) -> tuple[Change, ...]:
-    return in_order(read_changes(entries, FIELDS, STATUSES))
+    return in_order(read_changes(entries, Reading(FIELDS, STATUSES)))
 
 
 def entry(created: Any, *items: dict[str, Any], identity: str = "1") -> dict[str, Any]:
@@ -354,11 +472,47 @@ def changes(*items: dict[str, Any]) -> list[tuple[str, str | None, str | None]]:
             [("field", f"{SELECT}=KR-1", f"{SELECT}=KR-2")],
         ),
         (item("Rank", "", "", "", "Ranked higher", fieldId="customfield_10019"), []),
+        (item("Sprint", "", "34", "", "EE 24", fieldId="customfield_10020"), [("member", None, "sprint:34")]),
+        (
+            item("Sprint", "7, 8", "8, 34", "a, b, c", "x", fieldId="customfield_10020"),
+            [("member", "sprint:7", None), ("member", None, "sprint:34")],
+        ),
+        (item("Parent Link", None, None, None, "PLAN-1"), [("parent", None, "PLAN-1")]),
         (item("RemoteIssueLink", None, "1", None, "x is blocked by y"), []),
+        (item("Parent", "7", "8", "Ann", "Bo", fieldtype="custom", fieldId="customfield_77"), []),
+        (item("Key", "7", "8", "a", "b", fieldtype="custom", fieldId="customfield_78"), []),
+        (item("Link", None, "EE-2", None, "This issue is blocked by EE-2", fieldtype="custom"), []),
+        (item("Parent", "1", "2", "A-1", "A-2", fieldtype="jira"), [("parent", "1", "2")]),
     ],
 )
 def test_changes(given: dict[str, Any], expected: list[Any]) -> None:
     assert changes(given) == expected
+
+
+def test_fields_that_share_a_name_with_another() -> None:
+    """Data Center tells names alone: that of a system field means it, that of several custom fields the one read by."""
+    rows = [
+        field("customfield_4", "Story Points", TYPES + "textarea"),
+        field("customfield_5", "Story Points", TYPES + "float", "number"),
+        field("customfield_6", "Story Points", TYPES + "textfield"),
+        field("customfield_7", "Status", TYPES + "textfield"),
+        field("customfield_8", "Labels", TYPES + "labels"),
+    ]
+    reading = Reading(read_fields(rows, linked=True), STATUSES)
+    items = [
+        item("Story Points", None, None, "3", "5", fieldtype="custom"),
+        item("status", "1", "3", "Open", "Doing", fieldtype="jira"),
+        item("Status", "1", "3", "Open", "Doing", fieldtype="custom"),
+        item("labels", None, None, "", "a", fieldtype="jira"),
+        item("Labels", None, None, "", "b", fieldtype="custom"),
+    ]
+    found = in_order(read_changes([entry("2026-01-01T00:00:00.000+0000", *items)], reading))
+    assert [(change.kind.value, change.before, change.after) for change in found] == [
+        ("points", "3", "5"),
+        ("state", "todo", "in_progress"),
+        ("field", "customfield_7=Open", "customfield_7=Doing"),
+        ("label_added", None, "a"),
+    ]
 
 
 def test_changes_are_oldest_first_whatever_the_order_of_pages() -> None:
@@ -378,6 +532,14 @@ def test_changes_are_oldest_first_whatever_the_order_of_pages() -> None:
     )
 
 
+def test_a_change_of_parent_that_is_written_down_twice_is_one() -> None:
+    now, before = item("IssueParentAssociation", "", "9"), item("Epic Link", "", "9", "", "A-9")
+    away, back = item("Epic Link", "9", "", "A-9", ""), item("Epic Link", "", "9", "", "A-9")
+    at = [f"2026-01-01T00:00:0{n}.000+0000" for n in range(4)]
+    found = history([entry(at[0], now), entry(at[1], before), entry(at[2], away), entry(at[3], back)])
+    assert [(change.before, change.after) for change in found] == [(None, "9"), ("9", None), (None, "9")]
+
+
 def test_no_entry_can_stop_a_history() -> None:
     good = entry("2026-01-01T00:00:00.000+0000", item("status", "1", "3", "a", "b", fieldId="status"))
     for wrong in (*WRONG, *spoiled(good)):
@@ -392,7 +554,7 @@ def test_recorded_changelogs_are_read(shared: Path) -> None:
     moves = 0
     for line in (folder / "issues.jsonl").read_bytes().splitlines():
         histories = orjson.loads(line).get("changelog", {}).get("histories", [])
-        found = in_order(read_changes(histories, FIELDS, statuses))
+        found = in_order(read_changes(histories, Reading(FIELDS, statuses)))
         assert [change.at for change in found] == sorted(change.at for change in found)
         moves += sum(change.kind is ChangeKind.STATE for change in found)
     assert moves > 30

@@ -11,7 +11,7 @@ from conformance import FAULTS, TOKEN, SourceConformance, Trial
 from memory import Memory, Tool, refused
 
 from okrsync.errors import MalformedPage, RateLimited, Rejected, ToolError, Unavailable
-from okrsync.model import Slot, Surface
+from okrsync.model import Slot, State, Surface
 
 NO_WIRE = "there is no wire between the connector and its tool"
 MEANINGS: dict[str, Callable[[], ToolError]] = {
@@ -28,10 +28,17 @@ MEANINGS: dict[str, Callable[[], ToolError]] = {
 class MemoryHarness:
     page = 5
     unknown = "999"
+    quiet = 2
+    indispensable: ClassVar[frozenset[str]] = frozenset()
+    open_query = bad_query = ""
     cannot: ClassVar[Mapping[str, str]] = {
         **{fault: NO_WIRE for fault in FAULTS if fault not in MEANINGS and fault != "lost answer once"},
         "repeated token": "there are no tokens",
         "empty pages": "there are no tokens",
+        "edited answers": "there is no JSON",
+        "nth request": NO_WIRE,
+        "nothing before the time": "what waits is the transport",
+        "reword": "an item says itself what it is",
     }
 
     def __init__(self) -> None:
@@ -50,6 +57,12 @@ class MemoryHarness:
 
     def touch(self, remote_id: str) -> None:
         self.tool.edit(remote_id, title="touched")
+
+    def label(self, remote_id: str, name: str) -> None:
+        self.tool.edit(remote_id, labels=(*self.tool.items[remote_id].labels, name))
+
+    def finish(self, remote_id: str) -> None:
+        self.tool.edit(remote_id, state=State.DONE, status="done")
 
     def delete(self, remote_id: str) -> None:
         del self.tool.items[remote_id]

@@ -443,6 +443,15 @@ def test_no_token_comes_back_in_another_form_or_in_half(loopback: Loopback, conn
         assert form[:12] not in str(caught.value)
 
 
+@pytest.mark.parametrize("header", ["X-Redmine-API-Key", "PRIVATE-TOKEN", "x-api-key"])
+def test_no_token_of_another_header_comes_back(header: str, loopback: Loopback, connect: Open) -> None:
+    web = connect(loopback.script(reply({"message": f"the key {TOKEN} is unknown"}, "400 x")))
+    web.headers[header] = TOKEN
+    del web.headers["Authorization"]
+    with pytest.raises(Rejected, match="the key … is unknown"):
+        web.get(loopback.url)
+
+
 def test_a_long_refusal_is_cut(loopback: Loopback, connect: Open) -> None:
     web = connect(loopback.script(reply({"message": "no " * 500}, "400 x")))
     with pytest.raises(Rejected) as caught:
@@ -500,7 +509,7 @@ def test_a_redirect_cannot_write_to_the_terminal(target: str, loopback: Loopback
 
 def test_a_write_does_not_follow_a_redirect(loopback: Loopback, connect: Open) -> None:
     web = connect(loopback.script(reply(status="302 x", Location="/y"), reply({"ok": 1})))
-    with pytest.raises(Unavailable, match="set the url of this source to its final address"):
+    with pytest.raises(Unavailable, match="what it names has another address by now, or"):
         web.post(loopback.url + "/x", json={})
     assert len(loopback.requests) == 1
 

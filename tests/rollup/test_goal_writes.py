@@ -24,7 +24,7 @@ from okrsync.model import (
     Surface,
     WritebackPolicy,
 )
-from okrsync.texts import speaker
+from okrsync.texts import LANGUAGES, say, speaker
 from rollup.goal_update import TYPES, overall
 
 DAY = timedelta(days=1)
@@ -134,8 +134,8 @@ def test_the_value_that_comes_back_is_no_news(asana):
 @pytest.mark.parametrize(
     "goal",
     [
-        {"writable": False, "why_not": "its progress comes from its sub-goals"},
-        {"initial": None, "target": None, "current": None, "writable": False, "why_not": "the goal has no metric"},
+        {"writable": False, "why_not": "computed"},
+        {"initial": None, "target": None, "current": None, "writable": False, "why_not": "no_metric"},
         {"initial": 1.0, "target": 1.0},
     ],
 )
@@ -209,9 +209,11 @@ def test_only_may_name_a_goal(asana):
 def test_a_goal_that_cannot_be_written_is_a_gap_with_the_reason(make, asana):
     goals = make.goals(asana.krs)
     assert rollup.unresolved_targets(goals, asana.targets, WritebackPolicy(), OFFERS) == []
-    asana.goal = replace(GOAL, writable=False, why_not="its progress comes from its sub-goals")
-    (gap,) = rollup.unresolved_targets(goals, asana.targets, WritebackPolicy(), OFFERS)
-    assert dict(gap.evidence.args) == {"target": "asana:goal:777", "why": "its progress comes from its sub-goals"}
+    for why, told in (("computed", "_computed"), ("no_metric", "_no_metric"), ("a word of later", "")):
+        asana.goal = replace(GOAL, writable=False, why_not=why)
+        (gap,) = rollup.unresolved_targets(goals, asana.targets, WritebackPolicy(), OFFERS)
+        assert gap.evidence == Say.of(f"goal.gap.write_to_closed{told}", target="asana:goal:777")
+        assert all("asana:goal:777" in say(gap.evidence, language) for language in LANGUAGES)
     without = WritebackPolicy(surfaces=frozenset({Surface.UPDATE}))
     assert rollup.unresolved_targets(goals, asana.targets, without, OFFERS) == []
     assert [one.evidence.code for one in rollup.unresolved_targets(goals, {}, without, OFFERS)] == [

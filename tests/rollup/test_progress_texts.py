@@ -11,13 +11,14 @@ import pytest
 
 import rollup
 from okrsync.model import GapKind, OrphanClass, Status
-from okrsync.texts import catalogue
-from okrsync.texts.progress import CATALOG
+from okrsync.texts import catalogue, goals, progress
 from rollup.gaps import SEVERITIES
+from rollup.targets import CLOSED
 
+CATALOG = progress.CATALOG | goals.CATALOG
 FAMILIES = {
     "goal.fix.{}": {kind.value for kind in SEVERITIES},
-    "goal.gap.write_to_{}": {"unknown", "nowhere", "closed"},
+    "goal.gap.write_to_{}": {"unknown", "nowhere", "closed", *(f"closed_{why}" for why in CLOSED)},
     "goal.fix.write_to_{}": {"unknown", "nowhere", "closed"},
     "status.{}": {status.value for status in Status},
     "write.orphan.{}": {kind.value for kind in OrphanClass} - {OrphanClass.DANGLING.value},

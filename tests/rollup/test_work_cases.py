@@ -382,6 +382,12 @@ def test_a_slow_pace_never_reads_like_none(make):
     assert pace == 0.02
 
 
+def test_a_scope_that_began_empty_did_not_grow(make):
+    known = make.measure(make.kr(), [make.ticket(n, linked_since=make.start + DAY) for n in range(1, 9)])
+    assert (known.initial, known.scope) == (0, 8)
+    assert Flag.SCOPE_GROWTH not in known.flags
+
+
 def test_scope_growth_starts_above_one_fifth(make):
     def grown(new):
         tickets = make.steady(2, 8, make.middle)

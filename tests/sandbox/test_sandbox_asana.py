@@ -298,5 +298,5 @@ def test_what_is_hidden_is_refused_and_left_out(asana: Any, workspace: Workspace
     assert asana.ask("POST", "/goals/500/setMetricCurrentValue", {"current_number_value": 1}, status=403)
     workspace.show("100")
     assert asana.gids("/tasks/100/subtasks") == ["101"]
-    with pytest.raises(UsageError, match="has neither a task nor a project nor a goal '9'"):
+    with pytest.raises(UsageError, match="has no task, project, portfolio or goal '9'"):
         workspace.hide("9")

@@ -65,10 +65,18 @@ READING = (
     ("/time_periods/55", {}),
     ("/status_updates", {"parent": "500", "created_since": "2025-01-01T00:00:00Z"}),
     ("/status_updates/700", {}),
+    ("/workspaces/77/tasks/search", {"projects.any": "10,20", "sort_by": "modified_at", "opt_fields": FIELDS}),
+    ("/workspaces/77/tasks/search", {"modified_at.after": "2026-03-02T07:00:00Z", "completed": "false"}),
+    ("/portfolios/40", {}),
+    ("/portfolios/40/items", {"limit": 1}),
 )
 
 
-def test_reading_endpoints_answer_as_specified(checked_asana: Any) -> None:
+def test_reading_endpoints_answer_as_specified(checked_asana: Any, workspace: Any) -> None:
+    workspace.next_gid = lambda: "40"
+    workspace.edit("portfolios", {"name": "All", "add": ["10", "20"]})
+    del workspace.next_gid
+    workspace.edit("tasks/100", {"custom_type": "Bug", "status": "In review"})
     for path, query in READING:
         assert checked_asana.ask("GET", path, **query), path
 
@@ -105,6 +113,8 @@ def test_refusals_and_events_answer_as_specified(checked_asana: Any, workspace: 
     checked_asana.ask("GET", "/projects/20", status=403)
     workspace.lacks = {"goals"}
     checked_asana.ask("GET", "/goals/500", status=402)
+    workspace.limits.requests = 0
+    checked_asana.ask("GET", "/tasks/104", status=429)
 
 
 def test_the_contract_can_fail(checked_asana: Any, workspace: Any) -> None:

@@ -250,7 +250,7 @@ def test_people_edit_over_http(asana_sandbox: Sandbox, asana: Any) -> None:
         ("77/tasks/100", {"name": "x", "at": "2026-01-01"}, "has no offset"),
         ("77/tasks/104", {"custom_fields": {"OKR": "KR-9"}}, "Not a recognized enum option: KR-9"),
         ("77/goals/500", {"status_update": {"text": "x"}}, "'status_type' is missing"),
-        ("77/account", {"lacks": ["search"]}, "a plan cannot lack 'search' here; it may lack 'goals'"),
+        ("77/account", {"lacks": ["tasks"]}, "a plan cannot lack 'tasks' here; it may lack 'goals', 'search'"),
         ("77/status_updates/700", {}, "a status update cannot be edited"),
         ("77/nothing", {}, "no edit 'nothing': there are tasks, tasks/<gid>"),
         ("77/tasks", [], "the body must be a JSON object"),
@@ -313,6 +313,7 @@ def test_what_a_world_leaves_out_is_worked_out(asana: Any) -> None:
         ("tasks", ['{"gid": "1", "modified_at": "soon"}'], "tasks.jsonl, line 1: task 1 is not as Asana lists it"),
         ("stories", ['{"gid": "1"}'], "stories.jsonl, line 1: story 1 is not as Asana lists it: 'target' is missing"),
         ("sections", ['{"gid": "1", "project": 5}'], "sections.jsonl, line 1: section 1 is not as Asana lists it"),
+        ("tasks", ['{"gid": "1", "tags": [{"name": "a"}]}'], "task 1 is not as Asana lists it: it names a tag without"),
     ],
 )
 def test_a_broken_line_of_a_workspace_is_named(tmp_path: Path, name: str, rows: list[str], words: str) -> None:

@@ -126,7 +126,7 @@ def test_the_configuration_holds_and_the_quarter_is_two_thirds_over(now: datetim
     assert len(live) == len(loaded.teams) == 9
     assert {one.parent for one in live} == {one.id for one in annual}
     assert {kr.kind for kr in goals.key_results.values()} == set(KeyResultKind)
-    assert {kr.metric.kind for kr in goals.key_results.values()} == {"manual", "asana_goal"}
+    assert {kr.metric.kind for kr in goals.key_results.values()} == {"manual", "asana_goal", "count"}
     assert {one.key_result for one in readings(now)} <= set(goals.key_results)
     assert {source.kind for source in loaded.sources} == {"jira", "github", "asana"}
 

@@ -152,6 +152,15 @@ def test_faults_are_armed_over_http(client: Any, sandbox: Sandbox) -> None:
         assert client.post(url, json=wrong, timeout=5).status_code == 400
 
 
+def test_the_body_of_a_fault_may_be_an_object(client: Any, sandbox: Sandbox) -> None:
+    refused = {"errorMessages": ["revoked"]}
+    fault = {"kind": "answer", "status": 401, "headers": {"X-Why": "test"}, "body": refused}
+    assert client.post(f"{sandbox.url}/_sandbox/faults", json=fault, timeout=5).status_code == 201
+    answer = client.get(client.base + "/myself", timeout=5)
+    assert (answer.status_code, answer.json(), answer.headers["X-Why"]) == (401, refused, "test")
+    assert answer.headers["Content-Type"].startswith("application/json")
+
+
 def test_every_fault_is_described() -> None:
     text = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
     assert [kind for kind in sorted(KINDS) if f"`{kind}`" not in text] == []

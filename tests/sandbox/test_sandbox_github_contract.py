@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import graphql_contract
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from github import Auth, Github, GithubException, UnknownObjectException
 from github_client import Check, Client, contract
+from graphql import get_named_type, is_abstract_type, is_enum_type
 
 from okrsync.sandbox import Sandbox, World
 from okrsync.sandbox.clock import Clock
-from okrsync.sandbox.github.graphql.schema import SCHEMA
+from okrsync.sandbox.github.graphql.schema import OLDER, SCHEMA
 from okrsync.sandbox.github.repository import Repository
 from okrsync.sandbox.github.routes import ROUTER
 
@@ -29,13 +32,19 @@ def agreed(shared: Path) -> Callable[[str], Check]:
 
 @pytest.fixture
 def shop() -> Repository:
-    """#1 parent of #2, both in milestone 1; #3 a pull request that closes #2; three commits."""
+    """#1 parent of #2, both in milestone 1; #3 a pull request that closes #2; #4 all that can happen; three commits."""
     found = Repository("acme/shop", commits=[{"commit": {"message": text}} for text in ("third", "second", "first")])
     found.milestone("v1", due_on="2026-04-01T07:00:00Z", at=NOON)
     found.issue("Epic", body="All of it", labels=["okr:KR-UX"], milestone=1, type="Epic", by="ada", at=NOON)
     found.issue("Part", parent=1, milestone=1, assignees=["bo"], labels=["bug"], by="bo", at=NOON)
     found.pull("Do it", head="feat/part", body="Fixes #2", commits=["one", "two"], labels=["bug"], by="bo", at=NOON)
     found.comment(1, "Hello", by="ada", at=NOON)
+    found.issue("Later", milestone=1, type="Bug", parent=1, assignees=["bo"], labels=["bug"], at=NOON)
+    found.edit(
+        4, title="Soon", milestone=None, type="Task", parent=None, assignees=[], labels=[], state="closed", at=NOON
+    )
+    found.edit(4, type=None, state="open", at=NOON)
+    found.block(4, 1)
     return found
 
 
@@ -43,6 +52,13 @@ def shop() -> Repository:
 def sandbox(shop: Repository) -> Iterator[Sandbox]:
     with Sandbox(World(github=[shop], clock=Clock(NOON))) as running:
         yield running
+
+
+@pytest.fixture
+def app_token() -> str:
+    """What the App 42 signs with a key that nobody registered."""
+    now, key = int(datetime.now(UTC).timestamp()), rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return jwt.encode({"iss": "42", "iat": now - 60, "exp": now + 300}, key, algorithm="RS256")
 
 
 @pytest.fixture
@@ -69,6 +85,14 @@ def test_reading_endpoints_answer_as_specified(checked: Client, shop: Repository
         (f"{SHOP}/issues/1/labels", {}),
         (f"{SHOP}/issues/1/sub_issues", {}),
         (f"{SHOP}/issues/2/parent", {}),
+        (f"{SHOP}/issues/4/dependencies/blocked_by", {}),
+        (f"{SHOP}/issues/1/dependencies/blocking", {}),
+        (f"{SHOP}/issues/events", {"per_page": 100}),
+        (f"{SHOP}/issues/1/events", {}),
+        (f"{SHOP}/issues/2/events", {}),
+        (f"{SHOP}/issues/3/events", {}),
+        (f"{SHOP}/issues/4/events", {}),
+        ("/search/issues", {"q": "repo:acme/shop is:open label:bug", "sort": "updated"}),
         (f"{SHOP}/pulls", {"state": "all"}),
         (f"{SHOP}/pulls/3", {}),
         (f"{SHOP}/pulls/3/commits", {}),
@@ -146,23 +170,74 @@ def test_refusals_answer_as_specified(checked: Client, shop: Repository) -> None
     assert checked.ask("GET", f"{SHOP}/branches") == []
 
 
+def test_hierarchy_and_dependencies_answer_as_specified(checked: Client, shop: Repository) -> None:
+    one, two = shop.issues[1].id, shop.issues[2].id
+    checked.ask("POST", f"{SHOP}/issues/2/dependencies/blocked_by", {"issue_id": one}, status=201)
+    summary = checked.ask("GET", f"{SHOP}/issues/1")["issue_dependencies_summary"]
+    assert summary == {"blocked_by": 0, "total_blocked_by": 0, "blocking": 2, "total_blocking": 2}
+    checked.ask("DELETE", f"{SHOP}/issues/2/dependencies/blocked_by/{one}")
+    checked.ask("DELETE", f"{SHOP}/issues/2/dependencies/blocked_by/{one}", status=404)
+    checked.ask("POST", f"{SHOP}/issues/2/dependencies/blocked_by", {"issue_id": 7}, status=422)
+    checked.ask("POST", f"{SHOP}/issues/4/sub_issues", {"sub_issue_id": two}, status=422)
+    checked.ask("POST", f"{SHOP}/issues/4/sub_issues", {"sub_issue_id": two, "replace_parent": True}, status=201)
+    assert checked.ask("GET", f"{SHOP}/issues/2/parent")["number"] == 4
+    checked.ask("DELETE", f"{SHOP}/issues/4/sub_issue", {"sub_issue_id": two})
+    checked.ask("GET", f"{SHOP}/issues/2/parent", status=404)
+
+
+def test_apps_answer_as_specified(sandbox: Sandbox, agreed: Callable[[str], Check], app_token: str) -> None:
+    check = agreed(f"{sandbox.url}/github")
+    with Client(sandbox.url, check, token=app_token) as signed:
+        made = signed.ask("POST", "/app/installations/7/access_tokens", {}, status=201)
+        assert signed.ask("GET", "/app")["id"] == 42
+        assert signed.ask("GET", "/app/installations/7")["permissions"] == made["permissions"]
+    with Client(sandbox.url, check, token=made["token"]) as installed:
+        assert installed.ask("GET", "/installation/repositories")["total_count"] == 1
+        installed.ask("GET", "/user", status=403)
+
+
 def test_every_graphql_field_is_one_of_githubs(shared: Path) -> None:
-    text = (shared / "specs" / "github-graphql-schema.graphql").read_text(encoding="utf-8")
-    text = re.sub(r'"""[\s\S]*?"""', "", text)
-    newer = {("Issue", "issueType"), ("IssueType", "name"), ("IssueType", "description")}
+    types = graphql_contract.schema(shared / "specs" / "github-graphql-schema.graphql")
     for type_, fields in SCHEMA.types.items():
-        found = re.search(rf"^(?:type|interface) {type_} [^{{]*\{{(.*?)^\}}", text, re.MULTILINE | re.DOTALL)
-        union = re.search(rf"^union {type_} = (.*)$", text, re.MULTILINE)
-        if union:
-            assert SCHEMA.abstract[type_] <= set(re.findall(r"\w+", union[1]))
-            continue
+        given = getattr(types.type_map[type_], "fields", {})
+        assert fields.keys() <= given.keys(), f"{type_}: {fields.keys() - given.keys()}"
         for name, kind in fields.items():
-            if (type_, name) in newer:
-                continue
-            assert found, type_
-            given = re.search(rf"^  {name}(?:\(.*?^  \))?: \[?(\w+)", found[1], re.MULTILINE | re.DOTALL)
-            assert given, f"{type_}.{name}"
-            assert kind.type in (None, given[1]), f"{type_}.{name}: {kind.type}, not {given[1]}"
+            named = get_named_type(given[name].type).name
+            assert kind.type in (None, named), f"{type_}.{name}: {kind.type}, not {named}"
+    for type_, concrete in SCHEMA.abstract.items():
+        abstract = types.type_map[type_]
+        assert is_abstract_type(abstract)
+        assert concrete <= {one.name for one in types.get_possible_types(abstract)}, type_
+    for enumeration, words in SCHEMA.words.items():
+        known = types.type_map[enumeration]
+        assert is_enum_type(known)
+        assert words <= set(known.values), enumeration
+
+
+def test_an_enterprise_server_has_less_of_it() -> None:
+    for type_, fields in OLDER.types.items():
+        assert fields.keys() <= SCHEMA.types[type_].keys()
+    assert not OLDER.types.keys() & {"IssueType", "ParentIssueAddedEvent", "BlockedByAddedEvent"}
+    assert "parent" not in OLDER.types["Issue"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ('{ repository(owner: "a") { name } }', "Argument 'Query.repository(name:)' of type 'String!' is required"),
+        ('{ repository(owner: "a", name: "b") { nam } }', "Cannot query field 'nam' on type 'Repository'"),
+        ('{ repository(owner: "a", name: "b") { issues(frist: 1) { totalCount } } }', "Unknown argument 'frist'"),
+        ("{ viewer { login { x } } }", "must not have a selection since type 'String!' has no subfields"),
+        ("{ viewer { ... on Issue { number } } }", "objects of type 'User' can never be of type 'Issue'"),
+        (
+            '{ repositoryOwner(login: "a") { repositories(first: 1, orderBy: {field: SIZE}) { totalCount } } }',
+            "Value 'SIZE' does not exist",
+        ),
+    ],
+)
+def test_the_check_of_queries_can_fail(shared: Path, query: str, words: str) -> None:
+    types = graphql_contract.schema(shared / "specs" / "github-graphql-schema.graphql")
+    assert any(words in one for one in graphql_contract.problems(types, query))
 
 
 # ── the real library ──
@@ -180,7 +255,7 @@ def test_the_real_library_cannot_tell(library: Github, shop: Repository) -> None
     assert library.get_user().login == "okrsync-bot"
     repo = library.get_repo("acme/shop")
     assert (repo.id, repo.default_branch) == (shop.id, "main")
-    assert [issue.number for issue in repo.get_issues(state="all", sort="updated", direction="asc")] == [1, 2, 3]
+    assert [issue.number for issue in repo.get_issues(state="all", sort="updated", direction="asc")] == [1, 2, 3, 4]
     issue = repo.get_issue(2)
     assert (issue.milestone.title, issue.type, issue.parent_issue_url) == ("v1", None, f"{repo.url}/issues/1")
     assert [one.number for one in repo.get_issue(1).get_sub_issues()] == [2]

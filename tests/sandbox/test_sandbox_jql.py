@@ -71,6 +71,16 @@ EIGHT = 1_772_438_400_000  # 2026-03-02 08:00 UTC, when SHOP-2 was created
         ("(project = SHOP OR project = PAY) AND NOT (labels is empty OR status = Terminé)", "SHOP-1 SHOP-4"),
         ("project = SHOP and not (parent is empty) && key != SHOP-4", "SHOP-2 SHOP-3"),
         ("created < now()", "PAY-1 SHOP-1 SHOP-2 SHOP-3 SHOP-4"),
+        ("created >= startOfDay()", "PAY-1 SHOP-1 SHOP-2 SHOP-3 SHOP-4"),
+        ('created >= startOfDay("+1")', ""),
+        ('created <= endOfDay("-1d") OR key = PAY-1', "PAY-1"),
+        ('created >= startOfMonth() AND due >= startOfMonth("+1M") AND due <= endOfMonth("+1M")', "PAY-1"),
+        ("due > endOfYear()", ""),
+        ("created > startOfWeek() AND created < endOfWeek() AND project = PAY", "PAY-1"),
+        ("labels = blue AND statusCategory != Done", "SHOP-4"),
+        ("summary ~ fir", "SHOP-2"),
+        ('text ~ "FIRST" OR summary !~ "pay" AND project = PAY', "SHOP-2"),
+        ('"Epic Link" = SHOP-1', "SHOP-2 SHOP-3"),
     ],
 )
 def test_selects(client: Any, jql: str, keys: str) -> None:
@@ -120,6 +130,9 @@ def test_orders(client: Any, order: str, keys: str) -> None:
         ("project > SHOP", "The operator '>' is not supported by the 'project' field."),
         ("updated in (x) AND key = SHOP-1", "Date value 'x' for field 'updated' is invalid."),
         ('updated >= "1772438400000"', "Date value '1772438400000' for field 'updated' is invalid."),
+        ("created > foo()", "Unable to find JQL function 'foo()'."),
+        ('created > startOfDay("11h")', "Unable to find JQL function 'startOfDay()'."),
+        ("summary = First", "The operator '=' is not supported by the 'summary' field."),
         ("assignee = foo()", "Unable to find JQL function 'foo()'."),
         ("project = SHOP ORDER BY colour", "Not able to sort using field 'colour'."),
         ("(project = SHOP", "Error in the JQL Query: Expecting ')' before the end of the query."),
@@ -173,3 +186,28 @@ def test_text_dates_are_read_in_the_zone_of_the_account_to_the_minute(
     exact = round(moment.timestamp() * 1000)
     assert client.keys(f"created >= {exact} AND key = {issue.key}") == [issue.key]
     assert client.keys(f"created >= {exact + 1} AND key = {issue.key}") == []
+
+
+@pytest.mark.parametrize(
+    ("epochs", "minute", "day"),
+    [
+        ("exact", ["SHOP-4"], ["SHOP-3", "SHOP-4"]),
+        ("future", [], []),
+        ("past", ["SHOP-3", "SHOP-4"], ["SHOP-3", "SHOP-4"]),
+    ],
+)
+def test_a_site_may_misread_bare_numbers(
+    epochs: str, minute: list[str], day: list[str], client: Any, site: Site
+) -> None:
+    """Read right, an earlier bound finds more; a site that misreads them says nothing of it."""
+    asked = f"key in (SHOP-3, SHOP-4) AND updated >= {EIGHT + 7_199_000} ORDER BY key"
+    client.keys(asked)  # what is remembered of it is of no use to another way of reading
+    site.epochs = epochs
+    assert client.keys(asked) == minute
+    assert client.keys(f"key in (SHOP-3, SHOP-4) AND updated >= {EIGHT} ORDER BY key") == day
+
+
+def test_a_site_may_refuse_bare_numbers(client: Any, site: Site) -> None:
+    site.epochs = "refused"
+    assert f"Date value '{EIGHT}' for field 'updated' is invalid." in client.refusal(f"updated >= {EIGHT}")
+    assert client.keys('key = SHOP-4 AND updated >= "2026-03-02 10:00"') == ["SHOP-4"]

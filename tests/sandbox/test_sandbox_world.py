@@ -77,6 +77,10 @@ def test_what_a_folder_does_not_say_is_derived(tmp_path: Path, connect: Any) -> 
             {"issues": [{**ISSUE, "fields": {**ISSUE["fields"], "updated": "yesterday"}}]},  # type: ignore[dict-item]
             "issues.jsonl, line 1: not an issue as Jira lists them: Invalid isoformat string: 'yesterday'",
         ),
+        (
+            {"issues": [{**ISSUE, "fields": {**ISSUE["fields"], "parent": {"key": "A-9"}}}]},  # type: ignore[dict-item]
+            "issues.jsonl, line 1: parent names no issue of the site",
+        ),
         ({"issues": [ISSUE], "statuses": [{"id": "3"}]}, "statuses.jsonl, line 1: 'name' is missing or no text"),
         ({"issues": [ISSUE], "comments": [{"id": "3"}]}, "comments.jsonl, line 1: a comment needs an id and the issue"),
     ],
@@ -85,6 +89,21 @@ def test_a_broken_line_is_named(tmp_path: Path, files: dict[str, Any], words: st
     with pytest.raises(UsageError) as caught:
         World.load(written(tmp_path, **files))
     assert words in str(caught.value)
+
+
+def test_a_parent_and_a_link_may_be_named_by_their_keys(tmp_path: Path, connect: Any) -> None:
+    kind = {"id": "1", "name": "Blocks", "inward": "is blocked by", "outward": "blocks"}
+    named = {"parent": {"key": "A-1"}, "issuelinks": [{"id": "9", "type": kind, "inwardIssue": {"key": "A-1"}}]}
+    child = {"id": "78", "key": "A-2", "fields": {**ISSUE["fields"], **named}}  # type: ignore[dict-item]
+    world = World.load(written(tmp_path, issues=[child, ISSUE]))
+    with Sandbox(world) as sandbox:
+        client = connect(f"{sandbox.url}/jira/acme")
+        fields = client.ask("GET", "/issue/A-2")["fields"]
+        assert fields["parent"]["id"] == fields["issuelinks"][0]["inwardIssue"]["id"] == "10001"
+        world.jira.sites["acme"].hide("A-1")
+        fields = client.ask("GET", "/issue/A-2")["fields"]
+        assert fields["parent"] == {"id": "10001", "key": "A-1", "self": f"{client.base}/issue/10001"}
+        assert fields["issuelinks"] == []
 
 
 def test_a_missing_folder_and_a_taken_address_are_named(tmp_path: Path) -> None:

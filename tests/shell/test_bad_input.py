@@ -21,6 +21,13 @@ def one_line(done: Done, code: int, *words: str) -> None:
         assert word in said
 
 
+@pytest.mark.parametrize("path", ["/jira/lumiere", "", "/jira/lumen/browse/SHOP-1", "/jira/lumen/rest/api/3"])
+def test_an_address_with_a_wrong_path_says_which_one_is_meant(acme: Installation, path: str) -> None:
+    acme.edit("/jira/lumen", path)
+    done = acme.run("check-config", "--online", "--format", "json")  # a terminal breaks lines
+    one_line(done, 69, "answered 404", "check the url of this source", "context path")
+
+
 def test_a_wrong_token_stops_only_that_source_and_keeps_what_is_stored(synced: Installation) -> None:
     before = synced.json("orphans")["totals"]
     (synced.folder / "token").write_text("bad")
@@ -73,12 +80,15 @@ def test_a_project_that_may_not_be_read_is_marked_and_kept(synced: Installation)
     before = synced.json("orphans")["totals"]["items"]
     hidden = synced.json("orphans")["items"][0]["key"].partition("-")[0]
     site.hide(hidden)
-    synced.ok("sync", "--full")
+    said = synced.ok("sync", "--full")
+    assert f"\njira:{hidden}: " in said
+    assert "its items are kept as they were; okrsync gaps tells what to do" in said
     assert synced.json("orphans")["totals"]["items"] == before
     assert synced.json("orphans")["complete"] is False
-    assert [gap["subject"] for gap in synced.json("gaps")["gaps"] if gap["kind"] == "scope_unreachable"] == [
-        f"jira:{hidden}"
-    ]
+    (gap,) = [gap for gap in synced.json("gaps")["gaps"] if gap["kind"] == "scope_unreachable"]
+    assert gap["subject"] == f"jira:{hidden}"
+    assert f"No project could be found with key '{hidden}'" in gap["evidence"], "the tool's own words"
+    assert "okrsync sync --source jira --allow-mass-delete" in gap["fix"], "what is gone for good"
 
 
 def test_every_fault_of_the_file_at_once(acme: Installation) -> None:

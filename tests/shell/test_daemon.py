@@ -12,6 +12,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from installation import Installation
 from small_company import Company
 
 from okrsync.daemon import Daemon
-from okrsync.errors import ConfigError, Problem
+from okrsync.errors import ConfigError, Problem, RateLimited
 from okrsync.model import SourceState
 from okrsync.store import Store, journal, sources
 
@@ -305,13 +307,71 @@ def test_a_secret_that_went_is_the_state_of_its_source(small: Company) -> None:
     daemon = in_process(small, store, stop, lambda _: "refused")
     (source,) = small.config.sources
     daemon._reconcile(source)
-    daemon._token = daemon._connect = gone
+    daemon._token = daemon._connections._connect = gone
     for _ in range(3):
         daemon._reconcile(source)
     with store.read() as tx:
         (status,) = sources.statuses(tx)
     assert (status.state, "no such file" in status.error) == (SourceState.AUTH_FAILED, True)
     assert daemon._engine.drain(10)
+
+
+def test_a_tool_that_asked_to_wait_is_asked_again_just_then(small: Company) -> None:
+    """P13: neither at the next tick of a slow timetable, nor by a thread that waits."""
+    small.replace('projects = ["SHOP", "PAY"]', 'projects = ["SHOP", "PAY"]\nevery = "12h"')
+    store, stop, asked = small.store(), threading.Event(), []
+    connect = small.connect
+
+    def limited(source: Any) -> Any:
+        asked.append(datetime.now(UTC))
+        if len(asked) == 1:
+            raise RateLimited("wait", retry_at=asked[0] + timedelta(seconds=2))
+        return connect(source)
+
+    daemon = Daemon(store, small.config, connect=limited, token=str, clock=partial(datetime.now, UTC), stop=stop)
+    daemon.start()
+    try:
+        until(lambda: daemon._states.get("jira") is SourceState.DEGRADED)
+        assert daemon._engine.drain(5), "no thread is held meanwhile"
+        until(lambda: daemon._states["jira"] is SourceState.OK)
+    finally:
+        assert daemon.stop()
+    assert timedelta(seconds=2) <= asked[1] - asked[0] < timedelta(seconds=5)
+
+
+def test_a_source_may_be_called_as_it_likes(small: Company) -> None:
+    small.text = small.text.replace('id = "jira"', 'id = "heartbeat"', 1).replace('"jira:', '"heartbeat:')
+    daemon = in_process(small, small.store(), threading.Event(), lambda _: "good")
+    daemon.start()
+    try:
+        until(lambda: "heartbeat" in daemon._states)
+    finally:
+        assert daemon.stop()
+
+
+def test_connections_are_kept_from_cycle_to_cycle(small: Company) -> None:
+    store, stop, made = small.store(), threading.Event(), []
+    connect = small.connect
+
+    def counted(source: Any) -> Any:
+        made.append(connect(source))
+        return made[-1]
+
+    small.connect = counted  # type: ignore[method-assign]
+    daemon = in_process(small, store, stop, lambda _: "good")
+    (source,) = small.config.sources
+    for _ in range(3):
+        daemon._reconcile(source)
+    assert daemon._engine.drain(10)
+    assert len(made) == 1
+    small.sandbox.fault("answer", status=500, times=None)
+    daemon._reconcile(source)
+    small.sandbox.clear()
+    daemon._reconcile(source)
+    assert daemon._states["jira"] is SourceState.OK
+    assert daemon._engine.drain(10)
+    assert len(made) == 2
+    daemon._connections.close()
 
 
 def test_an_address_that_is_taken_is_a_sentence(acme: Installation) -> None:
@@ -338,6 +398,22 @@ def test_sigterm_at_any_moment_keeps_the_pages(times: int, acme: Installation, r
         assert took < GRACE
     assert acme.run("sync").code == 0
     assert acme.json("orphans")["totals"]["items"] == 175
+
+
+def test_sigterm_while_the_program_still_loads_is_an_ordinary_end(
+    acme: Installation, running: Callable[[], Running]
+) -> None:
+    daemon = running()
+    status = Path(f"/proc/{daemon.process.pid}/status")
+    mask = 1 << (signal.SIGTERM - 1)
+
+    def heard() -> bool:
+        caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt"))
+        return bool(int(caught.split()[1], 16) & mask)
+
+    until(heard)
+    assert not daemon.events("running"), "it has only just begun"
+    assert daemon.end()[0] == 0
 
 
 def test_sigterm_does_not_wait_for_a_tool_that_hangs(eager: Installation, running: Callable[[], Running]) -> None:

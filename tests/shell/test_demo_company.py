@@ -67,6 +67,13 @@ def test_everything_is_classified_and_about_a_third_of_the_effort_is_orphan(orme
         assert (source["state"], source["changed"]) == ("ok", 0), source["id"]
 
 
+def test_a_key_result_is_counted_by_its_tool(ormeraie: Installation) -> None:
+    found = [kr for objective in ormeraie.json("status")["objectives"] for kr in objective["key_results"]]
+    (anomalies,) = [kr for kr in found if kr["id"] == "KR-ANOMALIES"]
+    assert anomalies["read_at"] is not None
+    assert anomalies["baseline"] > anomalies["value"] > anomalies["target"]
+
+
 def test_the_chain_crosses_the_tools(ormeraie: Installation) -> None:
     path = ormeraie.json("trace", TRACED_EXAMPLE)["links"][0]["path"]
     assert [hop["kind"] for hop in path] == [

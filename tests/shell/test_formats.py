@@ -77,7 +77,10 @@ def test_a_form_that_does_not_exist_is_told(synced: Installation) -> None:
 
 
 def test_the_sync_and_what_was_written(acme: Installation) -> None:
-    assert acme.ok("sync", "--format", "csv").splitlines()[0] == "id,state,pulled,changed,requests,seconds,error"
+    assert (
+        acme.ok("sync", "--format", "csv").splitlines()[0]
+        == "id,state,pulled,changed,requests,seconds,error,unreadable"
+    )
     assert "<td>applied</td>" in acme.ok("apply", "--yes", "--format", "html")
     assert "| 1 |" in acme.ok("runs", "--format", "md")
 

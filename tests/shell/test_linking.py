@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +12,12 @@ import pytest
 from small_company import Company
 from sqlalchemy import select
 
-from okrsync.linking import relink
+from okrsync.cli.session import Session
+from okrsync.linking import is_current, relink
 from okrsync.model import Cursor, Item, ItemKind, OrphanClass, Page, Reference, ReferenceKind, Scope, State, VerdictKind
-from okrsync.store import Store, pages, queries, sources
+from okrsync.store import Store, context, pages, queries, sources
 from okrsync.store import tables as t
+from okrsync.sync import link
 
 
 @pytest.fixture
@@ -129,6 +133,37 @@ def test_time_alone_ends_a_goal(small: Company, store: Store) -> None:
         assert relink(tx, small.config, small.now()) == 0, "once"
 
 
+def test_where_nothing_is_dirty_nobody_is_held_up(small: Company, store: Store) -> None:
+    """A link job with nothing to do, and a command that only reads, go by while somebody else writes for long."""
+    small.replace("unused.db", "okrsync-0.db")
+    session = Session(path=str(small.folder / "okrsync.toml"), flags={})
+    settings = small.config
+    writer = sqlite3.connect(small.folder / "okrsync-0.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    try:
+        assert link(store, settings, small.now) == 0
+        with session.linked() as tx:
+            assert sum(queries.totals(tx).values()) == 8
+    finally:
+        writer.execute("ROLLBACK")
+        writer.close()
+        session.store.close()
+    assert time.monotonic() - began < 5, "a writer is waited for ten seconds, and then there is an error"
+    small.edit(small.site.find("SHOP-3"), labels=["okr:KR-PAY"])
+    small.sync(store)
+    with store.read() as tx:
+        assert is_current(tx, settings, small.now())
+        assert not is_current(tx, settings, small.now() + timedelta(days=365)), "goals end"
+    small.replace('id = "KR-PAY"', 'id = "KR-PAY"\nstate = "dropped"')
+    with store.read() as tx:
+        assert not is_current(tx, small.config, small.now())
+    small.replace('id = "KR-PAY"\nstate = "dropped"', 'id = "KR-PAY"')
+    small.replace('projects = ["SHOP", "PAY"]', 'projects = ["SHOP"]')
+    with store.read() as tx:
+        assert not is_current(tx, small.config, small.now())
+
+
 def test_a_circle_of_parents_ends_and_can_be_broken(small: Company, store: Store) -> None:
     one = small.create("PAY", summary="One")
     two = small.create("PAY", summary="Two", parent=one.key)
@@ -179,7 +214,7 @@ def test_nothing_is_kept_of_what_may_not_be_read_any_more(small: Company, bare: 
     with bare.begin() as tx:
         assert pages.naming(tx, "jira", ["11"]) == ["12"]
         pages.tombstone(tx, "jira", ["11"], T0)
-        assert pages.missing_parents(tx, "jira") == ["11"]
+        assert context.missing_parents(tx, "jira") == ["11"]
         pages.save_context(tx, "jira", (), ["11"], T0)
         assert pages.naming(tx, "jira", ["11"]) == [], "its children have been asked for once"
         (found,) = queries.find(tx, "SHOP-11")
@@ -206,12 +241,3 @@ def test_a_retired_source_counts_nothing_and_nothing_of_it_can_be_named(bare: St
         assert sources.retire(tx, {"other": ()}, T0) == 0
         assert sources.scopes(tx, "jira") == []
         assert queries.find(tx, "SHOP-11") == []
-
-
-def test_a_doubt_makes_a_census_due(bare: Store) -> None:
-    with bare.begin() as tx:
-        sources.census_done(tx, "jira", "10001", T0)
-        sources.doubt(tx, "jira", "999")
-        assert sources.census_due(tx, "jira", timedelta(days=1), T0) == []
-        sources.doubt(tx, "jira", "12")
-        assert sources.census_due(tx, "jira", timedelta(days=1), T0) == ["10001"]

@@ -30,7 +30,7 @@ from okrsync.model import (
     Verdict,
     VerdictKind,
 )
-from okrsync.store import Store, graph, pages, queries, sources
+from okrsync.store import Store, context, graph, pages, queries, sources
 
 T0 = datetime.fromisoformat("2026-10-20T09:30:00+00:00")
 DAY = timedelta(days=1)
@@ -234,7 +234,7 @@ def test_a_place_that_may_not_be_read_leaves_its_commits_unresolvable(bench: Ben
         pull(20, references=(Reference(ReferenceKind.CLOSES, "acme/else#5", "acme/else#5"),)), commit(0xA1, "#20")
     )
     with bench.store.begin() as tx:
-        assert pages.missing_parents(tx, "github") == ["acme/else#5"]
+        assert context.missing_parents(tx, "github") == ["acme/else#5"]
         pages.save_context(tx, "github", (), ["acme/else#5"], T0)
     bench.link()
     assert bench.verdict("acme/shop#20").kind is VerdictKind.UNRESOLVABLE

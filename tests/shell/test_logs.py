@@ -55,6 +55,15 @@ def test_a_secret_that_another_one_begins_with_leaves_no_rest(stream: io.StringI
         assert logs.redact(f"<{longer}>") == "<…>"
 
 
+def test_tokens_that_nobody_told_of_are_known_by_their_form(stream: io.StringIO) -> None:
+    """An app of GitHub's signs a word of its own and gets a token each hour: neither stands in the configuration."""
+    signed = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiI0MiJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
+    for token in ("ghs_" + "a1B2" * 9, "ghp_" + "x" * 36, "github_pat_11ABC_" + "y" * 59, signed):
+        structlog.get_logger("a").info("said", body=f'{{"token":"{token}"}}')
+        assert token not in stream.getvalue()
+    assert logs.redact("ghosts, eyJam.co.uk and ghs_1") == "ghosts, eyJam.co.uk and ghs_1"
+
+
 def test_lines_are_written_while_other_sources_sign_in(stream: io.StringIO) -> None:
     """Each source has a thread: one says something while another one's secret becomes known."""
     faults: list[BaseException] = []

@@ -21,7 +21,7 @@ def test_a_second_sync_changes_nothing_and_asks_little(synced: Installation) -> 
     before = synced.json("orphans"), synced.json("gaps")
     answer = synced.json("sync")["sources"][0]
     assert (answer["state"], answer["changed"]) == ("ok", 0)
-    assert answer["requests"] <= 6
+    assert answer["requests"] <= 8  # of a process that knows nothing yet: what is asked once an hour is among them
     after = synced.json("orphans"), synced.json("gaps")
     for old, new in zip(before, after, strict=True):
         assert {**old, "as_of": None} == {**new, "as_of": None}

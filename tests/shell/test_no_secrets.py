@@ -61,8 +61,9 @@ def clean_folder(installation: Installation) -> None:
 def test_no_fault_brings_the_token_out(canary: Installation, kind: str) -> None:
     canary.ok("sync")
     how = {"status": 302, "location": f"https://me:{quote(TOKEN, safe='')}@evil.test/{TOKEN}?token={TOKEN}"}
+    lasts = 1 if kind.startswith("jira_") else 3  # a limit that is waited for, or longer than the deadline
     for path in (".*/search/jql", ".*/myself", ".*/project/search"):
-        canary.sandbox.fault(kind, path=path, times=None, seconds=3, body=ECHO, megabytes=70, **how)
+        canary.sandbox.fault(kind, path=path, times=None, seconds=lasts, rows=40, body=ECHO, megabytes=70, **how)
     for command in (("sync", "--full"), ("check-config", "--online")):
         done = canary.run("--verbose", *command)
         clean_output(f"{command} under {kind}", done)

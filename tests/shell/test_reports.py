@@ -15,8 +15,8 @@ from installation import Installation
 
 from okrsync.model import GapKind, OrphanClass, Severity, SourceState, Status, Surface, VerdictKind, WriteState
 from okrsync.reports.common import LATE
-from okrsync.reports.plan import diff
-from okrsync.texts import catalogue
+from okrsync.reports.plan import diff, readable
+from okrsync.texts import catalogue, speaker
 
 NUMBER, TEXT, FLAG = (int, float), (str,), (bool,)
 MAYBE = (type(None),)
@@ -109,6 +109,7 @@ SHAPES: dict[str, Any] = {
                 **dict.fromkeys(("pulled", "changed", "requests"), (int,)),
                 "seconds": NUMBER,
                 "error": TEXT + MAYBE,
+                "unreadable": [TEXT],
             }
         ]
     },
@@ -177,6 +178,21 @@ def test_before_the_first_sync_every_report_says_so_and_nothing_else(acme: Insta
     assert acme.ok("runs").strip() == "No run yet. Type: okrsync plan"
     assert acme.ok("orphans", "--format", "csv").startswith("source,key,kind,title,url,verdict,class,fix,evidence,")
     assert acme.json("status")["behind"] == [{"source": "jira", "scope": None, "state": "never"}]
+
+
+def test_nobody_is_told_that_the_tools_are_fine_while_one_is_down(synced: Installation) -> None:
+    synced.edit('language = "fr"', 'language = "en"')
+    synced.monkeypatch.setenv("OKRSYNC_WRITEBACK__SURFACES", '["label"]')
+    assert synced.json("plan")["writes"], "there is something to write"
+    synced.sandbox.fault("answer", status=401, path=".*/rest/.*", times=None)
+    assert synced.run("sync").code == 77
+    assert "what could not be read waits until it is" in (shown := synced.ok("plan"))
+    assert "the tools show what they should" not in shown + synced.ok("plan", "--format", "md")
+    assert "Nothing was sent: what could not be read waits" in synced.ok("apply", "--yes")
+    synced.sandbox.clear()
+    synced.ok("sync")
+    synced.ok("apply", "--yes")
+    assert "the tools show what they should" in synced.ok("plan")
 
 
 def test_without_objectives_the_advice_can_be_typed(synced: Installation) -> None:
@@ -314,6 +330,29 @@ def test_group_by_class_speaks_the_language(synced: Installation) -> None:
     assert {group["name"] for group in synced.json("orphans", "--group-by", "class")["groups"]} >= {"direct", "dead"}
 
 
+def test_the_flat_forms_of_the_orphans_list_what_was_asked_for(synced: Installation) -> None:
+    answer = synced.json("orphans", "--group-by", "class")
+    items = list(csv.DictReader(io.StringIO(synced.ok("orphans", "--format", "csv"))))
+    assert len(items) == len(answer["items"])
+    groups = list(csv.DictReader(io.StringIO(synced.ok("orphans", "--group-by", "class", "--format", "csv"))))
+    assert [(group["class"], int(group["items"])) for group in groups] == [
+        (group["class"], group["items"]) for group in answer["groups"]
+    ]
+    fixes = synced.ok("orphans", "--group-by", "fix", "--format", "md")
+    assert "que faire" in fixes
+    assert all(group["fix"] in fixes for group in synced.json("orphans")["groups"])
+
+
+def test_a_plan_tells_a_state_in_words_and_a_property_as_it_is() -> None:
+    speak = speaker("fr")
+    status = {"state": "failure", "description": "Aucun objectif."}
+    assert readable("status", status, speak) == "en échec\u00a0: Aucun objectif."
+    update = {"status_type": "at_risk", "title": "KR-UX · à risque, 40\u00a0%", "text": "Depuis lundi"}
+    assert readable("update", update, speak) == "KR-UX · à risque, 40\u00a0%\nDepuis lundi"
+    for kept in ({"status": "at_risk"}, None, "text", {"state": "unheard-of", "description": "x"}):
+        assert readable("status", kept, speak) == readable("property", kept, speak) == kept
+
+
 def test_output_replaces_a_file_whole_or_not_at_all(synced: Installation) -> None:
     path = synced.folder / "status.json"
     path.write_text("old", encoding="utf-8")
@@ -352,6 +391,10 @@ def test_a_source_that_is_configured_no_more_counts_nowhere(synced: Installation
     synced.ok("sync")
     assert synced.json("orphans")["totals"]["items"] > before["items"]
     assert synced.run("trace", "SHOP-12").code == 2, "two sources hold this key"
+    shown = synced.ok("backlog")
+    assert re.search(r"^ +two:SHOP-\d+  ", shown, re.M)
+    assert re.search(r"^ +jira:SHOP-\d+  ", shown, re.M)
+    assert re.search(r"^ +PAY-\d+  ", shown, re.M), "a key that stands for one item is enough"
     synced.config.write_text(one, encoding="utf-8")
     assert synced.json("orphans")["totals"] == before
     assert [source["id"] for source in synced.json("status")["sources"]] == ["jira"]

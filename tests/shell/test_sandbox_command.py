@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import requests
 from installation import Installation
 
@@ -16,10 +17,13 @@ from okrsync.sandbox.bulk import many
 PROGRAM = [sys.executable, "-c", "from okrsync.cli import main; main()"]
 
 
-def test_it_serves_a_folder_until_it_is_interrupted(acme: Installation, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("jira", "search"), [("cloud", "/rest/api/3/search/jql"), ("datacenter", "/rest/api/2/search")]
+)
+def test_it_serves_a_folder_until_it_is_interrupted(jira: str, search: str, acme: Installation, tmp_path: Path) -> None:
     world = tmp_path / "world"
     many(120).save(world)
-    command = [*PROGRAM, "sandbox", "--world", str(world), "--listen", "127.0.0.1:0"]
+    command = [*PROGRAM, "sandbox", "--world", str(world), "--listen", "127.0.0.1:0", "--jira", jira]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as serving:
         assert serving.stdout is not None
         url = serving.stdout.readline().split()[-1]
@@ -27,7 +31,7 @@ def test_it_serves_a_folder_until_it_is_interrupted(acme: Installation, tmp_path
         acme.edit('projects = ["SHOP", "PAY", "PLAT"]', 'projects = ["P0", "P1"]')
         assert acme.json("sync")["sources"][0]["pulled"] == 120
         asked = requests.get(f"{url}/_sandbox/requests", timeout=5).json()
-        assert any(one["path"].endswith("/search/jql") for one in asked)
+        assert any(one["path"].endswith(search) for one in asked)
         serving.send_signal(signal.SIGINT)
         _, said = serving.communicate(timeout=10)
     assert serving.returncode == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,18 +13,19 @@ from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 from increments import CHANGES, LABELS, LARGE, PLACES, SMALL, Increments
-from small_company import Company
-from sqlalchemy import select
+from small_company import Company, differences
+from sqlalchemy import delete, select
 from trio import BOARD, CAMPAIGNS, GOAL, LINKED, READ, SECTION, three_tools
 
 from config import Config
 from okrsync.assess import assess
 from okrsync.errors import UsageError
+from okrsync.linking import RULESET
 from okrsync.reports import gaps
 from okrsync.sandbox.asana.workspace import Workspace
 from okrsync.sandbox.github.repository import Repository
 from okrsync.sandbox.github.values import Issue
-from okrsync.store import Store, goals
+from okrsync.store import Store, goals, meta
 from okrsync.store import tables as t
 
 Words: TypeAlias = list[tuple[str, int, int]]
@@ -93,6 +96,29 @@ class ThreeTools(Increments):
             f'metric = {{{{ from = "asana_goal", goal = "asana:goal:{READ}" }}}}\n', ""
         )  # read when first seen
         return trio.company
+
+    def comparable(self, config: Config) -> Store:
+        """A copy without what was observed in Asana, which a fresh database cannot know. With all of that, what was
+        linked by increments is what linking everything anew says."""
+        judged_anew = self.copy()
+        lines = differences(self.told(self.store, config), self.told(judged_anew, config))
+        assert not lines, "\n".join(lines)
+        forgetful = self.copy()
+        with forgetful.begin() as tx:
+            tx.execute(delete(t.change).where(t.change.c.observed))
+        return forgetful
+
+    def copy(self) -> Store:
+        """The store, every item of which is to be judged again."""
+        made = self.company.store()
+        with (
+            closing(sqlite3.connect(str(self.store._engine.url.database))) as held,
+            closing(sqlite3.connect(str(made._engine.url.database))) as target,
+        ):
+            held.backup(target)
+        with made.begin() as tx:
+            meta.set_meta(tx, RULESET, None)
+        return made
 
     def told(self, store: Store, config: Config) -> dict[str, Any]:
         found = super().told(store, config)

@@ -16,7 +16,7 @@ from looking import whole
 from sqlalchemy import text
 
 from okrsync.errors import Busy, ConfigError, StoreError
-from okrsync.model import Cursor, Reference, ReferenceKind
+from okrsync.model import Change, ChangeKind, Cursor, Reference, ReferenceKind
 from okrsync.store import Store, database, graph, migrate, sources
 from okrsync.store.codec import EPOCH
 
@@ -99,7 +99,8 @@ INSERT INTO item (uid, source, remote_id, key, folded, kind, title, url, type, s
 INSERT INTO reference (uid, n, source, kind, target, target_id, folded, evidence, since)
     VALUES (8, 0, 'jira', 'parent', 'A-1', '1', 'a-1', 'parent', 3),
     (8, 1, 'jira', 'epic', 'E-1', NULL, 'e-1', '', NULL);
-INSERT INTO alias (uid, folded, source, key) VALUES (7, 'old-1', 'jira', 'OLD-1')
+INSERT INTO alias (uid, folded, source, key) VALUES (7, 'old-1', 'jira', 'OLD-1');
+INSERT INTO change (uid, n, at, kind, before, after) VALUES (7, 0, 4, 'label_added', NULL, 'okr:KR-1')
 """
 
 
@@ -125,6 +126,8 @@ def test_the_first_schema_is_upgraded_with_all_that_it_holds(empty_url):
             (ReferenceKind.EPIC, "E-1", None, ""),
         ]
         assert (parent.title, parent.aliases) == ("One", ("OLD-1",))
+        moved = EPOCH + timedelta(microseconds=4)
+        assert parent.changes == (Change(moved, ChangeKind.LABEL_ADDED, None, "okr:KR-1", observed=False),)
         assert [one.id for one in sources.scopes(tx, "jira")] == ["10000"]
         assert sources.cursors(tx, "jira") == {"10000": Cursor(EPOCH + timedelta(microseconds=5))}
         graph.save_read(tx, [(8, [Reference(ReferenceKind.MENTIONS, "A-1")])])

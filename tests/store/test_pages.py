@@ -22,7 +22,7 @@ from okrsync.model import (
     Scope,
     State,
 )
-from okrsync.store import graph, pages, queries, sources
+from okrsync.store import context, doubts, graph, pages, queries, sources
 from okrsync.store import tables as t
 
 T0 = datetime(2026, 1, 5, 9, 30, 15, 123456, tzinfo=UTC)
@@ -52,7 +52,7 @@ def writes_of(store, action):
     """The statements that changed rows while ``action`` ran."""
     seen = []
 
-    def note(connection, cursor, statement, parameters, context, executemany):
+    def note(connection, cursor, statement, parameters, state, executemany):
         if statement.split()[0] in ("INSERT", "UPDATE", "DELETE"):
             seen.append(statement)
 
@@ -181,14 +181,14 @@ def test_sources_are_kept_apart_though_their_ids_are_equal(store, save, make):
 def test_parents_from_outside_are_asked_for_until_none_is_missing(store, save, make):
     save(make(1, parent=50), make(2, parent=60), make(3, parent=1))
     with store.begin() as tx:
-        assert pages.missing_parents(tx, "jira") == ["1050", "1060"]
-        assert pages.missing_parents(tx, "other") == []
+        assert context.missing_parents(tx, "jira") == ["1050", "1060"]
+        assert context.missing_parents(tx, "other") == []
         epic = make(50, scope="77", parent=70)
         assert pages.save_context(tx, "jira", [epic], ["1060"], T0) == pages.Saved(2, 2)
-        assert pages.missing_parents(tx, "jira") == ["1070"]
+        assert context.missing_parents(tx, "jira") == ["1070"]
         pages.save_context(tx, "jira", [make(70, scope="77")], [], T0)
-        assert pages.missing_parents(tx, "jira") == []
-        assert pages.context_ids(tx, "jira") == ["1050", "1060", "1070"]
+        assert context.missing_parents(tx, "jira") == []
+        assert context.context_ids(tx, "jira") == ["1050", "1060", "1070"]
         assert pages.save_context(tx, "jira", [epic], ["1060"], T0).changed == 0
         nodes = {node.key: node for node in whole(tx).nodes}
         assert sources.statuses(tx)[0].items == 3
@@ -202,7 +202,48 @@ def test_context_that_no_counted_item_climbs_through_is_not_read_again(store, sa
         pages.save_context(tx, "jira", [make(50, scope="77", parent=70), make(70, scope="77")], [], T0)
     save(make(1, updated_at=T0 + timedelta(1)))
     with store.read() as tx:
-        assert pages.context_ids(tx, "jira") == []
+        assert context.context_ids(tx, "jira") == []
+
+
+def test_what_is_missing_is_looked_for_only_after_something_changed(store, save, make):
+    """And a sync that died before it was found leaves the question open."""
+
+    def looks():
+        asked = []
+
+        def note(connection, cursor, statement, parameters, state, executemany):
+            asked.append(statement)
+
+        event.listen(store._engine, "after_cursor_execute", note)
+        with store.read() as tx:
+            wanted = pages.wanted_context(tx, "jira")
+        event.remove(store._engine, "after_cursor_execute", note)
+        return wanted, any("DISTINCT" in statement for statement in asked)
+
+    def settle():
+        with store.begin() as tx:
+            pages.settle_context(tx, "jira", T0)
+
+    save(make(1, parent=50), make(2))
+    assert looks() == (["1050"], True)
+    assert looks() == (["1050"], True), "until it was read"
+    with store.begin() as tx:
+        pages.save_context(tx, "jira", [make(50, scope="77")], [], T0)
+    settle()
+    assert looks() == (["1050"], False), "what is known is read again"
+    newer = make(2, updated_at=T0 + timedelta(1), labels=("new",))
+    for change in (
+        lambda tx: pages.save_page(tx, "jira", Page((newer,), {}), T0),
+        lambda tx: pages.tombstone(tx, "jira", ["1002"], T0),
+        lambda tx: pages.move_out(tx, "jira", ["1001"], T0),
+    ):
+        with store.begin() as tx:
+            change(tx)
+        assert looks()[1]
+        settle()
+        assert not looks()[1]
+    assert looks()[0] == [], "nothing counted climbs there any more, so it went"
+    assert writes_of(store, settle) == []
 
 
 def test_an_item_of_a_configured_scope_counts_however_it_came(store, make):
@@ -234,9 +275,9 @@ def test_a_deleted_parent_that_is_still_named_ends_as_unreadable_context(store, 
     save(make(1, parent=2), make(2))
     with store.begin() as tx:
         pages.tombstone(tx, "jira", ["1002"], T0)
-        assert pages.missing_parents(tx, "jira") == ["1002"]
+        assert context.missing_parents(tx, "jira") == ["1002"]
         pages.save_context(tx, "jira", [], ["1002"], T0)
-        assert pages.missing_parents(tx, "jira") == []
+        assert context.missing_parents(tx, "jira") == []
         nodes = {node.key: node for node in whole(tx).nodes}
     assert (nodes["SHOP-2"].readable, nodes["SHOP-2"].counted) == (False, False)
 
@@ -247,11 +288,11 @@ def test_what_a_pull_request_closes_elsewhere_is_context_too(store, save, make):
     pull = make(1, kind=ItemKind.PULL_REQUEST, state=State.DONE, references=(closes, by_text))
     save(pull)
     with store.begin() as tx:
-        assert pages.missing_parents(tx, "jira") == ["9#5"]
+        assert context.missing_parents(tx, "jira") == ["9#5"]
         issue = make(5, key="acme/else#5", remote_id="9#5", scope="9", parent=70)
         pages.save_context(tx, "jira", [issue], [], T0)
-        assert pages.missing_parents(tx, "jira") == ["1070"]
-        assert pages.context_ids(tx, "jira") == ["9#5"]
+        assert context.missing_parents(tx, "jira") == ["1070"]
+        assert context.context_ids(tx, "jira") == ["9#5"]
         assert pages.naming(tx, "jira", ["9#5"]) == ["1001"]
         pages.save_context(tx, "jira", [], ["9#5"], T0)
         node = next(node for node in whole(tx).nodes if not node.readable)
@@ -264,9 +305,9 @@ def test_what_was_known_by_its_key_alone_is_known_by_its_id_once_it_can_be_read(
     key = "acme/else#5"
     save(make(1, references=(Reference(ReferenceKind.PARENT, key, key),)), make(2, parent=1))
     with store.begin() as tx:
-        assert pages.missing_parents(tx, "jira") == [key]
+        assert context.missing_parents(tx, "jira") == [key]
         pages.save_context(tx, "jira", [], [key], T0)
-        assert pages.missing_parents(tx, "jira") == []
+        assert context.missing_parents(tx, "jira") == []
         (hidden,) = queries.find(tx, key)
         assert (hidden.remote_id, hidden.readable) == (key, False)
         graph.clear_dirty(tx, graph.dirty_version(tx))
@@ -279,16 +320,16 @@ def test_what_was_known_by_its_key_alone_is_known_by_its_id_once_it_can_be_read(
             "SHOP-2": ["1001"],
             key: [],
         }
-        assert pages.missing_parents(tx, "jira") == []
+        assert context.missing_parents(tx, "jira") == []
     save(make(1, references=(Reference(ReferenceKind.PARENT, key, key),)))
     with store.read() as tx:
-        assert pages.missing_parents(tx, "jira") == [], "a page that repeats the key says nothing new"
+        assert context.missing_parents(tx, "jira") == [], "a page that repeats the key says nothing new"
 
 
 def test_a_blocker_that_is_hidden_stands_under_its_gid(store, save, make):
     save(make(1, references=(Reference(ReferenceKind.BLOCKED_BY, "777", "777"),)))
     with store.begin() as tx:
-        assert pages.missing_blockers(tx, "jira") == ["777"]
+        assert context.missing_blockers(tx, "jira") == ["777"]
         pages.save_context(tx, "jira", [], ["777"], T0)
         (found,) = queries.find(tx, "777")
         assert (found.key, found.readable) == ("777", False)
@@ -326,6 +367,12 @@ def test_histories_are_asked_for_once_an_update(store, save, make, uid):
         assert pages.stale_history(tx, "jira", 10) == ["1001"]
 
 
+def test_commits_have_no_history_to_be_read(store, save, make):
+    save(make(1, kind=ItemKind.COMMIT), make(2, kind=ItemKind.PULL_REQUEST))
+    with store.read() as tx:
+        assert pages.stale_history(tx, "jira", 10) == ["1002"]
+
+
 # ── deletions and moves ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -344,12 +391,28 @@ def test_a_deleted_item_is_gone_and_comes_back_when_it_is_seen(store, save, make
         assert pages.live_ids(tx, "jira", "10000") == {"1001", "1002"}
 
 
+def test_a_doubt_stands_until_the_tool_was_asked(store, save, make):
+    """It comes with the page that told it; what does not count needs no answer."""
+    save(make(1), make(2), make(3))
+    with store.begin() as tx:
+        pages.save_context(tx, "jira", [make(4, scope="elsewhere")], (), T0)
+        pages.save_page(tx, "jira", Page((), {}, doubts=("1003", "1004", "9999", "1001")), T0)
+        doubts.doubt(tx, "jira", ["1002", "1001"])
+        assert pages.doubted(tx, "jira") == ["1001", "1002", "1003"]
+        pages.dispel(tx, "jira", ["1001", "1003", "9999"])
+        assert (pages.doubted(tx, "jira"), pages.doubted(tx, "other")) == (["1002"], [])
+        sources.mark_scopes(tx, "jira", (), {"10000": "forbidden"})
+        assert pages.doubted(tx, "jira") == [], "it waits"
+        sources.mark_scopes(tx, "jira", ["10000"], {})
+        assert pages.doubted(tx, "jira") == ["1002"]
+
+
 def test_an_item_that_moved_out_is_context(store, save, make):
     save(make(1), make(2, parent=1))
     with store.begin() as tx:
         assert pages.move_out(tx, "jira", ["1001"], T0) == 1
         assert pages.live_ids(tx, "jira", "10000") == {"1002"}
-        assert pages.context_ids(tx, "jira") == ["1001"]
+        assert context.context_ids(tx, "jira") == ["1001"]
 
 
 def test_a_scope_that_is_configured_no_more_stops_to_count_and_is_read_anew_when_it_returns(store, make):

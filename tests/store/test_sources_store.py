@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from okrsync.model import Cursor, Page, RemoteGoal, Scope, SourceState
-from okrsync.store import goals, pages, sources
+from okrsync.store import goals, pages, queries, sources
 
 T0 = datetime(2026, 1, 5, 9, 30, 15, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -46,7 +46,7 @@ def test_a_scope_that_is_hidden_keeps_its_cursor_and_tells_since_when(store, mak
 def test_a_census_is_due_until_it_was_taken(store):
     with store.begin() as tx:
         assert sources.census_due(tx, "jira", HOUR, T0) == ["10000"]
-        sources.census_done(tx, "jira", "10000", T0)
+        sources.census_done(tx, "jira", ["10000"], T0)
         assert sources.census_due(tx, "jira", HOUR, T0 + HOUR - timedelta(seconds=1)) == []
         assert sources.census_due(tx, "jira", HOUR, T0 + HOUR) == ["10000"]
         assert sources.census_due(tx, "other", HOUR, T0) == ["10000"]
@@ -61,6 +61,29 @@ def test_a_mark_stands_beside_the_cursor_and_goes_with_it(store, make):
         assert sources.cursors(tx, "jira") == {"10000": Cursor(T0, "later")}
         sources.forget(tx, "jira")
         assert sources.cursors(tx, "jira") == {"10000": None}
+
+
+def test_a_scope_that_was_refused_stays_so_until_it_was_read(store, make):
+    """The tool names it all the while: only a reading tells."""
+    shop = Scope("10000", "SHOP", "Shop")
+    with store.begin() as tx:
+        pages.save_page(tx, "jira", Page((make(1),), {"10000": Cursor(T0)}), T0)
+        sources.mark(tx, "jira", SourceState.OK, T0, success=True)
+        sources.mark_scopes(tx, "jira", [], {"10000": "403 \ud800"})
+        sources.mark(tx, "jira", SourceState.OK, T0 + HOUR, success=True)
+        sources.save_scopes(tx, "jira", [shop], T0 + HOUR)
+        (scope,) = sources.scopes(tx, "jira")
+        assert (scope.readable, scope.error, scope.last_success) == (False, "403 \ufffd", T0)
+        assert sources.refused(tx, "jira") == {"10000"}
+        assert sources.cursors(tx, "jira") == {"10000": Cursor(T0)}, "it is tried again"
+        assert sources.census_due(tx, "jira", HOUR, T0 + HOUR) == []
+        assert sources.statuses(tx)[0].items == 1
+        assert queries.unreachable(tx) == {("jira", "1001")}
+        assert pages.stale_history(tx, "jira", 10) == []
+        sources.mark_scopes(tx, "jira", ["10000"], {})
+        (scope,) = sources.scopes(tx, "jira")
+        assert (scope.readable, scope.error, scope.last_success) == (True, "", T0 + HOUR)
+        assert pages.stale_history(tx, "jira", 10) == ["1001"]
 
 
 # ── scopes and the entries that name them ────────────────────────────────────────────────────────────────────────────

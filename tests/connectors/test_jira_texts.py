@@ -1,0 +1,99 @@
+"""What okrsync writes for Jira to read: wiki text that says what was meant, and instants that are never too late."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.jira_markup import from_wiki, is_marked, to_wiki
+from connectors.jira_query import Marks, changed
+from connectors.jira_time import Epoch, Literal, zone
+from okrsync.errors import Rejected
+from okrsync.model import Cursor
+
+ZONES = ("UTC", "Pacific/Kiritimati", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca")
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@given(st.text(st.characters(exclude_characters="\r")), st.text(min_size=1))
+def test_our_wiki_text_makes_the_round_trip(text: str, instance: str) -> None:
+    written = to_wiki(text, instance)
+    assert from_wiki(written, instance) == text
+    assert from_wiki(written.replace("\n", "\r\n"), instance) == text, "as a browser sends it back"
+    assert is_marked(written, instance)
+    assert not is_marked(written, instance + "x")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "{panel}x{panel}",
+        "[~admin]",
+        "[x|https://x.test]",
+        "!image.png!",
+        "*b* _i_ -s- +u+ ^a^ ~b~ ??c??",
+        "|| head || x |",
+        "h1. Big",
+        "bq. quoted",
+        "# one",
+        "* one",
+        ":) ;) :D (y) (on)",
+        "https://x.test/a",
+        "mailto:a@x.test",
+        "\\\\",
+        "{anchor:okrsync-other}",
+        "&#91;x]",
+    ],
+)
+def test_nothing_in_it_is_markup(markup: str) -> None:
+    """No character that would start one is left as it is."""
+    body = to_wiki(markup, "acme").removesuffix("\n{anchor:okrsync-acme}")
+    assert from_wiki(body, "acme") == markup
+    left = body.replace("&#", "")
+    assert ";)" not in body
+    assert not set("\\{}[]!|*_~^+?&") & set(left)
+    assert not left.startswith(("#", "h1.", "bq."))
+    assert not any(one in left for one in ("://", ":)", ":D", "(y)", "(on)", "mailto:"))
+
+
+def test_bullets_stay_bullets_and_keys_stay_readable() -> None:
+    assert to_wiki("KR-UX: 50 %\n- SHOP-12", "acme") == "KR-UX: 50 %\n- SHOP-12\n{anchor:okrsync-acme}"
+
+
+@given(
+    st.integers(1_700_000_000, 1_830_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
+    st.sampled_from(ZONES),
+)
+def test_a_literal_is_never_later_than_meant(at: datetime, name: str) -> None:
+    """Whichever of two equal hours Jira takes; and never more than two hours too early."""
+    written = Literal(zone(name)).write(at)
+    local = datetime.strptime(written, '"%Y-%m-%d %H:%M"').replace(tzinfo=ZoneInfo(name))
+    meant = [local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+    assert max(meant) <= at
+    assert min(meant) > at - timedelta(hours=2, minutes=33)
+
+
+@pytest.mark.parametrize("name", ["", "Nowhere/Land", "../etc", "Europe", "\x00"])
+def test_a_zone_that_is_none_costs_a_day(name: str) -> None:
+    assert zone(name) is None
+    assert Literal(None).write(NOON) == '"2026-03-01 12:00"'
+
+
+def test_milliseconds_are_exact() -> None:
+    assert Epoch().write(datetime(2026, 3, 2, 12, 0, 59, 900_000, UTC)) == "1772452859900"
+
+
+def test_one_query_groups_scopes_that_were_left_together() -> None:
+    since = {"10": Cursor(NOON), "9": None, "8": Cursor(NOON)}
+    assert changed(since, lambda at: f"{at:%H:%M}") == "(project in (8,10) AND updated >= 11:55) OR (project in (9))"
+    with pytest.raises(Rejected, match="no Jira project id"):
+        changed({"1) OR (1=1": None}, str)
+
+
+def test_marks_go_forward_only() -> None:
+    marks = Marks({"1": Cursor(NOON), "2": None})
+    assert marks.cursors(NOON) == {"1": Cursor(NOON)}, "what was never read has no place to go on from"
