@@ -2,10 +2,11 @@
 
 The floor is what nobody can avoid: ``requests`` over one session, ``orjson``, and ``executemany`` into SQLite of the
 columns that okrsync keeps, one transaction a page. It judges nothing: linking and verdicts are measured by themselves.
-The obvious use is the library's own objects, one ``session.add`` each. Each figure is taken in a process of its own,
+The obvious use is the library's own objects, one ``session.add`` each; dlt is its own REST source into SQLite, in an
+environment of its own (``make bench`` makes it). Each figure is taken in a process of its own,
 against one sandbox that runs in another; CPU is user + system time from the first request on, the start of the
 interpreter and its imports are told apart. Usage: ``python -m benchmarks.first_sync [--tool T]… [SIZE …]``, by default
-all tools at 10000 and 50000, the obvious use at the first size.
+all tools at 10000 and 50000, the obvious use and dlt at the first size.
 """
 
 from __future__ import annotations
@@ -17,40 +18,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 SCRIPTS = Path(__file__).parent / "scripts"
 ROOT = Path(__file__).resolve().parents[1]
+DLT = ROOT / ".venv-dlt" / "bin" / "python"
 
-CONFIG = """
-[okrsync]
-database = "sqlite:///okrsync.db"
-timezone = "UTC"
-language = "en"
-instance = "bench"
-
+SOURCE = """
 [[sources]]
 id = "{tool}"
 kind = "{tool}"
 url = "{url}"
 {source}
-
-[[cycles]]
-id = "now"
-start = {year}-01-01
-end = {year}-12-31
-
-[[objectives]]
-id = "O-ONE"
-title = "One"
-owner = "ceo@acme.test"
-cycle = "now"
-
-[[objectives.key_results]]
-id = "KR-1"
-title = "One"
 """
 
 
@@ -67,9 +47,9 @@ def play(tool: str, size: int, ready: Connection) -> None:
             sandbox.clear_requests()
 
 
-def measured(script: str, *arguments: str) -> dict[str, float]:
+def measured(script: str, *arguments: str, python: str = sys.executable) -> dict[str, float]:
     """What a child process says of itself."""
-    command = [sys.executable, str(SCRIPTS / f"{script}.py"), *arguments]
+    command = [python, str(SCRIPTS / f"{script}.py"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}:\n{done.stderr}")
@@ -78,7 +58,7 @@ def measured(script: str, *arguments: str) -> dict[str, float]:
 
 def one(tool: str, size: int, *, obvious: bool) -> dict[str, dict[str, float]]:
     """The figures of one tool at one size."""
-    from benchmarks.tools import TOOLS
+    from benchmarks.tools import TOOLS, configuration
 
     ours, theirs = multiprocessing.Pipe()
     player = multiprocessing.get_context("spawn").Process(target=play, args=(tool, size, theirs), daemon=True)
@@ -86,8 +66,8 @@ def one(tool: str, size: int, *, obvious: bool) -> dict[str, dict[str, float]]:
     url = ours.recv() + TOOLS[tool].path
     runs: dict[str, dict[str, float]] = {}
 
-    def run(name: str, script: str, *arguments: str) -> None:
-        runs[name] = measured(script, *arguments)
+    def run(name: str, script: str, *arguments: str, python: str = sys.executable) -> None:
+        runs[name] = measured(script, *arguments, python=python)
         ours.send("count")
         runs[name]["requests"] = ours.recv()
 
@@ -97,10 +77,12 @@ def one(tool: str, size: int, *, obvious: bool) -> dict[str, dict[str, float]]:
             (base / "token").write_text("bench")
             config = base / "okrsync.toml"
             source = TOOLS[tool].source.format()
-            config.write_text(CONFIG.format(tool=tool, url=url, source=source, year=datetime.now(UTC).year))
+            config.write_text(configuration(SOURCE.format(tool=tool, url=url, source=source)))
             run("floor", f"floor_{tool}", url, str(base / "floor.db"))
             if obvious:
                 run("obvious", "obvious", tool, url, str(base / "obvious.db"))
+                if DLT.exists():
+                    run("dlt", "through_dlt", tool, url, folder, python=str(DLT))
             run("first", "ours", str(config))
             time.sleep(1.1)
             run("second", "ours", str(config))
@@ -116,6 +98,8 @@ def main() -> None:
     parser.add_argument("--tool", action="append", choices=("jira", "github", "asana"))
     asked = parser.parse_args()
     sizes = sorted(asked.sizes)
+    if not DLT.exists():
+        print("dlt is left out; to have it measured beside, type: make bench")
     row = "{:>7} {:>7} {:>8} {:>9} {:>8} {:>8} {:>7} {:>13} {:>8} {:>7}".format
     print(row("tool", "items", "run", "requests", "start s", "pull s", "link s", "pull ms/item", "x floor", "RSS MB"))
     for tool in asked.tool or ("jira", "github", "asana"):

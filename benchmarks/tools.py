@@ -18,9 +18,36 @@ STEP = timedelta(seconds=40)
 WORDS = "As a user of module {} I want the list to load quickly. " + "Acceptance criteria apply. " * 20
 MESSAGE = "Module {}: load faster (#{})\n\nTested by hand."
 REPOSITORIES = ("bench/one", "bench/two")
-PROJECTS = tuple(str(900_000_000 + number) for number in range(5))
 WORKSPACE = "900000"
 PARENTS = 50  # one task in so many has two subtasks
+
+CONFIG = """
+[okrsync]
+database = "sqlite:///okrsync.db"
+timezone = "UTC"
+language = "en"
+instance = "bench"
+{sources}
+[[cycles]]
+id = "now"
+start = {year}-01-01
+end = {year}-12-31
+
+[[objectives]]
+id = "O-ONE"
+title = "One"
+owner = "ceo@acme.test"
+cycle = "now"
+
+[[objectives.key_results]]
+id = "KR-1"
+title = "One"
+"""
+
+
+def configuration(sources: str) -> str:
+    """A configuration of one key result that reads these ``[[sources]]``."""
+    return CONFIG.format(sources=sources, year=datetime.now(UTC).year)
 
 
 @dataclass(frozen=True)
@@ -38,10 +65,11 @@ def stamp(at: datetime) -> str:
 
 def github(n: int) -> World:
     """Two repositories; of ten items four are issues, two pull requests, four commits."""
-    return World(github=[_repository(name, n // len(REPOSITORIES)) for name in REPOSITORIES])
+    return World(github=[repository(name, n // len(REPOSITORIES)) for name in REPOSITORIES])
 
 
-def _repository(name: str, n: int) -> Repository:
+def repository(name: str, n: int) -> Repository:
+    """A repository of ``n`` items."""
     issues: list[dict[str, Any]] = []
     pulls: list[dict[str, Any]] = []
     commits: list[dict[str, Any]] = []
@@ -87,17 +115,23 @@ def _commit(name: str, place: int, number: int, at: datetime, users: list[dict[s
 
 def asana(n: int) -> World:
     """Five projects; two of a hundred tasks have two subtasks each."""
+    return World(asana=[workspace(n, 5)])
+
+
+def workspace(n: int, projects: int) -> Workspace:
+    """A workspace of ``n`` tasks in so many projects; two of a hundred tasks have two subtasks each."""
+    gids = [str(900_000_000 + number) for number in range(projects)]
     tasks: list[dict[str, Any]] = []
     person = {"gid": "800", "name": "A person"}
     while len(tasks) < n:
         place = len(tasks)
         at = BORN + STEP * place
-        tasks.append(_task(place, at, person, {"projects": [{"gid": PROJECTS[place % 5]}]}))
+        tasks.append(_task(place, at, person, {"projects": [{"gid": gids[place % projects]}]}))
         if place % PARENTS == 0:
             below = {"parent": {"gid": tasks[-1]["gid"]}}
             tasks += [_task(place + 1 + extra, at, person, below) for extra in range(min(2, n - place - 1))]
-    projects = [{"gid": gid, "name": f"Project {gid}"} for gid in PROJECTS]
-    return World(asana=[Workspace(WORKSPACE, tasks=tasks, projects=projects, users=[person])])
+    known = [{"gid": gid, "name": f"Project {gid}"} for gid in gids]
+    return Workspace(WORKSPACE, tasks=tasks, projects=known, users=[person])
 
 
 def _task(place: int, at: datetime, person: dict[str, Any], where: dict[str, Any]) -> dict[str, Any]:

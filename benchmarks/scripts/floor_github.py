@@ -1,4 +1,4 @@
-"""The floor of a GitHub pull: issues, what GraphQL tells of pull requests, and commits into SQLite."""
+"""The floor of a GitHub pull: issues, what GraphQL tells of pull requests, commits, and timelines into SQLite."""
 
 import json
 import re
@@ -19,11 +19,22 @@ base.execute(
     " resolution TEXT, scope TEXT, project TEXT, created TEXT, updated TEXT, completed TEXT, assignee TEXT,"
     " author TEXT, labels TEXT, milestone TEXT, parent TEXT, branch TEXT, base TEXT, head TEXT)"
 )
-session, sent = requests.Session(), 0
+base.execute("CREATE TABLE change (id TEXT, n INT, at TEXT, kind TEXT, before TEXT, after TEXT, PRIMARY KEY (id, n))")
+session, sent, known = requests.Session(), 0, []
 session.headers["Authorization"] = "Bearer bench"
 NEXT = re.compile(r'<([^>]+)>; rel="next"')
 QUERY = """query($ids: [ID!]!) { nodes(ids: $ids) { ... on PullRequest { id number isDraft merged mergedAt baseRefName
  headRefName headRefOid mergeCommit { oid } closingIssuesReferences(first: 20) { nodes { number } } } } }"""
+
+_EVENTS = """timelineItems(first: 100, itemTypes: [CLOSED_EVENT, REOPENED_EVENT, LABELED_EVENT, UNLABELED_EVENT,
+ MILESTONED_EVENT, DEMILESTONED_EVENT]) { nodes { __typename ... on ClosedEvent { createdAt }
+ ... on ReopenedEvent { createdAt } ... on LabeledEvent { createdAt label { name } }
+ ... on UnlabeledEvent { createdAt label { name } } ... on MilestonedEvent { createdAt milestoneTitle }
+ ... on DemilestonedEvent { createdAt milestoneTitle } } }"""
+TIMELINES = (
+    f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Issue {{ id {_EVENTS} }}"
+    f" ... on PullRequest {{ id {_EVENTS} }} }} }}"
+)
 
 
 def ask(address, **options):
@@ -40,10 +51,10 @@ def pages(address):
         address = found[1] if found else None
 
 
-def insert(rows):
+def insert(rows, table="item"):
     if rows:
         base.execute("BEGIN IMMEDIATE")
-        base.executemany(f"INSERT OR REPLACE INTO item VALUES ({','.join('?' * len(rows[0]))})", rows)
+        base.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)
         base.execute("COMMIT")
 
 
@@ -55,6 +66,7 @@ for name in ("bench/one", "bench/two"):
         if ids:
             answer = ask(f"{url}/graphql", data=orjson.dumps({"query": QUERY, "variables": {"ids": ids}}))
             more = {node["id"]: node for node in orjson.loads(answer.content)["data"]["nodes"]}
+        known += [issue["node_id"] for issue in issues]
         rows = []
         for issue in issues:
             pull = more.get(issue["node_id"], {})
@@ -79,5 +91,17 @@ for name in ("bench/one", "bench/two"):
                 for one in commits
             ]
         )  # fmt: skip
+for start in range(0, len(known), 100):
+    ids = known[start : start + 100]
+    answer = ask(f"{url}/graphql", data=orjson.dumps({"query": TIMELINES, "variables": {"ids": ids}}))
+    insert(
+        [
+            (node["id"], n, event["createdAt"], event["__typename"], None,
+             (event.get("label") or {}).get("name") or event.get("milestoneTitle"))
+            for node in orjson.loads(answer.content)["data"]["nodes"]
+            for n, event in enumerate(node["timelineItems"]["nodes"])
+        ],
+        "change",
+    )  # fmt: skip
 used = resource.getrusage(resource.RUSAGE_SELF)
 print(json.dumps({"requests": sent, "start": began, "pull": time.process_time() - began, "rss": used.ru_maxrss / 1024}))

@@ -7,6 +7,7 @@ import time
 
 from okrsync import linking, logs
 from okrsync.cli.session import Session
+from okrsync.connections import once
 from okrsync.store import sources
 from okrsync.sync import Options, Watcher, reconcile
 
@@ -18,7 +19,13 @@ with session.store.begin() as tx:
 session.connect(source)
 began = time.process_time()
 result = reconcile(
-    session.store, source, connect=session.connect, clock=session.now, options=Options(), watcher=Watcher()
+    session.store,
+    source,
+    goals=session.config.goals,
+    borrow=once(session.connect),
+    clock=session.now,
+    options=Options(),
+    watcher=Watcher(),
 )
 assert result.state == "ok", result.error
 pulled = time.process_time()
