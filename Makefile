@@ -4,7 +4,6 @@ VENV   := .venv
 DEMO   := .venv-demo
 DLT    := .venv-dlt
 BIN    := $(VENV)/bin
-PACKAGES := config connectors mapping okrsync rollup
 TOOLS  := tests/connectors tests/sandbox
 
 .DEFAULT_GOAL := check
