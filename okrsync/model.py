@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -120,6 +120,10 @@ class History:
 
     remote_id: str
     changes: tuple[Change, ...]
+
+
+COMPONENTS = "components"
+"""The id of the field that tells which parts of a product an item is about, where its tool knows such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -514,7 +518,7 @@ class OverrideKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A human's word about one item; the newest that is not removed wins."""
+    """A human's word about one item; the newest that was not taken back wins."""
 
     item: int  # uid
     kind: OverrideKind
@@ -522,6 +526,8 @@ class Override:
     why: str
     by: str
     at: datetime
+    removed_at: datetime | None = None
+    removed_by: str | None = None
 
 
 class VerdictKind(StrEnum):
@@ -550,6 +556,9 @@ class Hop:
     key: str
     title: str
     hop: str  # "item" for the first, else the rule or relation of the step: "parent", "label", "contributes" …
+    url: str = ""  # of an item
+    why: Say | None = None  # the fact that this step stands on; the first has none, nor has one from goal to goal
+    since: datetime | None = None  # of that fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -584,11 +593,13 @@ class Break:
     url: str
     why: Say
     fix: Say
+    item: int | None = None  # uid of what is to be mended, where it is stored
+    path: tuple[Hop, ...] = ()  # from the item that was judged to this one, both included
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the graph says of one item. ``links`` holds dead ones too: dead is a verdict, the link stays."""
+    """What the graph says of one item, explained. ``links`` holds dead ones too: dead is a verdict, the link stays."""
 
     item: int
     kind: VerdictKind
@@ -598,6 +609,35 @@ class Verdict:
     dangling: tuple[Dangling, ...] = ()
     exemption: Say | None = None
     broken_at: Break | None = None
+    exempt_path: tuple[Hop, ...] = ()  # from the item to the one that is exempt by itself, both included
+
+
+class Period(NamedTuple):
+    """An item serves ``target`` by ``rule`` in ``[since, until)``, in µs since 1970, for these come by the million.
+
+    ``via`` says in few characters what made it: the label, the field's value, the key that it was inherited from.
+    """
+
+    target: str
+    rule: RuleName
+    since: int
+    until: int | None
+    via: str
+
+
+class Ruling(NamedTuple):
+    """What is decided of one item, without the explanation, which follows from the items (``Verdict``).
+
+    ``mend`` is the uid of the item whose mend brings it home, where one is needed and stored. ``periods`` are its
+    links: those that hold, and those that its history tells to have held.
+    """
+
+    item: int
+    kind: VerdictKind
+    orphan: OrphanClass | None
+    mend: int | None
+    dangling: bool
+    periods: tuple[Period, ...]
 
 
 class Severity(StrEnum):
@@ -631,6 +671,7 @@ class GapKind(StrEnum):
     UNKNOWN_STATUS = "unknown_status"
     WRITE_CONFLICT = "write_conflict"
     NOTHING_THERE = "nothing_there"
+    SUSPECT_LINK = "suspect_link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -728,10 +769,15 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One clause that explains a number, with the keys of the items behind it."""
+    """One clause that explains a number, with the keys of the items behind it: of very many those that tell most.
+
+    The roll-up knows items of the store by uid; ``rollup.named`` puts their keys in the place of ``uids``.
+    """
 
     text: Say
     items: tuple[str, ...] = ()
+    more: int = 0  # items behind it beyond these
+    uids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
