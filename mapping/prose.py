@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator
 HIDDEN = "\x00"
 """Stands for whatever is not read; a NUL cannot come from a tool, for texts are cleaned at the door."""
 
+_MARKS = ("`", "~~~", "<!--", ">")
 _SUSPECT = re.compile(r"`|~~~|<!--|^[ \t]*>", re.M)
 _FENCE = re.compile(r"[ \t]*(?:(`{3,})[^`]*|(~{3,}).*)", re.S)
 _RUN = re.compile(r"`+")
@@ -25,8 +26,10 @@ def legible(text: str) -> str:
     comment that never ends hides the rest only where it begins a line. Commit messages are read alike: they are no
     Markdown, but people write the same marks. Linear in the length of the text.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(_pieces(text)) if _SUSPECT.search(text) else text
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    suspect = any(mark in text for mark in _MARKS) and _SUSPECT.search(text)
+    return "".join(_pieces(text)) if suspect else text
 
 
 def _pieces(text: str) -> Iterator[str]:

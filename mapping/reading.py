@@ -14,7 +14,7 @@ from mapping.prose import HIDDEN, legible
 from mapping.words import fold
 from okrsync.model import ItemKind, Place, Reference, ReferenceKind, Text
 
-_READING = 1  # grows with every release that reads a text otherwise
+_READING = 2  # grows with every release that reads a text otherwise
 _ID = 100  # characters; what is longer behind "OKR:" is a sentence
 
 _TRAILER = re.compile(r"^[ \t]*(?:OKR|KR)[ \t]*:([^\n]+)", re.M | re.I)
@@ -44,26 +44,25 @@ class Reader:
 
     def read(self, text: Text) -> tuple[Reference, ...]:
         """Every reference of the text, each target once; closing it says more than naming it."""
-        found = [
-            *self._references(text, Where.TITLE, legible(text.title)),
-            *self._references(text, Where.BODY, legible(text.body)),
-            *self._references(text, Where.BRANCH, text.branch),
-        ]
-        return _once(found) if found else ()
+        said = ((Where.TITLE, legible(text.title)), (Where.BODY, legible(text.body)), (Where.BRANCH, text.branch))
+        found = [one for where, words in said if words for one in self._references(text, where, words)]
+        return _once(found) if len(found) > 1 else tuple(found)
 
     def _references(self, text: Text, where: Where, words: str) -> Iterator[Reference]:
         rest = words
-        if where is Where.BODY:
+        if where is Where.BODY and ":" in words:
             for line in _TRAILER.finditer(words):
                 yield from _trailers(line[0], line[1])
             rest = _TRAILER.sub(_blank, words)
-        if where is not Where.BRANCH:
+        if where is not Where.BRANCH and "commit" in words.lower():
             for revert in _REVERT.finditer(rest):
                 yield Reference(ReferenceKind.REVERTS, revert[1].lower(), evidence=note(where, revert[0]))
         closing = where is Where.BODY or (where is Where.TITLE and text.kind is ItemKind.COMMIT)
-        hits, rest = self._addressed(rest)
-        hits += self._keys(text, rest)
-        hits += self._numbers(text, rest)
+        hits, rest = self._addressed(rest) if "/" in rest else ([], rest)
+        if "-" in rest:
+            hits += self._keys(text, rest)
+        if "#" in rest:
+            hits += self._numbers(text, rest)
         for hit in sorted(hits, key=lambda one: one.start):
             word = None if where is Where.BRANCH else _BEFORE.search(rest, max(hit.start - _REACH, 0), hit.start)
             kind = _kind(hit, word, closing)
@@ -102,8 +101,6 @@ class Reader:
 
     def _numbers(self, text: Text, words: str) -> Iterator[Hit]:
         """``#12`` of this repository, ``acme/shop#12`` of a configured one."""
-        if "#" not in words:
-            return
         for match in _SHORT.finditer(words):
             repository = self._repositories.get(fold(match[1])) if match[1] else text.project
             if repository:

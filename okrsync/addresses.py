@@ -16,10 +16,15 @@ _BROWSE = "browse/"  # below it every Jira, whatever its own path, shows an issu
 
 _START = re.compile(r"https?://([^/?#\s]+)(.*)", re.IGNORECASE | re.DOTALL)
 _SITE = re.compile(rf"(.*?/){_BROWSE}", re.DOTALL)
-_JIRA = re.compile(r"(?:^browse/|/issues/|[?&]selectedIssue=)([^\s/?#&]+-[1-9][0-9]*)(?![\w-])")
+_JIRA = re.compile(
+    r"(?:^browse/|(?:^|/)issues/|/queues/(?:issue/|custom/[0-9]+/)|/portal/[0-9]+/|[?&]selectedIssue=)"
+    r"([^\s/?#&]+-[1-9][0-9]*)(?![\w-])"
+)
 _GITHUB = re.compile(
     r"([\w.-]+/[\w.-]+)/(?:(?:issues|pull)/([1-9][0-9]*)|commits?/([0-9a-f]{7,40}))(?!\w)", re.IGNORECASE
 )
+_BOARD = re.compile(r"(?:orgs|users)/[\w.-]+/projects/[^?#]*\?(?:[^&#]*&)*issue=([^&#]+)")
+_ON_BOARD = re.compile(r"([\w.-]+)\|([\w.-]+)\|([1-9][0-9]*)(?!\w)")
 _ASANA = re.compile(r"(?:0/(?:[a-z_]+/)?([0-9]+)/([0-9]+)|1/(?:[\w-]+/)+?task/([0-9]+))(?!\w)")
 
 
@@ -61,6 +66,10 @@ def _jira(rest: str) -> Named | None:
 
 
 def _github(rest: str) -> Named | None:
+    """An issue, a pull request or a commit; an issue also where it is opened beside a board."""
+    if board := _BOARD.match(rest):
+        opened = _ON_BOARD.match(unquote(board[1]))
+        return Named(f"{opened[1]}/{opened[2]}#{opened[3]}", f"{opened[1]}/{opened[2]}") if opened else None
     found = _GITHUB.match(rest)
     if found is None:
         return None
