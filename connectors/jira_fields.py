@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.raw import inner, text
-from okrsync.model import State
+from okrsync.model import COMPONENTS, State
 
 STATES = {"new": State.TODO, "indeterminate": State.IN_PROGRESS, "done": State.DONE}
 CATEGORIES = {"2": "new", "4": "indeterminate", "3": "done"}  # ids of the categories, where one has no key
@@ -56,7 +56,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Which custom fields of a site hold what, by id. ``linked``: parents stand in fields of their own, as in Data
+    """Which fields of a site hold what, by id. ``linked``: parents stand in fields of their own, as in Data
     Center; Jira Cloud has them all in ``parent``."""
 
     points: tuple[str, ...] = ()  # the first that is not null counts
@@ -65,7 +65,7 @@ class Fields:
     epic: str | None = None
     epic_name: str | None = None  # what only an epic has
     parent: str | None = None
-    values: Mapping[str, str] = field(default_factory=dict)  # id → name: select and short text
+    values: Mapping[str, str] = field(default_factory=dict)  # id → name: components, select and short text
     names: Mapping[str, str] = field(default_factory=dict)  # name, case-folded → id: some changelogs tell no ids
     foreign: frozenset[str] = frozenset()  # those that only a project has that is none of ours
     linked: bool = False
@@ -92,7 +92,7 @@ class Fields:
 def read_fields(
     answer: object, chosen: Chosen = Chosen(), *, linked: bool = False, projects: Collection[str] = ()
 ) -> Fields:
-    """The custom fields of ``GET /field``; ``projects`` are the ids of ours."""
+    """The custom fields of ``GET /field``, and components; ``projects`` are the ids of ours."""
     found: dict[str, str] = {}
     jsw: list[str] = []
     named: list[str] = []
@@ -102,6 +102,8 @@ def read_fields(
     for one in answer if isinstance(answer, list) else ():
         schema = inner(one, "schema")
         identity, name, custom = text(one, "id"), text(one, "name"), text(schema, "custom")
+        if identity == COMPONENTS and name:
+            values[identity] = name
         if not (identity and name and custom):
             continue
         names[identity] = name

@@ -138,7 +138,7 @@ def _values(f: Mapping[str, Any], names: Mapping[str, str]) -> tuple[FieldValue,
         if not held:
             continue
         for one in held if isinstance(held, list) else (held,):
-            value = (one if isinstance(one, str) else text(one, "value")).strip()
+            value = (one if isinstance(one, str) else text(one, "value") or text(one, "name")).strip()
             if 0 < len(value) <= SHORT:
                 found.append(FieldValue(identity, name, value))
     return tuple(found)
