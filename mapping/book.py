@@ -3,108 +3,179 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from mapping.words import fold
-from okrsync.model import ItemKind, Node, Reference, ReferenceKind
+from okrsync.model import ReferenceKind
+
+NOTHING = -1
+"""A name fits no item …"""
+SEVERAL = -2
+"""… or several equally, or it is a sha, of which the asker's repository decides: ``Book.fitting`` tells."""
 
 CLIMBING = frozenset({ReferenceKind.PARENT, ReferenceKind.EPIC})
 """What stands above an item, whatever its kind."""
 
-NAMING = frozenset({ReferenceKind.CLOSES, ReferenceKind.MENTIONS, ReferenceKind.REVERTS, ReferenceKind.MERGED_AS})
-"""What a pull request or a commit has to do with; of a ticket these lead nowhere."""
-
 _SHA = re.compile(r"[0-9a-f]{7,40}")
+
+_SourceOf: TypeAlias = Callable[[int], str]
 
 
 class Book:
-    """The items of one run, indexed by no more than what is referred to among them.
+    """What references name in one run, and the items (by position) that it fits; nothing else is remembered of these.
 
     A reference with an id means that item of its own source and no other. One with a key means the item that has this
     key, else the one that had it before it moved: of the source that its address names, where it is an address; else of
     its own source, and only where that knows nothing of it, of the others. A sha, or seven characters of it or more,
     means a commit of the same source: of the same repository, where that has one. Every item that fits best is found.
+
+    First the names are entered, each for a number, then the items; then ``close`` decides what each name means.
     """
 
-    def __init__(self, nodes: Mapping[int, Node]) -> None:
-        ids: dict[str, set[str]] = defaultdict(set)
-        keys: set[str] = set()
-        shas: dict[int, set[str]] = defaultdict(set)  # length → what commits may begin with
-        for node in nodes.values():
-            names = node.kind is not ItemKind.TICKET
-            for reference in node.references:
-                if reference.kind in CLIMBING or (names and reference.kind in NAMING):
-                    if reference.target_id is not None:
-                        ids[node.source].add(reference.target_id)
-                    elif is_sha(reference):
-                        shas[len(reference.target)].add(fold(reference.target))
-                    else:
-                        keys.add(fold(reference.target))
-        self._by_id: dict[str, dict[str, Node]] = {source: {} for source in ids}
-        self._by_key: dict[str, list[Node]] = defaultdict(list)
-        self._by_alias: dict[str, list[Node]] = defaultdict(list)
-        self._by_sha: dict[str, list[Node]] = defaultdict(list)
-        self._found: dict[tuple[ReferenceKind | None, str, str, str, str | None], tuple[int, ...]] = {}
-        for node in nodes.values():
-            wanted = ids.get(node.source)
-            if wanted is not None and node.remote_id in wanted:
-                self._by_id[node.source][node.remote_id] = node
-            if shas and node.kind is ItemKind.COMMIT:
-                self._enter_commit(node, shas)
-            if keys:
-                self._enter(node, keys)
+    def __init__(self) -> None:
+        self.found = array("i")  # name → position, NOTHING or SEVERAL
+        self.words: list[str | None] = []  # name → the key or sha, as keys are compared; None: it is an id
+        self._ids: dict[str, dict[str, int]] = {}  # source → id → name
+        self._keys: dict[str, int] = {}  # key → name
+        self._addresses: dict[tuple[str, str], int] = {}  # source of the address, key → name
+        self._shas: dict[tuple[str, str], int] = {}  # source, start → name
+        self._lengths: set[int] = set()
+        self._more: dict[int, list[int]] = {}  # name of a key → all that bear it, where these are several …
+        self._bore: dict[int, list[int]] = {}  # … and those that bore it before they moved
 
-    def _enter_commit(self, node: Node, shas: Mapping[int, set[str]]) -> None:
-        sha = fold(node.key)
-        for length, wanted in shas.items():
-            if (start := sha[:length]) in wanted:
-                self._by_sha[start].append(node)
+    # ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _enter(self, node: Node, keys: set[str]) -> None:
-        if (key := fold(node.key)) in keys:
-            self._by_key[key].append(node)
-        for alias in set(map(fold, node.aliases)) & keys:
-            self._by_alias[alias].append(node)
+    def by_id(self, source: str, remote_id: str) -> int:
+        """The number of an id."""
+        ids = self._ids.get(source)
+        if ids is None:
+            ids = self._ids[source] = {}
+        name = ids.get(remote_id)
+        if name is None:
+            name = ids[remote_id] = self._learn(None)
+        return name
 
-    def find(self, node: Node, reference: Reference) -> tuple[int, ...]:
-        """Every item that the reference of this node fits best, in a fixed order."""
-        if reference.target_id is not None:
-            known = self._by_id[node.source].get(reference.target_id)
-            return (known.uid,) if known is not None else ()
-        key, source = fold(reference.target), reference.target_source
-        asked = (reference.kind if is_sha(reference) else None, key, node.source, node.project, source)
-        found = self._found.get(asked)
-        if found is None:
-            fitting = self._commits(node, reference, key) if asked[0] else self._items(node, source, key)
-            best = next(filter(None, fitting), ())
-            found = self._found[asked] = tuple(one.uid for one in sorted(best, key=identity))
-        return found
+    def by_key(self, key: str) -> int:
+        """The number of a key."""
+        folded = fold(key)
+        name = self._keys.get(folded)
+        if name is None:
+            name = self._keys[folded] = self._learn(folded)
+        return name
 
-    def _items(self, node: Node, source: str | None, key: str) -> Iterator[Sequence[Node]]:
-        now, before = self._by_key.get(key, ()), self._by_alias.get(key, ())
-        own = source or node.source
-        yield [one for one in now if one.source == own]
-        yield [one for one in before if one.source == own]
-        if source is None:
-            yield now
-            yield before
+    def by_address(self, source: str, key: str) -> int:
+        """The number of a key in an address of this source."""
+        asked = (source, fold(key))
+        name = self._addresses.get(asked)
+        if name is None:
+            self.by_key(key)
+            name = self._addresses[asked] = self._learn(asked[1])
+        return name
 
-    def _commits(self, node: Node, reference: Reference, start: str) -> Iterator[Sequence[Node]]:
-        source = reference.target_source or node.source
-        fitting = [one for one in self._by_sha.get(start, ()) if one.source == source]
-        if reference.kind is not ReferenceKind.MERGED_AS:  # in a fork, too, it is what the pull request became
-            yield [one for one in fitting if one.project == node.project]
-        yield fitting
+    def by_sha(self, source: str, start: str) -> int:
+        """The number of a sha, or of the start of one."""
+        asked = (source, fold(start))
+        name = self._shas.get(asked)
+        if name is None:
+            self._lengths.add(len(asked[1]))
+            name = self._shas[asked] = self._learn(asked[1])
+        return name
+
+    def _learn(self, words: str | None) -> int:
+        self.found.append(NOTHING)
+        self.words.append(words)
+        return len(self.words) - 1
+
+    # ── items ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def enter(self, first: int, sources: Sequence[str], remote_ids: Sequence[str], keys: Sequence[str]) -> list[int]:
+        """These items are there, at the positions from ``first`` on; at which places among them something is named."""
+        named = []
+        for source in self._ids.keys() & sources:
+            names = map(self._ids[source].get, remote_ids)
+            for place in [place for place, name in enumerate(names) if name is not None and sources[place] == source]:
+                self.found[self._ids[source][remote_ids[place]]] = first + place
+                named.append(place)
+        if self._keys:
+            for place, name in enumerate(map(self._keys.get, map(fold, keys))):
+                if name is not None:
+                    self._bear(name, first + place)
+                    named.append(place)
+        return named
+
+    def _bear(self, name: int, position: int) -> None:
+        if self.found[name] == NOTHING:
+            self.found[name] = position
+        else:
+            self._more.setdefault(name, [self.found[name]]).append(position)
+
+    def enter_commit(self, position: int, source: str, sha: str) -> bool:
+        """A commit is there; whether anything names it by its sha."""
+        named = False
+        folded = fold(sha)
+        for length in self._lengths:
+            name = self._shas.get((source, folded[:length]))
+            if name is not None:
+                self._more.setdefault(name, []).append(position)
+                named = True
+        return named
+
+    def enter_former(self, position: int, folded: str) -> None:
+        """An item had this key before it moved."""
+        name = self._keys[folded]
+        if position not in self._bearers(name):
+            self._bore.setdefault(name, []).append(position)
+
+    @property
+    def seeks_commits(self) -> bool:
+        """Whether anything names a commit by its sha."""
+        return bool(self._shas)
+
+    def is_sought(self, folded: str) -> bool:
+        """Whether anything names this key."""
+        return folded in self._keys
+
+    def bearing(self, folded: str) -> Sequence[int]:
+        """The items that have a key, if anything names it."""
+        name = self._keys.get(folded)
+        return () if name is None else self._bearers(name)
+
+    def _bearers(self, name: int) -> Sequence[int]:
+        if name in self._more:
+            return self._more[name]
+        return (self.found[name],) if self.found[name] != NOTHING else ()
+
+    # ── what fits ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def close(self, source_of: _SourceOf, identity: Callable[[int], tuple[str, str]]) -> None:
+        """All items are there: decide what each name means; ``identity`` gives the order of those that fit equally."""
+        for name in self._more.keys() | self._bore.keys():
+            now, before = self._bearers(name), self._bore.get(name, ())
+            self._decide(name, sorted(now, key=identity), sorted(before, key=identity))
+        for (source, folded), name in self._addresses.items():
+            base = self._keys[folded]
+            for those in (self._bearers(base), self._bore.get(base, ())):
+                if here := [one for one in those if source_of(one) == source]:
+                    self._decide(name, sorted(here, key=identity), [])
+                    break
+        self._ids.clear()  # from here on, nothing is asked for by its id
+
+    def _decide(self, name: int, now: list[int], before: list[int]) -> None:
+        """A name for which but one item is there means that one, whoever says it."""
+        self._more[name], self._bore[name] = now, before
+        self.found[name] = (now or before)[0] if len(now) + len(before) == 1 else SEVERAL
+
+    def fitting(self, name: int, own: str, source_of: _SourceOf) -> tuple[int, ...]:
+        """Every item that fits best a name of SEVERAL that something in the source ``own`` says, in a fixed order."""
+        now, before = self._more[name], self._bore.get(name, [])
+        for those in (now, before):
+            if here := tuple(one for one in those if source_of(one) == own):
+                return here
+        return tuple(now or before)
 
 
-def is_sha(reference: Reference) -> bool:
-    """The reference names a commit: by its sha, or by the start of it."""
-    if reference.kind is ReferenceKind.MERGED_AS:
-        return True
-    return reference.kind is ReferenceKind.REVERTS and _SHA.fullmatch(reference.target.lower()) is not None
-
-
-def identity(node: Node) -> tuple[str, str]:
-    """What an item is, whatever it is called: an order that no sync can change."""
-    return node.source, node.remote_id
+def begins_sha(text: str) -> bool:
+    """The text is a sha, or seven or more of its first digits."""
+    return _SHA.fullmatch(text.lower()) is not None

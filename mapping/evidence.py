@@ -7,12 +7,17 @@ where it came by a text, what was written there before it (``link.label.named.bo
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
-from okrsync.model import Reference, ReferenceKind, Say
+from mapping.words import fold
+from okrsync.model import ItemKind, Node, Reference, ReferenceKind, Say
 
 _LONGEST = 120  # characters of a text that are kept
 _INHERITED = ".inherited"
+_SHORT = 10  # digits of a sha by which people call a commit
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_TAILS = frozenset({"inherited", "merged", "closes", "reverts", "named"})
 
 
 class Where(StrEnum):
@@ -59,13 +64,46 @@ def through(origin: Say, reference: Reference, named: str) -> Say:
     return Say(f"{code}.{how}", (*origin.args, ("named", named), ("said", text)))
 
 
-def origin(evidence: Say) -> Say:
-    """What is handed down by a link with this ``evidence``, however far above it stands."""
-    if evidence.code.endswith(_INHERITED):
-        return evidence
-    names = [name for name, _ in evidence.args]
-    last = names.index("named")
-    for tail in (".merged", ".closes", ".reverts", *(f".named.{where}" for where in Where)):
-        if evidence.code.endswith(tail):
-            return Say(evidence.code.removesuffix(tail) + _INHERITED, evidence.args[:last])
-    return evidence
+# ── one step of a path ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def under(child: Node, parent: Node) -> Say:
+    """Why the step from an item leads to what stands above it."""
+    return Say.of("why.parent", key=called(child), above=called(parent))
+
+
+def led(node: Node, reference: Reference, up: Node) -> Say:
+    """Why the step from a pull request or a commit leads to what it closes, names, was merged as or reverts."""
+    if reference.kind is ReferenceKind.MERGED_AS:
+        return Say.of("why.merged", key=called(node), named=called(up))
+    where, said = noted(reference)
+    if reference.kind is ReferenceKind.REVERTS:
+        return Say.of("why.reverts", key=called(node), named=called(up), said=said)
+    if where is None:
+        return Say.of("why.closes", key=called(node), named=called(up))
+    place = "message" if node.kind is ItemKind.COMMIT else where
+    if fold(said) == fold(up.key):
+        return Say.of(f"why.named.{place}", key=called(node), named=called(up))
+    return Say.of(f"why.named.{place}.as", key=called(node), named=called(up), said=said)
+
+
+def stood(node: Node, evidence: Say) -> Say:
+    """Why the step from an item leads to a goal, by a direct rule that told this ``evidence``."""
+    return Say("why" + evidence.code.removeprefix("link"), (*dict(evidence.args, key=called(node)).items(),))
+
+
+def bare(evidence: Say) -> Say:
+    """The reason itself, without the way by which it was inherited."""
+    parts = evidence.code.split(".")
+    kept = next((place for place, part in enumerate(parts) if part in _TAILS), len(parts))
+    return Say(".".join(parts[:kept]), evidence.args)
+
+
+def called(node: Node) -> str:
+    """What people call an item, and may type."""
+    return shortened(node.key)
+
+
+def shortened(key: str) -> str:
+    """The key as people write it: of a commit the first ten digits."""
+    return key[:_SHORT] if _SHA.fullmatch(key) else key

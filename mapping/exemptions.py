@@ -4,86 +4,104 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
+from mapping.titles import merges
 from mapping.words import fold
-from okrsync.model import Exemption, ItemKind, Node, Rules, Say
+from mapping.world import COMMIT, Origin
+from okrsync.model import Exemption, Rules, Say
 
-_MERGE = re.compile(
-    r"merge (pull request #\d+|merge request |(remote-tracking )?branch(es)? |tag |commit |[0-9a-f]{7,40} into )", re.I
-)
-_VERSION = r"v?\d+(\.\d+)+([-+.][0-9a-z.+-]+)?"
-_RELEASE = re.compile(
-    rf"((release|version)[ :]\s*(version )?|(chore|build|ci)\(release\)!?: (release )?)?{_VERSION}\.?"
-    r"( \[(skip ci|ci skip)\])?( \(#\d+\))?",
-    re.I,
-)
 _MERGED = "merge"  # the type of a commit of several parents
 _BOT = "[bot]"
 
 
-def exemption(rules: Rules) -> Callable[[Node], Say | None]:
-    """Answers why an item is exempt, or None; the configuration's own words come before the defaults."""
-    configured = [_configured(one) for one in rules.exempt]
-    tests = [*configured, _by_default] if rules.exempt_defaults else configured
+class Exemptions:
+    """What is exempt. An item is, if the bits of its origin and those of its labels have one in common; or, where
+    ``by_title``, if it is a commit whose title is that of a merge or a release. Each entry of the configuration that
+    asks for anything has a bit, and the defaults have one.
+    """
 
-    def exempt(node: Node) -> Say | None:
-        for test in tests:
-            why = test(node)
-            if why is not None:
-                return why
-        return None
+    def __init__(self, rules: Rules) -> None:
+        self._entries = [
+            _Entry.of(one) for one in rules.exempt if one.labels or one.authors or one.types or one.projects
+        ]
+        self._default = 1 << len(self._entries) if rules.exempt_defaults else 0
+        self.by_title = rules.exempt_defaults
 
-    return exempt
+    def of_origin(self, origin: Origin) -> int:
+        """The bits of what authors, types and projects allow."""
+        by_default = self._default and (origin.author.lower().endswith(_BOT) or _is_merge(origin))
+        return self._bits(entry.fits(origin) for entry in self._entries) | (self._default if by_default else 0)
+
+    def of_labels(self, labels: Iterable[str]) -> int:
+        """The bits of what labels allow."""
+        return (
+            self._bits(not entry.labels or entry.label(labels) is not None for entry in self._entries) | self._default
+        )
+
+    def why(self, origin: Origin, labels: Iterable[str], title: str) -> Say:
+        """Why an item is exempt that is; the configuration's own words come before the defaults."""
+        for entry in self._entries:
+            if entry.fits(origin) and (not entry.labels or entry.label(labels) is not None):
+                return entry.why(origin, labels)
+        if origin.author.lower().endswith(_BOT):
+            return Say.of("exempt.bot", author=origin.author)
+        if _is_merge(origin) or merges(title):
+            return Say.of("exempt.merge")
+        return Say.of("exempt.release", title=title.strip())
+
+    @staticmethod
+    def _bits(fits: Iterable[bool]) -> int:
+        return sum(1 << place for place, one in enumerate(fits) if one)
 
 
-def _by_default(node: Node) -> Say | None:
-    """Merge commits, machines, and commits that only say which version this is."""
-    if node.author.lower().endswith(_BOT):
-        return Say.of("exempt.bot", author=node.author)
-    if node.kind is not ItemKind.COMMIT:
-        return None
-    title = node.title.strip()
-    if node.type == _MERGED or _MERGE.match(title):
-        return Say.of("exempt.merge")
-    if _RELEASE.fullmatch(title.partition("\n")[0].strip()):
-        return Say.of("exempt.release", title=title)
-    return None
-
-
-def _configured(one: Exemption) -> Callable[[Node], Say | None]:
+@dataclass(frozen=True, slots=True)
+class _Entry:
     """One entry of the configuration: every list that is not empty has to match."""
-    labels = frozenset(map(fold, one.labels))
-    types = frozenset(map(fold, one.types))
-    projects = frozenset((ref.source, fold(ref.key)) for ref in one.projects)
-    authors = _any_of(one.authors)
-    if not (labels or types or projects or authors):
-        return lambda _: None
 
-    def test(node: Node) -> Say | None:
-        facts: list[tuple[str, str]] = []
-        if labels:
-            label = next((label for label in node.labels if fold(label.strip()) in labels), None)
-            if label is None:
-                return None
-            facts.append(("label", label))
-        if authors:
-            if not authors(fold(node.author)):
-                return None
-            facts.append(("author", node.author))
-        if types:
-            if fold(node.type) not in types:
-                return None
-            facts.append(("type", node.type))
-        if projects:
-            if (node.source, fold(node.project)) not in projects:
-                return None
-            facts.append(("project", f"{node.source}:{node.project}"))
-        what, value = facts[0]
-        if one.why:
-            return Say.of(f"exempt.{what}.why", value=value, why=one.why)
+    labels: frozenset[str]
+    types: frozenset[str]
+    projects: frozenset[tuple[str, str]]
+    authors: Callable[[str], object] | None
+    because: str
+
+    @classmethod
+    def of(cls, one: Exemption) -> _Entry:
+        return cls(
+            frozenset(map(fold, one.labels)),
+            frozenset(map(fold, one.types)),
+            frozenset((ref.source, fold(ref.key)) for ref in one.projects),
+            _any_of(one.authors),
+            one.why,
+        )
+
+    def fits(self, origin: Origin) -> bool:
+        return (
+            (self.authors is None or bool(self.authors(fold(origin.author))))
+            and (not self.types or fold(origin.type) in self.types)
+            and (not self.projects or (origin.source, fold(origin.project)) in self.projects)
+        )
+
+    def label(self, labels: Iterable[str]) -> str | None:
+        return next((label for label in labels if fold(label.strip()) in self.labels), None)
+
+    def why(self, origin: Origin, labels: Iterable[str]) -> Say:
+        """The first of the lists, in this order, and what it found."""
+        if self.labels:
+            what, value = "label", self.label(labels) or ""
+        elif self.authors:
+            what, value = "author", origin.author
+        elif self.types:
+            what, value = "type", origin.type
+        else:
+            what, value = "project", f"{origin.source}:{origin.project}"
+        if self.because:
+            return Say.of(f"exempt.{what}.why", value=value, why=self.because)
         return Say.of(f"exempt.{what}", value=value)
 
-    return test
+
+def _is_merge(origin: Origin) -> bool:
+    return origin.kind == COMMIT and origin.type == _MERGED
 
 
 def _any_of(patterns: Iterable[str]) -> Callable[[str], object] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from mapping import breaks
@@ -12,56 +12,87 @@ from mapping.graph import circles
 from mapping.lexicon import Lexicon
 from mapping.tree import GoalTree
 from mapping.words import fold, visible
-from okrsync.model import Dangling, Gap, GapKind, Goals, ItemKind, Rules, Say, Severity, State, Ticket, Verdict
+from okrsync.model import Dangling, Gap, GapKind, Goals, ItemKind, Rules, Say, Severity, Ticket, Verdict
 
 _SHOWN = 5
 
 
-def chain_gaps(items: Iterable[tuple[Ticket, Verdict]], goals: Goals, rules: Rules, now: datetime) -> list[Gap]:
-    """The gaps of all counted items together, by kind and subject.
+def chain_gaps(
+    tickets: Iterable[Ticket],
+    said: Mapping[int, Verdict],
+    served: Mapping[int, Collection[str]],
+    goals: Goals,
+    rules: Rules,
+    now: datetime,
+) -> list[Gap]:
+    """The gaps of these counted items together, by kind and subject.
 
-    Of a ticket it reads uid, source, key, state, labels and parent; of its verdict the links and what dangles.
+    ``said`` are the verdicts on those of them that name something which is not there, ``served`` the goals that those
+    which are not done are linked to, by uid. Of a ticket it reads uid, source, key, kind, labels and parent. What has
+    no part in any gap may be left out; of labels that are twins (:func:`twins`), of a circle, and of a key that stands
+    for several items, all that has part in it is given.
     """
     tree = GoalTree(goals, now)
-    every = sorted(items, key=lambda one: (one[0].source, one[0].key))
-    tickets = [ticket for ticket, _ in every]
+    every = sorted(tickets, key=lambda one: (one.source, one.key))
     return [
-        *_dead_goals(every, tree),
-        *_dangling(every, tree),
-        *_twins(tickets, Lexicon(tree.ids, rules.label_patterns)),
-        *_circles(tickets),
-        *_duplicates(tickets),
+        *_dead_goals(every, served, tree),
+        *_dangling(every, said, tree),
+        *_twins(every, _lexicon(goals, rules, now)),
+        *_circles(every),
+        *_duplicates(every),
     ]
 
 
-def _dead_goals(items: Iterable[tuple[Ticket, Verdict]], tree: GoalTree) -> Iterator[Gap]:
+def twins(labels: Iterable[str], goals: Goals, rules: Rules, now: datetime) -> set[str]:
+    """Those of these labels that are one to okrsync, or to the eye, and two to the tool."""
+    lexicon = _lexicon(goals, rules, now)
+    spelled: dict[str, set[str]] = defaultdict(set)
+    for label in labels:
+        spelled[_form(label, lexicon)].add(label)
+    return {label for spellings in spelled.values() if len(spellings) > 1 for label in spellings}
+
+
+def in_circles(up: Mapping[int, int]) -> set[int]:
+    """The items that are above themselves, where each has at most one above it."""
+    return {uid for ring in circles(up, key=lambda uid: uid) for uid in ring}
+
+
+def _lexicon(goals: Goals, rules: Rules, now: datetime) -> Lexicon:
+    return Lexicon(GoalTree(goals, now).ids, rules.label_patterns)
+
+
+def _dead_goals(tickets: Iterable[Ticket], served: Mapping[int, Collection[str]], tree: GoalTree) -> Iterator[Gap]:
     """Goals that take no more work and still hold some that is open."""
     work: dict[str, list[Ticket]] = defaultdict(list)
-    for ticket, verdict in items:
-        if ticket.state is not State.DONE:
-            for link in verdict.links:
-                if link.target in tree.deaths:
-                    work[link.target].append(ticket)
-    for goal, tickets in sorted(work.items()):
+    for ticket in tickets:
+        for goal in served.get(ticket.uid, ()):
+            if goal in tree.deaths:
+                work[goal].append(ticket)
+    for goal, held in sorted(work.items()):
         death = tree.deaths[goal]
         facts = dict(breaks.over(death).args)
         yield Gap(
             GapKind.DEAD_GOAL,
             Severity.HIGH,
             goal,
-            Say.of(f"gap.dead_goal.{death.how}", count=len(tickets), subject=goal, **facts),
+            Say.of(f"gap.dead_goal.{death.how}", count=len(held), subject=goal, **facts),
             Say.of("fix.dead_goal", goal=goal),
             death.until,
-            _keys(tickets),
+            _keys(held),
         )
 
 
-def _dangling(items: Iterable[tuple[Ticket, Verdict]], tree: GoalTree) -> Iterator[Gap]:
+def _dangling(every: Iterable[Ticket], said: Mapping[int, Verdict], tree: GoalTree) -> Iterator[Gap]:
     """Labels, fields, trailers and words of people that name no goal, on traced items too; then keys."""
     found: dict[tuple[str, str], tuple[Dangling, list[Ticket]]] = {}
     keys: dict[str, dict[str, list[Ticket]]] = defaultdict(lambda: defaultdict(list))  # project → key → what names it
-    for ticket, verdict in items:
+    for ticket in every:
+        if ticket.uid not in said:
+            continue
+        verdict = said[ticket.uid]
         for dangling in verdict.dangling:
+            if breaks.settled(ticket.kind, verdict, dangling):
+                continue
             if dangling.where == "key":
                 keys[_project(dangling.text)][dangling.text].append(ticket)
             else:
@@ -111,9 +142,7 @@ def _twins(tickets: Iterable[Ticket], lexicon: Lexicon) -> Iterator[Gap]:
     spelled: dict[str, dict[str, list[Ticket]]] = defaultdict(lambda: defaultdict(list))
     for ticket in tickets:
         for label in ticket.labels:
-            refers = lexicon.label(label) is not None
-            form = fold(visible(label)) if refers else unicodedata.normalize("NFC", visible(label))
-            spelled[form][label].append(ticket)
+            spelled[_form(label, lexicon)][label].append(ticket)
     for spellings in spelled.values():
         if len(spellings) > 1:
             labels = sorted(spellings)
@@ -128,6 +157,12 @@ def _twins(tickets: Iterable[Ticket], lexicon: Lexicon) -> Iterator[Gap]:
                 Say.of("fix.label_twins", label=best),
                 items=tuple(marked),
             )
+
+
+def _form(label: str, lexicon: Lexicon) -> str:
+    """What two labels share that are taken for one: their look, and where they refer to a goal, whatever their case."""
+    seen = visible(label)
+    return fold(seen) if lexicon.label(label) is not None else unicodedata.normalize("NFC", seen)
 
 
 def _circles(tickets: Sequence[Ticket]) -> Iterator[Gap]:

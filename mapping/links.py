@@ -8,88 +8,67 @@ besides is in :mod:`mapping.ties`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
+from operator import or_
 from typing import TypeAlias
 
-from mapping.book import Book
-from mapping.evidence import handed_down
-from mapping.graph import Graph, climbing, components, joined
-from mapping.lexicon import Lexicon
-from mapping.naming import naming
-from mapping.rules import EXEMPT, RULES, Desk, Rule
+from mapping.graph import Edges, Graph, climbing, components, joined
+from mapping.naming import Naming
+from mapping.reach import Reach, inherited, once
+from mapping.rules import DANGLES, EXEMPT, RULES, SPEAKS, Desk, Finding, Rule
 from mapping.ties import Ties
-from mapping.tree import GoalTree
-from okrsync.model import Dangling, Goals, Hop, ItemKind, Link, Node, Override, RuleName, Rules, Say
+from mapping.world import World
+from okrsync.model import Dangling, Override, RuleName
 
-_Asked: TypeAlias = Sequence[tuple[RuleName, Rule]]
-_Rank: TypeAlias = Callable[["Chains", Node, Hop, "list[Dangling]"], "list[Link]"]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What an inner node reaches: its links (the target EXEMPT: it is exempt), and how far above they stand."""
-
-    depth: int
-    links: tuple[Link, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    """A link as a parent hands it down; ``tail`` is the path from the parent on."""
-
-    target: str
-    evidence: Say
-    tail: tuple[Hop, ...]
-    since: datetime
+_Rank: TypeAlias = "Callable[[Chains, int], list[Reach]]"
+_Asked: TypeAlias = "Sequence[tuple[RuleName, Rule]]"
 
 
 class Chains:
-    """All chains of one run. Only *inner* nodes, those with something below them, are remembered; leaves pass by.
+    """All chains of one world. Only *inner* items, those with something below them, are remembered; leaves pass by.
 
-    ``standing`` holds the inner nodes that reach anything. A link or an exemption is handed down level by level from
-    the nodes that have one of their own, so that the nearest wins and parents at equal distance add up.
+    ``standing`` holds the inner items that reach anything. A link or an exemption is handed down level by level from
+    the items that have one of their own, so that the nearest wins and parents at equal distance add up. What is handed
+    down is one value for all children: a child adds when it came.
     """
 
-    def __init__(
-        self, nodes: Iterable[Node], goals: Goals, rules: Rules, overrides: Mapping[int, Override], now: datetime
-    ) -> None:
-        self.nodes = {node.uid: node for node in nodes}
-        self.tree = GoalTree(goals, now)
-        desk = Desk(goals, rules, overrides, self.tree, Lexicon(self.tree.ids, rules.label_patterns))
-        book = Book(self.nodes)
-        inherits = RuleName.PARENT in rules.order
-        rank = rules.order.index(RuleName.PARENT) if inherits else len(rules.order)
-        self._before: _Asked = _made(rules.order[:rank], desk)
-        self._after: _Asked = _made(rules.order[rank:], desk)
-        self._first_only = rules.conflict == "first"
-        self.graph = climbing(self.nodes, book) if inherits else Graph()
-        self.naming = naming(self.nodes, book, rules)
-        self.standing: dict[int, Standing] = {}
-        self._offers: dict[int, tuple[_Offer, ...]] = {}
+    def __init__(self, world: World, desk: Desk, overrides: Mapping[int, Override]) -> None:
+        order = desk.rules.order
+        self.world = world
+        self.desk = desk
+        inherits = RuleName.PARENT in order
+        self.graph = climbing(world) if inherits else Graph(Edges(len(world)))
+        self.naming = Naming(world, desk.rules)
+        made = {name: RULES[name](desk, world, overrides) for name in order if name in RULES}
+        self._direct = {name: rule for name, rule in made.items() if rule is not None}
+        self.notes = _noted(self._direct.values(), self.naming.nameless, len(world))
+        rank = order.index(RuleName.PARENT) if inherits else len(order)
+        self._before: _Asked = [(name, self._direct[name]) for name in order[:rank] if name in self._direct]
+        self._after: _Asked = [(name, self._direct[name]) for name in order[rank:] if name in self._direct]
+        self._first_only = desk.rules.conflict == "first"
+        self.standing: dict[int, tuple[Reach, ...]] = {}
+        self._depths: dict[int, int] = {}  # how far above those that stand there is what they reach
         self._unmoved: set[int] = set()  # where a rule after ``parent`` spoke; in a circle they would inherit it back
-        self._ranks = self._ranked(rules.order)
-        self._ranks_unmoved = self._ranked(
-            [*(name for name in rules.order if name is not RuleName.PARENT), RuleName.PARENT]
-        )
+        last = [*(name for name in order if name is not RuleName.PARENT), RuleName.PARENT]
+        self._ranks = self._ranked(order)
+        self._ranks_unmoved = self._ranked(last if inherits else order)
+        self._ranks_silent = self._ranked([name for name in order if name not in RULES])
         self._settle()
-        self.ties = Ties(self.nodes, self.naming)
-        self.ties.settle(self.links)
+        self.ties = Ties(world, self.naming)
+        self.ties.settle(self.reach)
 
     def _ranked(self, order: Sequence[RuleName]) -> Sequence[_Rank]:
-        """What each rule of this order finds, as links; those that have nothing to look for are left out.
+        """What each rule of this order finds; those that have nothing to look for are left out.
 
         These are functions and not methods of this object, which would live on in a circle with them.
         """
-        direct = dict([*self._before, *self._after])
         ranks: list[_Rank] = []
         for name in order:
-            if name in direct:
-                ranks.append(partial(Chains._direct, name=name, rule=direct[name]))
-            elif name is RuleName.PARENT and self.graph.parents:
+            if name in self._direct:
+                ranks.append(partial(Chains._found, name=name, rule=self._direct[name]))
+            elif name is RuleName.PARENT and self.graph.edges:
                 ranks.append(Chains._inherited)
-            elif name is RuleName.REFERENCE and (self.naming.named or self.naming.nameless):
+            elif name is RuleName.REFERENCE and self.naming.named:
                 ranks.append(Chains._named)
             elif name is RuleName.REVERT and self.naming.reverted:
                 ranks.append(Chains._reverted)
@@ -97,172 +76,139 @@ class Chains:
 
     # ── one item ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def results(self, node: Node, dangling: list[Dangling]) -> list[list[Link]]:
-        """What each rule found, the highest first; rules that found nothing are left out."""
-        hop = _first_hop(node)
-        results = []
-        for ask in self._ranks_unmoved if node.uid in self._unmoved else self._ranks:
-            found = ask(self, node, hop, dangling)
-            if found:
-                results.append(found)
-        return results
-
-    def links(self, node: Node) -> tuple[Link, ...]:
+    def reach(self, position: int) -> tuple[Reach, ...]:
         """What the item reaches in the end, exemptions included."""
-        standing = self.standing.get(node.uid)
-        if standing is not None and node.kind is ItemKind.TICKET:
-            return standing.links
-        results = self.results(node, [])
-        return self.choose(results)[0] if results else ()
+        if reaches := self.standing.get(position):
+            return reaches
+        for rank in self._asking(position):
+            if found := rank(self, position):
+                return self.chosen(found)
+        return ()
 
-    def choose(self, results: Sequence[list[Link]]) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
-        """What the first result says, and what was overruled: the other goals, and exemptions, that the rest name."""
-        if len(results) == 1 and len(results[0]) == 1:
-            return (results[0][0],), ()
-        first = _once(results[0])
-        links = [link for link in first if link.target != EXEMPT] or first
-        if self._first_only:
-            links = links[:1]
-        chosen = {link.target for link in links}
-        lost = (link for result in results for link in _once(result) if link.target not in chosen)
-        return tuple(links), tuple(lost)
+    def results(self, position: int) -> list[list[Reach]]:
+        """What each rule found, the highest first; rules that found nothing are left out."""
+        return [found for rank in self._asking(position) if (found := rank(self, position))]
 
-    def dangling(self, node: Node) -> list[Dangling]:
-        """What the item says of goals and items that do not exist."""
+    def chosen(self, result: list[Reach]) -> tuple[Reach, ...]:
+        """What the result of the highest rule says: each goal once; an exemption only where it names none."""
+        if len(result) == 1:
+            return (result[0],)
+        first = once(result)
+        reaches = [one for one in first if one.target != EXEMPT] or first
+        return tuple(reaches[:1] if self._first_only else reaches)
+
+    def lost(self, results: Sequence[list[Reach]]) -> tuple[Reach, ...]:
+        """What was overruled: the other goals, and exemptions, that these results name."""
+        chosen = {one.target for one in self.chosen(results[0])} if results else ()
+        return tuple(one for result in results for one in once(result) if one.target not in chosen)
+
+    def dangling(self, position: int) -> list[Dangling]:
+        """What the item says of goals and items that do not exist, in the order of the rules."""
         found: list[Dangling] = []
-        self.results(node, found)
+        for name in self.desk.rules.order:
+            if name in self._direct:
+                if said := self._direct[name](position):
+                    found += said.dangling
+            elif name is RuleName.REFERENCE:
+                nameless = self.naming.nameless.get(position, ())
+                found += [Dangling(self.world.references[one].target, "key", None) for one in nameless]
         return found
 
-    def holder(self, node: Node, link: Link) -> Node:
-        """The item, at or above ``node``, on which the ``link`` of that node stands."""
-        uid = node.uid
-        for hop in link.path:
-            if hop.hop in (RuleName.REFERENCE, RuleName.REVERT):
-                uid = self.ties.giver(uid, hop, link.target)
-        above = sum(hop.hop == RuleName.PARENT for hop in link.path)
-        for depth in range(above - 1, -1, -1):
-            uid = next(parent for parent in self.graph.parents[uid] if self._hands_down(parent, depth, link.target))
-        return self.nodes[uid]
+    def _asking(self, position: int) -> Sequence[_Rank]:
+        if not self.notes[position] & SPEAKS:
+            return self._ranks_silent
+        return self._ranks_unmoved if position in self._unmoved else self._ranks
 
-    def _hands_down(self, uid: int, depth: int, target: str) -> bool:
-        standing = self.standing.get(uid)
-        return standing is not None and standing.depth == depth and any(one.target == target for one in standing.links)
-
-    def _ask(self, rules: _Asked, node: Node) -> list[list[Link]]:
-        hop = _first_hop(node)
-        return [found for name, rule in rules if (found := self._direct(node, hop, [], name, rule))]
-
-    def _direct(self, node: Node, hop: Hop, dangling: list[Dangling], name: RuleName, rule: Rule) -> list[Link]:
-        found = rule(node, dangling)
-        if not found:
+    def _found(self, position: int, name: RuleName, rule: Rule) -> list[Reach]:
+        said = rule(position)
+        if said is None:
             return []
-        steps = self.tree.steps
-        return [
-            Link(node.uid, one.target, name, one.evidence, (hop, *steps(one.target, name)), one.since) for one in found
-        ]
+        return [Reach(one.target, name, self._since(position, one), one.via, one) for one in said.findings]
 
-    def _named(self, node: Node, hop: Hop, dangling: list[Dangling]) -> list[Link]:
-        for key in self.naming.nameless.get(node.uid, ()):
-            dangling.append(Dangling(key, "key", None))
-        return self.ties.links(node, hop, RuleName.REFERENCE) if node.uid in self.naming.named else []
+    def _since(self, position: int, finding: Finding) -> int:
+        since = finding.since
+        if since is None and finding.mark is not None:
+            since = self.world.latest(position, *finding.mark)
+        return self.world.created[position] if since is None else since
 
-    def _reverted(self, node: Node, hop: Hop, _: list[Dangling]) -> list[Link]:
-        return self.ties.links(node, hop, RuleName.REVERT) if node.uid in self.naming.reverted else []
+    def _named(self, position: int) -> list[Reach]:
+        return self.ties.reaches(position, RuleName.REFERENCE, self.reach)
+
+    def _reverted(self, position: int) -> list[Reach]:
+        return self.ties.reaches(position, RuleName.REVERT, self.reach)
 
     # ── inheriting ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _inherited(self, node: Node, hop: Hop, _: list[Dangling] | None = None) -> list[Link]:
+    def _inherited(self, position: int) -> list[Reach]:
         """What the nearest of its ancestors that reach anything hand down."""
-        above = [parent for parent in self.graph.parents.get(node.uid, ()) if parent in self.standing]
+        edges, standing, depths = self.graph.edges, self.standing, self._depths
+        above = [edge for edge in edges.of(position) if edges.to[edge] in standing]
         if len(above) > 1:
-            nearest = min(self.standing[parent].depth for parent in above)
-            above = [parent for parent in above if self.standing[parent].depth == nearest]
-        links = []
-        for parent in above:
-            since = joined(node, self.nodes[parent])
-            for offer in self._offered(parent):
-                path, valid = (hop, *offer.tail), max(since, offer.since)
-                links.append(Link(node.uid, offer.target, RuleName.PARENT, offer.evidence, path, valid))
-        return links
-
-    def _offered(self, parent: int) -> tuple[_Offer, ...]:
-        offers = self._offers.get(parent)
-        if offers is None:
-            node, standing = self.nodes[parent], self.standing[parent]
-            hop = Hop(node.kind, node.source, node.key, node.title, RuleName.PARENT)
-            offers = self._offers[parent] = tuple(
-                _Offer(
-                    link.target,
-                    link.evidence if standing.depth else handed_down(link.evidence, node.key),
-                    (hop, *link.path[1:]),
-                    link.since,
-                )
-                for link in standing.links
-            )
-        return offers
+            nearest = min(depths[edges.to[edge]] for edge in above)
+            above = [edge for edge in above if depths[edges.to[edge]] == nearest]
+        reaches = []
+        for edge in above:
+            parent, by = edges.to[edge], edges.by[edge]
+            since, via = joined(self.world, position, parent, by), self.world.keys[parent] or ""
+            for one in standing[parent]:
+                reaches.append(inherited(RuleName.PARENT, one, since, via, parent, by))
+        return reaches
 
     def _settle(self) -> None:
         sources = []
         later: set[int] = set()
-        for uid in self.graph.children:
-            if self._stand(uid, self._before):
-                sources.append(uid)
-            elif self._after and self._ask(self._after, self.nodes[uid]):
-                later.add(uid)
+        for position in self.graph.inner:
+            if self.notes[position] & SPEAKS:
+                if self._stand(position, self._before):
+                    sources.append(position)
+                elif any(found for name, rule in self._after if (found := self._found(position, name, rule))):
+                    later.add(position)
         self._spread(sources)
-        if later:
-            self._settle_later(later - self.standing.keys())
+        if later := later - self.standing.keys():
+            self._settle_later(later)
+            sources = [one for one in self.standing if not self._depths[one]]
+            self.standing = {one: self.standing[one] for one in sources}
+            self._spread(sources)
 
     def _settle_later(self, later: set[int]) -> None:
         """Rules that come after ``parent`` speak only for items above which nothing speaks.
 
         In a circle, where everybody is above everybody, each speaks for himself.
         """
-        unsettled = {uid for uid in self.graph.children if uid not in self.standing}
+        unsettled = self.graph.inner - self.standing.keys()
         spoken_for: set[int] = set()
         for together in components(unsettled, self.graph.parents):
-            above = {up for uid in together for up in self.graph.parents.get(uid, ())} - set(together)
+            above = {up for one in together for up in self.graph.parents(one)} - set(together)
             if not above.isdisjoint(spoken_for):
                 spoken_for.update(together)
             elif speaking := later.intersection(together):
                 spoken_for.update(together)
-                self._unmoved.update(uid for uid in speaking if self._stand(uid, self._after))
-        self._spread(self._unmoved)
+                self._unmoved.update(one for one in speaking if self._stand(one, self._after))
 
-    def _stand(self, uid: int, rules: _Asked) -> bool:
-        node = self.nodes[uid]
-        results = self._ask(rules, node)
-        if results:
-            self.standing[uid] = Standing(0, self.choose(results)[0])
-        return bool(results)
+    def _stand(self, position: int, rules: _Asked) -> bool:
+        for name, rule in rules:
+            if found := self._found(position, name, rule):
+                self.standing[position] = self.chosen(found)
+                self._depths[position] = 0
+                return True
+        return False
 
     def _spread(self, frontier: Iterable[int]) -> None:
         depth = 0
+        below, standing = self.graph.below, self.standing
         while frontier:
             depth += 1
-            children = self.graph.children
-            reached = {child for uid in frontier for child in children[uid] if child not in self.standing}
-            found = {uid: self._inherited(self.nodes[uid], _first_hop(self.nodes[uid])) for uid in reached}
-            for uid, links in found.items():
-                self.standing[uid] = Standing(depth, self.choose([links])[0])
+            reached = {child for one in frontier for child in below.get(one, ()) if child not in standing}
+            standing.update([(one, self.chosen(self._inherited(one))) for one in reached])
+            self._depths.update(dict.fromkeys(reached, depth))
             frontier = reached
 
 
-def _made(order: Sequence[RuleName], desk: Desk) -> _Asked:
-    """The direct rules of this order that have anything to look for."""
-    made = [(name, RULES[name](desk)) for name in order if name in RULES]
-    return [(name, rule) for name, rule in made if rule is not None]
-
-
-def _first_hop(node: Node) -> Hop:
-    return Hop(node.kind, node.source, node.key, node.title, "item")
-
-
-def _once(result: list[Link]) -> list[Link]:
-    """Each target once, in the order in which they were found, by the link that is valid since longest."""
-    best: dict[str, Link] = {}
-    for link in result:
-        known = best.get(link.target)
-        if known is None or link.since < known.since:
-            best[link.target] = link
-    return list(best.values())
+def _noted(rules: Iterable[Rule], nameless: Iterable[int], size: int) -> bytearray:
+    """SPEAKS and DANGLES of each item, by all rules together."""
+    notes = bytearray(size)
+    for rule in rules:
+        notes = bytearray(map(or_, notes, rule.notes()))
+    for position in nameless:
+        notes[position] |= DANGLES
+    return notes

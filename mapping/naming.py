@@ -2,107 +2,130 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from heapq import merge
+from operator import itemgetter
 from typing import TypeAlias
 
-from mapping.book import NAMING, Book, identity, is_sha
-from mapping.evidence import noted
-from okrsync.model import ItemKind, Node, Reference, ReferenceKind, RuleName, Rules
+from mapping.book import NOTHING, begins_sha
+from mapping.graph import Edges
+from mapping.world import CLOSES, COMMIT, MENTIONS, MERGED_AS, PULL_REQUEST, RELATION, REVERTS, TEXTUAL, TICKET, World
+from okrsync.model import RuleName, Rules
 
-Edge: TypeAlias = "tuple[int, Reference]"  # the item that is named, and the reference that names it
-
-_Found: TypeAlias = "dict[int, dict[int, Reference]]"
+_Edge: TypeAlias = "tuple[int, int, int]"  # from, to, by which reference
 
 
-@dataclass(slots=True)
 class Naming:
-    """By uid of a pull request or a commit: what it inherits from, and what it names that cannot be resolved.
+    """What each pull request or commit inherits from, and what it names that cannot be resolved: for these, references.
 
     ``named`` feeds the rule ``reference``. A pull request has tickets there; a commit has tickets, pull requests, and
-    the pull request that was merged as this commit. ``reverted`` feeds ``revert``: a commit or a pull request.
+    the pull request that was merged as this commit. ``reverted`` feeds ``revert``: a commit or a pull request;
+    ``reverting`` are the items that have any there.
 
-    ``nameless`` holds keys of configured projects that no stored item has. A sha that is not stored, or the address of
+    ``nameless`` are keys of configured projects that no stored item has. A sha that is not stored, or the address of
     an Asana task that is not, leads out of what is configured and is nothing. ``missing`` is what the tool itself says
-    to be closed and what is not stored.
+    to be closed and what is not stored. Only what the rules ask for that are on is looked at.
     """
 
-    named: dict[int, tuple[Edge, ...]] = field(default_factory=dict)
-    reverted: dict[int, tuple[Edge, ...]] = field(default_factory=dict)
-    nameless: dict[int, list[str]] = field(default_factory=dict)
-    missing: dict[int, Reference] = field(default_factory=dict)
-    ambiguous: dict[int, tuple[Reference, tuple[int, ...]]] = field(default_factory=dict)
+    def __init__(self, world: World, rules: Rules) -> None:
+        self.nameless: dict[int, list[int]] = {}
+        self.missing: dict[int, int] = {}
+        self.ambiguous: dict[int, int] = {}
+        self._world = world
+        self._by_name = RuleName.REFERENCE in rules.order
+        self._by_revert = RuleName.REVERT in rules.order
+        reverted: list[_Edge] = []
+        self.named = Edges(len(world), _once(merge(self._own(reverted), self._merged(), key=itemgetter(0))))
+        self.reverted = Edges(len(world), reverted)
+        self.reverting = {edge[0] for edge in reverted}
 
-    def edges(self) -> Iterator[tuple[Edge, ...]]:
-        """The edges of each item and rule."""
-        yield from self.named.values()
-        yield from self.reverted.values()
+    def above(self, position: int) -> list[int]:
+        """Whatever an item inherits from."""
+        return [*self.named.targets(position), *self.reverted.targets(position)]
 
-    def above(self, uid: int) -> tuple[int, ...]:
-        """Whatever the item inherits from."""
-        return tuple(up for edges in (self.named.get(uid, ()), self.reverted.get(uid, ())) for up, _ in edges)
+    def _merged(self) -> list[_Edge]:
+        """From commits to the pull requests that became them."""
+        world = self._world
+        if not self._by_name:
+            return []
+        edges = [
+            (commit, holder, reference)
+            for reference, (holder, relation) in enumerate(zip(world.holders, world.relations, strict=True))
+            if relation & RELATION == MERGED_AS and holder != NOTHING and world.kinds[holder] == PULL_REQUEST
+            for commit in world.targets(reference)
+        ]
+        return sorted(edges, key=lambda edge: (edge[0], world.identity(edge[1])))
 
-
-def naming(nodes: Mapping[int, Node], book: Book, rules: Rules) -> Naming:
-    """The edges of the rules that are on, among ``nodes``. Linear in nodes and references."""
-    found = Naming()
-    named: _Found = defaultdict(dict)
-    reverted: _Found = defaultdict(dict)
-    merged: dict[int, list[Edge]] = defaultdict(list)
-    wanted = NAMING - (set() if RuleName.REVERT in rules.order else {ReferenceKind.REVERTS})
-    if RuleName.REFERENCE not in rules.order:
-        wanted &= {ReferenceKind.REVERTS}
-    for uid, node in nodes.items():
-        if node.kind is ItemKind.TICKET:
-            continue
-        for reference in node.references:
-            if reference.kind not in wanted:
+    def _own(self, reverted: list[_Edge]) -> Iterator[_Edge]:
+        """What each item names, and into ``reverted`` what it reverts; each once, by the reference that says most."""
+        world, wanted = self._world, self._wanted()
+        kinds, found = world.kinds, world.book.found
+        item = NOTHING
+        names: dict[int, int] = {}
+        reverts: dict[int, int] = {}
+        for reference, (holder, relation, name) in enumerate(
+            zip(world.holders, world.relations, world.names, strict=True)
+        ):
+            if not wanted[relation] or holder == NOTHING or kinds[holder] == TICKET:
                 continue
-            targets = book.find(node, reference)
-            if reference.kind is ReferenceKind.MERGED_AS:
-                if node.kind is ItemKind.PULL_REQUEST:  # nothing else becomes a commit
-                    for commit in targets:
-                        merged[commit].append((uid, reference))
-            elif len(targets) == 1:
-                target = nodes[targets[0]]
-                if target.uid != uid and (edges := _leads(node, target, reference, named, reverted)) is not None:
-                    edges[uid][target.uid] = _weightier(edges[uid].get(target.uid), reference)
-            elif targets:
-                found.ambiguous.setdefault(uid, (reference, targets))
-            else:
-                _unresolved(found, uid, reference)
-    for commit, pulls in merged.items():
-        for pull, reference in sorted(pulls, key=lambda edge: identity(nodes[edge[0]])):
-            named[commit].setdefault(pull, reference)
-    if RuleName.REFERENCE in rules.order:
-        found.named = {uid: tuple(edges.items()) for uid, edges in named.items()}
-    found.reverted = {uid: tuple(edges.items()) for uid, edges in reverted.items()}
-    return found
+            if holder != item:
+                yield from ((item, up, by) for up, by in names.items())
+                reverted += [(item, up, by) for up, by in reverts.items()]
+                item, names, reverts = holder, {}, {}
+            target = found[name]
+            if target < 0:
+                targets = world.targets(reference)
+                if len(targets) != 1:
+                    self._unresolved(item, reference, several=bool(targets))
+                    continue
+                target = targets[0]
+            if target == item:
+                continue
+            if kinds[target] == TICKET or (
+                relation & RELATION != REVERTS and kinds[item] == COMMIT and kinds[target] == PULL_REQUEST
+            ):
+                if self._by_name:
+                    names[target] = self._weightier(names.get(target), reference)
+            elif relation & RELATION == REVERTS:
+                reverts[target] = self._weightier(reverts.get(target), reference)
+        yield from ((item, up, by) for up, by in names.items())
+        reverted += [(item, up, by) for up, by in reverts.items()]
+
+    def _wanted(self) -> bytes:
+        """Which relations are looked at."""
+        wanted = {CLOSES, MENTIONS} if self._by_name else set()
+        if self._by_revert:
+            wanted.add(REVERTS)
+        return bytes(relation & RELATION in wanted for relation in range(2 * TEXTUAL))
+
+    def _unresolved(self, item: int, reference: int, *, several: bool) -> None:
+        world = self._world
+        relation, words = world.relations[reference], world.book.words[world.names[reference]]
+        if several:
+            self.ambiguous.setdefault(item, reference)
+        elif words is not None and relation & RELATION == REVERTS and begins_sha(words):
+            return
+        elif words is None or not relation & TEXTUAL:
+            self.missing.setdefault(item, reference)
+        elif ("-" in words or "#" in words) and self._by_name:
+            self.nameless.setdefault(item, []).append(reference)
+
+    def _weightier(self, known: int | None, other: int) -> int:
+        """The better evidence of two references to one item: closing before naming, a text before the tool's word."""
+        return other if known is None or self._weight(other) < self._weight(known) else known
+
+    def _weight(self, reference: int) -> tuple[bool, bool]:
+        relation = self._world.relations[reference]
+        return relation & RELATION != CLOSES, not relation & TEXTUAL
 
 
-def _leads(node: Node, target: Node, reference: Reference, named: _Found, reverted: _Found) -> _Found | None:
-    """By which rule the node inherits from the target, if by any."""
-    if target.kind is ItemKind.TICKET:
-        return named
-    if reference.kind is ReferenceKind.REVERTS:
-        return reverted
-    return named if node.kind is ItemKind.COMMIT and target.kind is ItemKind.PULL_REQUEST else None
-
-
-def _unresolved(found: Naming, uid: int, reference: Reference) -> None:
-    if is_sha(reference):
-        return
-    if reference.target_id is not None or noted(reference)[0] is None:
-        found.missing.setdefault(uid, reference)
-    elif "-" in reference.target or "#" in reference.target:
-        found.nameless.setdefault(uid, []).append(reference.target)
-
-
-def _weightier(known: Reference | None, other: Reference) -> Reference:
-    """The better evidence of two references to one item: closing before naming, a text before the tool's word."""
-    return other if known is None or _weight(other) < _weight(known) else known
-
-
-def _weight(reference: Reference) -> tuple[bool, bool]:
-    return reference.kind is not ReferenceKind.CLOSES, noted(reference)[0] is None
+def _once(edges: Iterable[_Edge]) -> Iterator[_Edge]:
+    """Each edge once, the first of those that lead from one item to one other."""
+    last = NOTHING
+    seen: set[int] = set()
+    for edge in edges:
+        if edge[0] != last:
+            last, seen = edge[0], set()
+        if edge[1] not in seen:
+            seen.add(edge[1])
+            yield edge

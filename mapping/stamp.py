@@ -10,7 +10,7 @@ from datetime import datetime
 from mapping.tree import GoalTree
 from okrsync.model import Goals, Rules
 
-_LOGIC = 3  # grows with every release that links, judges or explains otherwise
+_LOGIC = 4  # grows with every release that links, judges or explains otherwise
 
 
 def fingerprint(goals: Goals, rules: Rules, now: datetime) -> str:

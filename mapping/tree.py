@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from okrsync.model import Goals, GoalState, Hop, KeyResult, Objective, Relation, RuleName
@@ -22,7 +24,8 @@ class Death:
 
 
 class GoalTree:
-    """The goals of the configuration as they stand at ``now``.
+    """The goals of the configuration as they stand at ``now``: ``living`` are those that take work, key results first,
+    and ``example`` is how one of these is written.
 
     Dead is a goal that is dropped or closed, or contributes to one that is, however far above; a goal that only
     *supports* a dropped one lives. Dead is also a goal whose window is over: its own (or its cycle's), else that of the
@@ -38,7 +41,8 @@ class GoalTree:
         deaths = {goal.id: self._death(goal, now) for goal in every}
         self.deaths = {goal: death for goal, death in deaths.items() if death}
         self.ids = (*goals.objectives, *goals.key_results)
-        self.example = next((goal.id for goal in every if goal.id not in self.deaths), None)
+        self.living = tuple(goal.id for goal in every if goal.id not in self.deaths)
+        self.example = _form(self.living)
 
     def steps(self, goal: str, rule: RuleName) -> tuple[Hop, ...]:
         """The hops from ``goal``, which ``rule`` reached, up to the root."""
@@ -91,3 +95,12 @@ class GoalTree:
 
     def _last_day(self, end: datetime) -> str:
         return self.day(end - timedelta(microseconds=1))
+
+
+def _form(living: Sequence[str]) -> str | None:
+    """The only goal there is; of several no one in particular, but how ids begin here: ``KR-…``."""
+    if len(living) < 2:
+        return living[0] if living else None
+    beginnings = Counter(goal.partition("-")[0] for goal in living if "-" in goal)
+    word, times = max(beginnings.items(), key=itemgetter(1), default=("", 0))
+    return f"{word}-…" if times > 1 else "…"

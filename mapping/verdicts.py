@@ -1,25 +1,65 @@
-"""The verdict on each item: traced, exempt, orphan or unresolvable, with everything that explains it."""
+"""The verdict on each item: traced, exempt, orphan or unresolvable; decided alone for many, explained for some."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from mapping import breaks
-from mapping.blame import Blame, Cause
-from mapping.links import Chains
-from mapping.rules import EXEMPT
-from okrsync.model import (
-    Dangling,
-    Goals,
-    Node,
-    OrphanClass,
-    Override,
-    Rules,
-    State,
-    Verdict,
-    VerdictKind,
-)
+from mapping.explain import Explanation
+from mapping.judging import Judgement
+from mapping.rules import Desk
+from mapping.tree import GoalTree
+from mapping.world import World
+from okrsync.model import Goals, Node, Override, Rules, Ruling, Verdict
+
+
+class Court:
+    """A configuration at one instant, ready to judge any number of worlds.
+
+    ``overrides`` holds the newest word of a person for each uid.
+    """
+
+    def __init__(self, goals: Goals, rules: Rules, now: datetime) -> None:
+        self._goals = goals
+        self._desk = Desk(goals, rules, GoalTree(goals, now))
+
+    def world(self, nodes: Iterable[Node]) -> World:
+        """The world of these nodes, for this court."""
+        return World.of(nodes, self._goals)
+
+    def rulings(
+        self, world: World, overrides: Mapping[int, Override], *, only: Collection[int] | None = None
+    ) -> Iterator[Ruling]:
+        """What is decided of each counted item, or of those of ``only``, by growing uid."""
+        return Judgement(world, self._desk, overrides).rulings(only)
+
+    def verdicts(
+        self, world: World, overrides: Mapping[int, Override], *, only: Collection[int] | None = None
+    ) -> Iterator[Verdict]:
+        """The same, explained; ``world`` has to be made of nodes."""
+        judgement = Judgement(world, self._desk, overrides)
+        return map(Explanation(judgement).verdict, judgement.chosen(only))
+
+    def trace(self, uid: int, world: World, overrides: Mapping[int, Override]) -> Verdict:
+        """The explanation of one item, counted or not. Raises KeyError where it is not in the world."""
+        position = world.position(uid)
+        if position < 0:
+            raise KeyError(uid)
+        return Explanation(Judgement(world, self._desk, overrides)).verdict(position)
+
+
+def rulings(
+    world: World,
+    goals: Goals,
+    rules: Rules,
+    overrides: Mapping[int, Override],
+    now: datetime,
+    *,
+    only: Collection[int] | None = None,
+) -> Iterator[Ruling]:
+    """What is decided of each counted item, or of those of ``only``, by growing uid: the same as ``judge``, without the
+    words. Of the world the same has to be there as ``judge`` asks for."""
+    return Court(goals, rules, now).rulings(world, overrides, only=only)
 
 
 def judge(
@@ -31,7 +71,7 @@ def judge(
     *,
     only: Collection[int] | None = None,
 ) -> Iterator[Verdict]:
-    """One verdict for every counted node, or for those of ``only``.
+    """One verdict for every counted node, or for those of ``only``, by growing uid.
 
     ``overrides`` holds the newest word for each uid. For the result to be that of a full run, ``only`` has to hold
     every node that changed and everything below it, before and after the change, and ``nodes`` also all that stands
@@ -46,10 +86,8 @@ def judge(
     REVERTS reference to 7 to 40 hexadecimal digits every commit whose sha begins with these. All of them are needed,
     for a key that fits two items is ambiguous. *Below* is the reverse.
     """
-    bench = _Bench(Chains(nodes, goals, rules, overrides, now))
-    for uid, node in bench.chains.nodes.items():
-        if node.counted and (only is None or uid in only):
-            yield bench.verdict(node)
+    court = Court(goals, rules, now)
+    return court.verdicts(court.world(nodes), overrides, only=only)
 
 
 def trace(
@@ -64,55 +102,5 @@ def trace(
 
     Raises KeyError where ``uid`` is not among ``nodes``.
     """
-    bench = _Bench(Chains(nodes, goals, rules, overrides, now))
-    return bench.verdict(bench.chains.nodes[uid])
-
-
-class _Bench:
-    def __init__(self, chains: Chains) -> None:
-        self.chains = chains
-        self._blame = Blame(chains)
-        self._example = chains.tree.example
-
-    def verdict(self, node: Node) -> Verdict:
-        dangling: list[Dangling] = []
-        results = self.chains.results(node, dangling)
-        if not results:
-            return self._unlinked(node, tuple(dangling))
-        links, lost = self.chains.choose(results)
-        if links[0].target == EXEMPT:
-            return Verdict(node.uid, VerdictKind.EXEMPT, None, (), lost, tuple(dangling), links[0].evidence)
-        traced = Verdict(node.uid, VerdictKind.TRACED, None, links, lost, tuple(dangling))
-        deaths = self.chains.tree.deaths
-        if node.state is State.DONE or not deaths or any(link.target not in deaths for link in links):
-            return traced
-        return self._dead(node, traced)
-
-    def _dead(self, node: Node, traced: Verdict) -> Verdict:
-        """Open work, and every goal that it reaches takes no more; the links stay."""
-        orphan = OrphanClass.DANGLING if traced.dangling else OrphanClass.DEAD
-        if traced.dangling:
-            broken = breaks.misnamed(node, traced.dangling[0], self._example)
-        else:
-            link = traced.links[0]
-            death = self.chains.tree.deaths[link.target]
-            broken = breaks.dead(self.chains.holder(node, link), link, death, self._example)
-        return Verdict(
-            node.uid, VerdictKind.ORPHAN, orphan, traced.links, traced.lost, traced.dangling, broken_at=broken
-        )
-
-    def _unlinked(self, node: Node, dangling: tuple[Dangling, ...]) -> Verdict:
-        """The first that fits: what nobody can know, then the classes of orphans in their order."""
-        above = self._blame.above(node)
-        closed = self._blame.closed(node) or (above.at if above and above.cause is Cause.CLOSED else None)
-        if closed:
-            return Verdict(node.uid, VerdictKind.UNRESOLVABLE, dangling=dangling, broken_at=closed)
-        if dangling:
-            orphan, broken = OrphanClass.DANGLING, breaks.misnamed(node, dangling[0], self._example)
-        elif ambiguous := self._blame.ambiguous(node):
-            orphan, broken = OrphanClass.AMBIGUOUS, ambiguous
-        elif above:
-            orphan, broken = OrphanClass.TRANSITIVE, above.at
-        else:
-            orphan, broken = OrphanClass.DIRECT, breaks.nothing(node, self._example)
-        return Verdict(node.uid, VerdictKind.ORPHAN, orphan, dangling=dangling, broken_at=broken)
+    court = Court(goals, rules, now)
+    return court.trace(uid, court.world(nodes), overrides)
