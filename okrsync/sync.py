@@ -19,7 +19,7 @@ from okrsync.assess import read_goals
 from okrsync.connections import Borrow, Connect, once
 from okrsync.cycle import Clock, Cycle, Halted, Options, Watcher
 from okrsync.errors import AuthError, ConfigError, OkrsyncError, Problem, RateLimited, Refused, Rejected, ToolError
-from okrsync.linking import is_current, relink
+from okrsync.linking import CONFIGURED, is_current, relink
 from okrsync.model import Goals, SourceConfig, SourceState
 from okrsync.ports import Engine, Job
 from okrsync.store import Store, meta, sources
@@ -93,7 +93,9 @@ def link(store: Store, config: Config, clock: Clock) -> int:
     """The link job: how many verdicts it wrote; afterwards they, and the readings from goals of the tools, are those of
     what is stored."""
     with store.read() as tx:
-        idle = is_current(tx, config, clock()) and not any(kr.metric.goal for kr in config.goals.key_results.values())
+        known = meta.get_meta(tx, CONFIGURED) == config.given
+        read = any(kr.metric.goal for kr in config.goals.key_results.values())
+        idle = known and not read and is_current(tx, config, clock())
     judged = 0
     if not idle:
         with store.begin() as tx:

@@ -7,6 +7,7 @@ insert itself. Values are therefore in the form of the columns already (``codec`
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -26,10 +27,12 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    false,
     insert,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.functions import FunctionElement
@@ -49,8 +52,20 @@ Tuples = Sequence[tuple[Any, ...]]
 
 def insert_rows(tx: Connection, table: Table, columns: Names, rows: Tuples) -> None:
     """Insert these rows; ``columns`` names what the tuples hold, in that order."""
-    if rows:
+    if not rows:
+        return
+    if tx.dialect.name == "postgresql":
+        _copy(tx, table, columns, rows)
+    else:
         tx.exec_driver_sql(_insert(_dialect(tx.dialect.name), table, columns), list(rows))
+
+
+def _copy(tx: Connection, table: Table, columns: Names, rows: Tuples) -> None:
+    """The way by which PostgreSQL takes rows ten times faster than by statements."""
+    statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
+    with _told(tx, statement), tx.connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]
+        for row in rows:
+            copy.write_row(row)
 
 
 def upsert_rows(tx: Connection, table: Table, columns: Names, rows: Tuples) -> None:
@@ -125,6 +140,26 @@ def stream(tx: Connection, statement: AnySelect) -> Iterator[AnyRow]:
         yield from rows
 
 
+def raw(tx: Connection, statement: AnySelect) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement as the driver gives them: instants in microseconds, truth as the database keeps it.
+
+    A million of them cost a third of what :func:`stream` takes. Left early, the rest is given up.
+    """
+    with tx.execute(statement, execution_options={"stream_results": True}) as result:
+        while rows := result.cursor_strategy.fetchmany(result, result.cursor, BATCH):
+            yield from rows
+
+
+@contextmanager
+def _told(tx: Connection, statement: str) -> Iterator[None]:
+    """What the driver raises is raised as SQLAlchemy would have."""
+    known: type[Exception] = tx.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except known as fault:
+        raise DBAPIError.instance(statement, None, fault, known, dialect=tx.dialect) from fault
+
+
 class Groups:
     """Rows that come by growing uid, handed out one uid at a time."""
 
@@ -147,7 +182,9 @@ def among(
 ) -> ColumnElement[bool]:
     """``column IN values`` by one parameter, however many values there are."""
     if not isinstance(values, BindParameter):
-        numbers = isinstance(next(iter(values), None), int)
+        if not values:
+            return false()  # an empty array says nothing of its type
+        numbers = isinstance(next(iter(values)), int)
         values = bindparam(None, list(values), type_=Many(numbers=numbers))
     return _Among(column, values)
 

@@ -3,6 +3,8 @@
 *Above* an item stand its parents and epics, what a pull request or a commit closes, names or reverts, and the pull
 request that became a commit; *below* is the reverse. A key means every item of every source that has it, or had it: two
 that share one make a reference ambiguous. A revert may name a commit by the start of its sha.
+
+What an item was once above or below counts too where it is asked for: what it served in the past depends on it.
 """
 
 from __future__ import annotations
@@ -45,27 +47,29 @@ class Dependencies:
         self._tx = tx
         keyed = bool(tx.scalar(select(exists().where(_BY_KEY))))
         merged = bool(tx.scalar(select(exists().where(t.MERGED))))
+        moved = bool(tx.scalar(select(exists().where(t.MOVED))))
         lengths = list(tx.scalars(select(func.length(t.reference.c.folded)).where(_BY_START).distinct()))
-        self._down = _taken({_naming: keyed, _became: merged} | {_reverting(length): True for length in lengths})
-        self._up = _taken({_named: keyed, _was: merged, _reverted: bool(lengths)})
+        self._down = _taken(
+            {_children: True, _naming: keyed, _became: merged} | {_reverting(length): True for length in lengths}
+        )
+        self._up = _taken({_parents: True, _named: keyed, _was: merged, _reverted: bool(lengths)})
+        self._down_before, self._up_before = _taken({_left: moved}), _taken({_parted: moved})
 
-    def below(self, uids: Iterable[int]) -> set[int]:
-        """These items, and all whose verdicts depend on them."""
-        return self._closure(uids, _children, self._down)
+    def below(self, uids: Iterable[int], *, former: bool = True) -> set[int]:
+        """These items, and all whose verdicts depend on them; with ``former`` also what was below them before."""
+        return self._closure(uids, [*self._down, *self._down_before] if former else self._down)
 
-    def above(self, uids: Iterable[int]) -> set[int]:
-        """These items, and all on which their verdicts depend."""
-        return self._closure(uids, _parents, self._up)
+    def above(self, uids: Iterable[int], *, former: bool = False) -> set[int]:
+        """These items, and all on which their verdicts depend; with ``former`` also what they depended on before."""
+        return self._closure(uids, [*self._up, *self._up_before] if former else self._up)
 
-    def _closure(self, start: Iterable[int], by_id: Step, steps: Sequence[Step]) -> set[int]:
-        """``start`` and all that is reached from it: by ids in one recursive statement, by names a step at a time."""
+    def _closure(self, start: Iterable[int], steps: Sequence[Step]) -> set[int]:
+        """``start`` and all that is reached from it, a step at a time: PostgreSQL, which cannot guess how far one
+        recursive statement goes, would read whole tables for it."""
         reached = set(start)
         fresh = list(reached)
         while fresh:
-            found = list(self._tx.scalars(by_id(fresh)))
-            reached.update(found)
-            named = {uid for step in steps for uid in self._tx.scalars(step(found))}
-            fresh = list(named - reached)
+            fresh = list({uid for step in steps for uid in self._tx.scalars(step(fresh))} - reached)
             reached.update(fresh)
         return reached
 
@@ -79,26 +83,14 @@ def _taken(steps: Mapping[Step, bool]) -> list[Step]:
 
 def _children(uids: Sequence[int]) -> AnySelect:
     item, reference = t.item.c, t.reference.c
-    start = select(item.uid).where(among(item.uid, uids)).cte("below", recursive=True)
-    children = (
-        select(reference.uid)
-        .select_from(start)
-        .join(t.item, item.uid == start.c.uid)
-        .join(t.reference, and_(reference.source == item.source, reference.target_id == item.remote_id, _UP))
-    )
-    return select(start.union(children).c.uid)
+    names_it = and_(reference.source == item.source, reference.target_id == item.remote_id, _UP)
+    return select(reference.uid).join(t.item, names_it).where(among(item.uid, uids))
 
 
 def _parents(uids: Sequence[int]) -> AnySelect:
     item, reference = t.item.c, t.reference.c
-    start = select(item.uid).where(among(item.uid, uids)).cte("above", recursive=True)
-    parents = (
-        select(item.uid)
-        .select_from(start)
-        .join(t.reference, and_(reference.uid == start.c.uid, _UP))
-        .join(t.item, and_(item.source == reference.source, item.remote_id == reference.target_id))
-    )
-    return select(start.union(parents).c.uid)
+    is_named = and_(item.source == reference.source, item.remote_id == reference.target_id)
+    return select(item.uid).join(t.reference, is_named).where(among(reference.uid, uids), _UP)
 
 
 # ── by key ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -116,6 +108,33 @@ def _named(uids: Sequence[int]) -> AnySelect:
     before = select(t.alias.c.uid).where(t.alias.c.folded.in_(keys))
     either = now.union(before).subquery()
     return select(either.c.uid)
+
+
+# ── by the past ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _left(uids: Sequence[int]) -> AnySelect:
+    """What was once below these items."""
+    ids = select(t.item.c.source, t.item.c.remote_id).where(among(t.item.c.uid, uids)).cte("ids")
+    child = t.item.alias("child")
+    return (
+        select(t.change.c.uid)
+        .select_from(ids)
+        .join(t.change, and_(t.MOVED, t.change.c.before == ids.c.remote_id))
+        .join(child, and_(child.c.uid == t.change.c.uid, child.c.source == ids.c.source))
+    )
+
+
+def _parted(uids: Sequence[int]) -> AnySelect:
+    """What was once above these items."""
+    up = t.item.alias("up")
+    return (
+        select(up.c.uid)
+        .select_from(t.change)
+        .join(t.item, t.item.c.uid == t.change.c.uid)
+        .join(up, and_(up.c.source == t.item.c.source, up.c.remote_id == t.change.c.before))
+        .where(among(t.change.c.uid, uids), t.MOVED)
+    )
 
 
 # ── by sha ───────────────────────────────────────────────────────────────────────────────────────────────────────────

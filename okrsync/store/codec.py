@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from okrsync.model import FieldValue, Hop, RuleName, Say
+from okrsync.model import FieldValue, Say
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -101,14 +101,6 @@ def load_say(document: Sequence[Any]) -> Say:
     return Say(document[0], tuple((name, value) for name, value in document[1]))
 
 
-def dump_path(path: Sequence[Hop]) -> list[list[str]]:
-    return [[hop.kind, hop.source, hop.key, hop.title, hop.hop] for hop in path]
-
-
-def load_path(document: Sequence[Sequence[str]]) -> tuple[Hop, ...]:
-    return tuple(Hop(*hop) for hop in document)
-
-
 def dump_labels(labels: Sequence[str]) -> str | None:
     return dumps(labels) if labels else None
 
@@ -125,6 +117,3 @@ def dump_fields(fields: Sequence[FieldValue]) -> str | None:
 @lru_cache(maxsize=4096)
 def load_fields(text: str | None) -> tuple[FieldValue, ...]:
     return tuple(FieldValue(*value) for value in orjson.loads(text)) if text else ()
-
-
-RULES = {rule.value: rule for rule in RuleName}

@@ -12,10 +12,10 @@ from okrsync.model import Item, ReferenceKind, State
 from okrsync.store import codec
 from okrsync.store import tables as t
 from okrsync.store.bulk import among, update_rows
-from okrsync.store.closures import CLIMBS
+from okrsync.store.closures import CLIMBS, Dependencies
 from okrsync.store.departures import tombstone
 from okrsync.store.dirty import mark_dirty
-from okrsync.store.items import store_unreadable
+from okrsync.store.items import store_unreadable, uids_of
 from okrsync.store.unsettled import is_settled, settle, unsettle
 
 BLOCKS = ReferenceKind.BLOCKED_BY.value
@@ -157,9 +157,10 @@ def hide(tx: Connection, source: str, ids: Sequence[str]) -> int:
         if row.counted or (not row.readable and keys.get(row.remote_id, row.key) == row.key)
     }
     new = [remote_id for remote_id in wanted if remote_id not in settled]
+    felt = Dependencies(tx).below(known) if (known := uids_of(tx, source, new).values()) else set()
     uids = store_unreadable(tx, source, {remote_id: keys.get(remote_id, remote_id) for remote_id in new})
     if uids:
-        mark_dirty(tx, uids)
+        mark_dirty(tx, felt.union(uids))  # the keys are forgotten by which they were named till now
         unsettle(tx, source)
     return len(uids)
 

@@ -16,13 +16,17 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from okrsync.errors import ConfigError, Problem, StoreError
 from okrsync.store import faults, lock
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; known here so that opening an up-to-date database loads no migration library."""
 
 WAIT = timedelta(seconds=10)
 """How long a transaction waits for another one's before it gives up."""
 
 CACHE_KIB = 4096
+
+PLANNER = "-c jit=off -c random_page_cost=1.1"
+"""What PostgreSQL plans by: compiling a statement costs more than it saves here, and the disks of today find any page
+as quickly as the next, so that a thousand items are looked up and not a million read."""
 
 
 class Store:
@@ -53,6 +57,26 @@ class Store:
             raise
         return store
 
+    @classmethod
+    def existing(cls, url: str, *, wait: timedelta = WAIT) -> Self | None:
+        """The database as it is, where it holds this program's schema; it is neither made nor changed for it.
+
+        None where it is not there, empty or of another version; StoreError where it cannot be used.
+        """
+        parsed = _parsed(url)
+        if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+            return None
+        store = cls(_engine(url, wait))
+        try:
+            current = store.revision() == HEAD
+        except BaseException:
+            store.close()
+            raise
+        if current:
+            return store
+        store.close()
+        return None
+
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that may write: committed at the end, undone by an exception."""
@@ -63,6 +87,18 @@ class Store:
             connection.begin(),
         ):
             yield connection
+
+    @contextmanager
+    def trial(self) -> Iterator[Connection]:
+        """A transaction that may write, and of which nothing stays: undone at its end."""
+        with (
+            self._writing,
+            self._explained(),
+            self._engine.connect().execution_options(writes=True) as connection,
+            connection.begin() as transaction,
+        ):
+            yield connection
+            transaction.rollback()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -167,11 +203,15 @@ def _revision(tx: Connection) -> str | None:
     return version
 
 
-def _engine(url: str, wait: timedelta) -> Engine:
+def _parsed(url: str) -> URL:
     try:
-        parsed = make_url(url)
+        return make_url(url)
     except ArgumentError:
         raise StoreError("[okrsync] database is no address: sqlite:///FILE or postgresql+psycopg://…") from None
+
+
+def _engine(url: str, wait: timedelta) -> Engine:
+    parsed = _parsed(url)
     match parsed.drivername:
         case "sqlite" | "sqlite+pysqlite" if parsed.database and parsed.database != ":memory:":
             return _sqlite_engine(parsed, wait)
@@ -213,7 +253,7 @@ def _postgresql_engine(url: URL, wait: timedelta) -> Engine:
             connect_args={
                 "connect_timeout": seconds,
                 "application_name": lock.application_name(),
-                "options": f"-c lock_timeout={seconds}s -c jit=off",
+                "options": f"-c lock_timeout={seconds}s {PLANNER}",
             },
         )
     except ImportError:

@@ -42,6 +42,16 @@ def drop_sources(tx: Connection, sources: Collection[str], now: datetime) -> int
     return len(dropped)
 
 
+def let_go(tx: Connection, now: datetime) -> None:
+    """What waits for the link job and counts no more has neither a verdict nor an open link.
+
+    It left so already, but in PostgreSQL another process may have judged it at that moment.
+    """
+    if tx.dialect.name == "postgresql":
+        waiting = t.dirty.c.uid == t.item.c.uid
+        _forget(tx, list(tx.scalars(select(t.item.c.uid).join(t.dirty, waiting).where(~t.LIVE))), now)
+
+
 def _uids(tx: Connection, *conditions: ColumnElement[bool]) -> list[int]:
     return list(tx.scalars(select(t.item.c.uid).where(*conditions)))
 
@@ -51,8 +61,12 @@ def _leave(tx: Connection, uids: Sequence[int], sources: Collection[str], now: d
     if not uids:
         return
     tx.execute(update(t.item).where(among(t.item.c.uid, uids)).values(**values))
-    tx.execute(delete(t.verdict).where(among(t.verdict.c.uid, uids)))
-    tx.execute(update(t.link).where(among(t.link.c.uid, uids), t.link.c.valid_to.is_(None)).values(valid_to=now))
+    _forget(tx, uids, now)
     mark_dirty(tx, uids)
     for source in sources:
         unsettle(tx, source)
+
+
+def _forget(tx: Connection, uids: Sequence[int], now: datetime) -> None:
+    tx.execute(delete(t.verdict).where(among(t.verdict.c.uid, uids)))
+    tx.execute(update(t.link).where(among(t.link.c.uid, uids), t.link.c.valid_to.is_(None)).values(valid_to=now))

@@ -61,6 +61,11 @@ def dirty_version(tx: Connection) -> int:
     return tx.scalar(_VERSION) or 0
 
 
+def is_dirty(tx: Connection) -> bool:
+    """Whether any item waits for the link job."""
+    return tx.scalar(select(t.dirty.c.uid).limit(1)) is not None
+
+
 def dirty_count(tx: Connection) -> int:
     """How many items wait for the link job."""
     return tx.scalar(select(func.count()).select_from(t.dirty)) or 0

@@ -47,6 +47,12 @@ def translated(error: SQLAlchemyError, url: URL) -> StoreError:
     return StoreError(f"the database {name(url)} {words}")
 
 
+def is_locked(fault: StoreError) -> bool:
+    """Whether it says that somebody else holds the database."""
+    cause = fault.__cause__
+    return ((isinstance(cause, DBAPIError) and _words(cause.orig)) or "").startswith("is locked")
+
+
 def _words(original: BaseException | None) -> str | None:
     code: str = getattr(original, "sqlite_errorname", None) or ""
     while code:

@@ -1,41 +1,45 @@
-"""What mapping sees: the neighbourhood of what changed, read as nodes."""
+"""What mapping sees: what has to be judged again, and items as nodes with all that they depend on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from okrsync.model import Change, ChangeKind, ItemKind, Node, Reference, ReferenceKind, State
 from okrsync.store import codec
 from okrsync.store import tables as t
 from okrsync.store.bulk import Groups, among, stream
 from okrsync.store.closures import Dependencies
-from okrsync.store.dirty import clear_dirty, dirty_count, dirty_version, mark_dirty
+from okrsync.store.dirty import clear_dirty, dirty_count, dirty_version, is_dirty, mark_dirty
 from okrsync.store.meta import get_meta, set_meta
+from okrsync.store.rulings import save_rulings
 from okrsync.store.texts import has_texts, places, save_read, texts
-from okrsync.store.verdicts import save_verdicts
 
 __all__ = [
+    "Dependencies",
     "Neighbourhood",
+    "around",
     "clear_dirty",
     "dirty_count",
     "dirty_version",
     "get_meta",
     "has_texts",
+    "is_dirty",
     "mark_dirty",
     "neighbourhoods",
     "places",
     "save_read",
-    "save_verdicts",
+    "save_rulings",
     "set_meta",
     "texts",
+    "to_judge",
 ]
 
 PIECE = 4000
-"""So many items are judged at once: memory stays the same however many there are."""
+"""So many items are explained at once: memory stays the same however many there are."""
 
 LARGE = 1000
 SHARE = 4
@@ -59,7 +63,7 @@ _CHANGES = {kind.value: kind for kind in ChangeKind}
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """Items to judge, ``affected`` by uid, and with them every node that their verdicts depend on.
+    """Live items, ``affected`` by uid, and with them every node that their verdicts depend on.
 
     Nodes hold what linking asks for: no blockers among the references, and of the changes those of labels, parents,
     keys, fields and containers.
@@ -69,28 +73,36 @@ class Neighbourhood:
     affected: frozenset[int]
 
 
-def neighbourhoods(tx: Connection, *, everything: bool = False, piece: int = PIECE) -> Iterator[Neighbourhood]:
-    """What the link job has to look at: the items that changed and all below them, a piece at a time.
+def to_judge(tx: Connection) -> set[int] | None:
+    """What has to be judged again: the items that changed, those that are gone too, and all below them; None: all."""
+    if _most(tx):
+        return None
+    return Dependencies(tx).below(tx.scalars(select(t.dirty.c.uid)))
+
+
+def around(tx: Connection, uids: Collection[int], *, former: bool = False) -> Neighbourhood:
+    """These items with all that stands above them, and with ``former`` also what stood there before."""
+    nodes = _nodes(tx, sorted(Dependencies(tx).above(uids, former=former)))
+    return Neighbourhood(nodes, frozenset(node.uid for node in nodes).intersection(uids))
+
+
+def neighbourhoods(
+    tx: Connection, uids: Iterable[int], *, former: bool = False, piece: int = PIECE
+) -> Iterator[Neighbourhood]:
+    """:func:`around` all of these items, a piece at a time, by growing uid.
 
     The verdict of an item depends on nothing but what it climbs to, so each piece can be judged by itself.
     """
-    dependencies = Dependencies(tx)
-    if everything or _most(tx):
-        affected = list(tx.scalars(select(t.item.c.uid).where(t.item.c.deleted_at.is_(None)).order_by(t.item.c.uid)))
-    else:
-        affected = sorted(dependencies.below(tx.scalars(select(t.dirty.c.uid))))
-    for start in range(0, len(affected), piece):
-        yield _around(tx, dependencies, frozenset(affected[start : start + piece]))
-
-
-def _around(tx: Connection, dependencies: Dependencies, some: frozenset[int]) -> Neighbourhood:
-    nodes = _nodes(tx, sorted(dependencies.above(some)))
-    return Neighbourhood(nodes, some.intersection(node.uid for node in nodes))
+    ordered = sorted(uids)
+    for start in range(0, len(ordered), piece):
+        yield around(tx, ordered[start : start + piece], former=former)
 
 
 def _most(tx: Connection) -> bool:
+    """Whether so many items wait; no more of them all are counted than it takes to tell."""
     waiting = dirty_count(tx)
-    return waiting > LARGE and waiting * SHARE > (tx.scalar(select(func.count()).where(t.LIVE)) or 0)
+    share = waiting * SHARE
+    return waiting > LARGE and tx.scalar(select(t.item.c.uid).where(t.LIVE).limit(1).offset(share - 1)) is None
 
 
 # ── rows to nodes ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, select, type_coerce
+from sqlalchemy import BigInteger, Connection, and_, func, select, true, type_coerce
 
-from okrsync.model import ChangeKind, History
+from okrsync.model import Change, ChangeKind, History
 from okrsync.store import codec
 from okrsync.store import tables as t
-from okrsync.store.bulk import among, delete_rows, insert_rows, update_rows, upsert_rows
+from okrsync.store.bulk import among, delete_rows, insert_rows, raw, update_rows, upsert_rows
+from okrsync.store.closures import CLIMBS
 from okrsync.store.dirty import mark_dirty
 from okrsync.store.sources import ScopeState
+
+REMEMBERED = 1 << 16
+
+_LINKING = {
+    kind.value: kind
+    for kind in (
+        *(ChangeKind.LABEL_ADDED, ChangeKind.LABEL_REMOVED, ChangeKind.PARENT, ChangeKind.FIELD, ChangeKind.MEMBER),
+    )
+}
+"""The changes that can move a link."""
 
 CHANGE = ("uid", "n", "at", "kind", "before", "after", "observed")
 
@@ -54,6 +66,30 @@ def save_history(tx: Connection, source: str, asked: Sequence[str], histories: I
     )
     mark_dirty(tx, differing)
     return len(differing)
+
+
+def telling(tx: Connection, tells: Callable[[Change], bool], uids: Collection[int] | None = None) -> set[int]:
+    """The items, of these or of all (None), with a change of which ``tells`` says that it can have moved a link."""
+    change = t.change.c
+
+    @lru_cache(REMEMBERED)
+    def asked(kind: str, before: str | None, after: str | None) -> bool:
+        return tells(Change(codec.EPOCH, _LINKING[kind], before, after))
+
+    statement = select(change.uid, change.kind, change.before, change.after).where(change.kind.in_(_LINKING))
+    if uids is not None:
+        statement = statement.where(among(change.uid, uids))
+    return {uid for uid, *said in raw(tx, statement) if asked(*said)}
+
+
+def torn(tx: Connection, uids: Collection[int] | None = None) -> set[int]:
+    """The items, of these or of all (None), with two ways up, of which one may overrule the other: by two parents, or
+    by a revert."""
+    reference = t.reference.c
+    chosen = true() if uids is None else among(reference.uid, uids)
+    twice = select(reference.uid).where(reference.kind.in_(CLIMBS), chosen).group_by(reference.uid)
+    reverting = select(reference.uid).where(t.REVERTING, chosen)
+    return {*tx.scalars(twice.having(func.count() > 1)), *tx.scalars(reverting)}
 
 
 def _rows(history: History) -> list[tuple[Any, ...]]:

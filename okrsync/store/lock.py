@@ -1,4 +1,5 @@
-"""One okrsync at a time on one database; the lock is free again when its process ends, however it ends."""
+"""One okrsync at a time on one database, and one link job at a time; a lock is free again when its process ends,
+however it ends."""
 
 from __future__ import annotations
 
@@ -9,11 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from okrsync.errors import Busy, StoreError
 
 ADVISORY = 0x6F6B7273  # "okrs": the number under which every okrsync locks its PostgreSQL database
+LINKING = ADVISORY + 1  # and the one for the transaction that judges
 _HOLDER = text(
     "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
     "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = :lock "
@@ -56,6 +58,15 @@ def advisory_lock(engine: Engine, name: str) -> Iterator[None]:
             yield
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": ADVISORY})
+
+
+def linking(tx: Connection) -> None:
+    """This transaction alone judges, until it ends; others wait for it as for any lock.
+
+    In SQLite whoever writes is alone already.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LINKING})
 
 
 def _pid_in(path: Path) -> str:

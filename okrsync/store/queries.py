@@ -1,32 +1,24 @@
-"""What reports ask: totals, verdicts, and one item by whatever name people have for it."""
+"""What reports ask: totals, decisions, and one item by whatever name people have for it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, true
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
 
 from okrsync import addresses
-from okrsync.model import ItemKind, ReferenceKind, State, Ticket, Verdict, VerdictKind
+from okrsync.model import ItemKind, ReferenceKind, State, Ticket, VerdictKind
 from okrsync.store import codec
 from okrsync.store import tables as t
-from okrsync.store.bulk import Groups, among, stream
+from okrsync.store.bulk import among, raw
 from okrsync.store.closures import FULL, SHORTEST, begins_with
 from okrsync.store.sources import ScopeState
 from okrsync.store.texts import web
 from okrsync.store.tickets import read
-from okrsync.store.verdicts import LINKS, load_verdict
 
 _SHA_START = re.compile(f"[0-9a-f]{{{SHORTEST},{FULL - 1}}}")
-
-
-@dataclass(frozen=True, slots=True)
-class ItemVerdict:
-    item: Ticket
-    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,7 @@ class Found:
     readable: bool
 
 
-# ── verdicts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── decisions ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def totals(tx: Connection) -> dict[VerdictKind, int]:
@@ -54,36 +46,84 @@ def totals(tx: Connection) -> dict[VerdictKind, int]:
     return {kind: counts.get(kind.value, 0) for kind in VerdictKind}
 
 
-def verdicts(
-    tx: Connection,
-    *,
-    kinds: Collection[VerdictKind] | None = None,
-    sources: Collection[str] | None = None,
-    limit: int | None = None,
-) -> Iterator[ItemVerdict]:
-    """The counted items that were judged, with what was said of them, by growing uid."""
-    wanted = select(t.verdict.c.uid).join(t.item, t.item.c.uid == t.verdict.c.uid).order_by(t.verdict.c.uid)
-    if kinds is not None:
-        wanted = wanted.where(t.verdict.c.kind.in_([kind.value for kind in kinds]))
-    if sources is not None:
-        wanted = wanted.where(t.item.c.source.in_(sources))
-    if limit is not None:
-        wanted = wanted.limit(limit)
-    everything = kinds is None and sources is None and limit is None
-
-    def chosen(uid: ColumnElement[Any]) -> ColumnElement[bool]:
-        return true() if everything else uid.in_(wanted)
-
-    said = Groups(stream(tx, select(t.verdict).where(chosen(t.verdict.c.uid)).order_by(t.verdict.c.uid)))
-    links = Groups(stream(tx, LINKS.where(chosen(t.link.c.uid))))
-    for ticket in read(tx, chosen=chosen):
-        for uid, kind, orphan, details in said.take(ticket.uid):
-            yield ItemVerdict(ticket, load_verdict(uid, kind, orphan, details, links.take(uid)))
+def decided(tx: Connection, *, unfinished: bool = False) -> Iterator[Ticket]:
+    """The counted items that were judged, by growing uid; of ``unfinished`` work alone."""
+    undone = select(t.item.c.uid).where(t.LIVE, t.item.c.state != State.DONE.value)
+    found = read(tx, chosen=lambda uid: uid.in_(undone) if unfinished else true(), placed=False)
+    return (ticket for ticket in found if ticket.verdict is not None)
 
 
-def marked(tx: Connection) -> Iterator[tuple[Ticket, Verdict]]:
-    """Every counted item that was judged, with its verdict."""
-    return ((one.item, one.verdict) for one in verdicts(tx))
+def addressed(tx: Connection, objects: Collection[tuple[str, str]]) -> Iterator[Ticket]:
+    """The counted items on which something may have to be written, by growing uid: open tickets that are orphans or
+    name what is not there, open pull requests with a commit to bear their status, and what (source, remote id) names.
+    """
+    item, verdict = t.item.c, t.verdict.c
+    wrong = and_(item.kind == ItemKind.TICKET.value, or_(verdict.kind == VerdictKind.ORPHAN.value, t.DANGLING))
+    bearing = and_(item.kind == ItemKind.PULL_REQUEST.value, item.head != "")
+    ids: dict[str, list[str]] = {}
+    for source, remote_id in objects:
+        ids.setdefault(source, []).append(remote_id)
+    named = (and_(item.source == source, among(item.remote_id, wanted)) for source, wanted in ids.items())
+    open_work = and_(item.state != State.DONE.value, or_(wrong, bearing))
+    uids = select(item.uid).join(t.verdict, verdict.uid == item.uid).where(t.LIVE, or_(open_work, *named))
+    return read(tx, chosen=lambda uid: uid.in_(uids), placed=False)
+
+
+def empty(tx: Connection) -> bool:
+    """Whether nothing was ever read."""
+    return tx.scalar(select(t.item.c.uid).limit(1)) is None
+
+
+def dangling(tx: Connection) -> set[int]:
+    """The items of which something that they say of themselves names nothing."""
+    return set(tx.scalars(select(t.verdict.c.uid).where(t.DANGLING)))
+
+
+def spoken_to(tx: Connection) -> set[int]:
+    """The unfinished items that are told in the tools what is wrong with them: tickets that name nothing by something
+    that they say, and pull requests with a commit to bear their status."""
+    item = t.item.c
+    rows = select(item.uid).where(t.LIVE, item.state != State.DONE.value)
+    tickets = rows.join(t.verdict, t.verdict.c.uid == item.uid).where(t.DANGLING, item.kind == ItemKind.TICKET.value)
+    pulls = rows.where(t.WORDS, item.kind == ItemKind.PULL_REQUEST.value, item.head != "")
+    return {*tx.scalars(tickets), *tx.scalars(pulls)}
+
+
+def served(tx: Connection) -> Iterator[tuple[int, str]]:
+    """(uid, goal) of what work that is not finished is linked to now, by growing uid."""
+    link = t.link.c
+    rows = select(link.uid, link.target).join(t.item, t.item.c.uid == link.uid)
+    undone = t.item.c.state != State.DONE.value
+    return raw(tx, rows.where(link.valid_to.is_(None), undone).order_by(link.uid, link.target))
+
+
+def open_work(tx: Connection, goals: Collection[str]) -> dict[int, list[str]]:
+    """The items that are not finished and serve any of these goals now, each with those that it serves."""
+    link = t.link.c
+    rows = select(link.uid, link.target).distinct().join(t.item, t.item.c.uid == link.uid)
+    undone = t.item.c.state != State.DONE.value
+    found: dict[int, list[str]] = {}
+    for uid, goal in raw(tx, rows.where(among(link.target, goals), link.valid_to.is_(None), undone)):
+        found.setdefault(uid, []).append(goal)
+    return found
+
+
+def label_sets(tx: Connection) -> dict[str, tuple[str, ...]]:
+    """The labels that stand together on any counted item, by what they are stored as."""
+    together = select(t.item.c.labels).where(t.LIVE, t.item.c.labels.is_not(None)).distinct()
+    return {text: codec.load_labels(text) for (text,) in raw(tx, together)}
+
+
+def labelled(tx: Connection, sets: Collection[str]) -> set[int]:
+    """The counted items on which one of these sets of labels stands."""
+    return set(tx.scalars(select(t.item.c.uid).where(t.LIVE, among(t.item.c.labels, sets)))) if sets else set()
+
+
+def namesakes(tx: Connection) -> set[int]:
+    """The counted items, but for commits, whose key is that of another item too."""
+    item = t.item.c
+    shared = select(item.folded).group_by(item.folded).having(func.count() > 1)
+    return set(tx.scalars(select(item.uid).where(t.LIVE, item.kind != ItemKind.COMMIT.value, item.folded.in_(shared))))
 
 
 def unreachable(tx: Connection) -> set[tuple[str, str]]:
@@ -94,14 +134,6 @@ def unreachable(tx: Connection) -> set[tuple[str, str]]:
         (row.source, row.remote_id)
         for row in tx.execute(select(t.item.c.source, t.item.c.remote_id).join(t.scope, scope).where(t.LIVE, hidden))
     }
-
-
-def verdict_of(tx: Connection, uid: int) -> Verdict | None:
-    """What was said of one item; None where it is not counted, or was not judged yet."""
-    row = tx.execute(select(t.verdict).where(t.verdict.c.uid == uid)).one_or_none()
-    if row is None:
-        return None
-    return load_verdict(uid, row.kind, row.orphan, row.details, tx.execute(LINKS.where(t.link.c.uid == uid)))
 
 
 def unknown_statuses(tx: Connection) -> list[tuple[str, list[str]]]:
@@ -166,6 +198,11 @@ def _by_address(tx: Connection, kinds: Mapping[str, str], address: str) -> list[
             found += _by_name(tx, named.key, t.item.c.source == source)
     bare = address.split("?")[0].split("#")[0].rstrip("/")
     return found or _found(tx, among(t.item.c.url, [address, bare]))
+
+
+def named(tx: Connection, uids: Collection[int]) -> dict[int, Found]:
+    """What these items are called, by uid."""
+    return {one.uid: one for one in _found(tx, among(t.item.c.uid, uids))}
 
 
 def _found(tx: Connection, condition: ColumnElement[bool]) -> list[Found]:

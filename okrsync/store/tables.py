@@ -151,20 +151,39 @@ class Dirty(Row, table=True):
 
 
 class Link(Row, table=True):
-    uid: int = Field(primary_key=True, foreign_key="item.uid", sa_type=Id)
+    """A period in which an item served a goal. Evidence and path are not kept: they follow from the items.
+
+    As in ``verdict``, the database is not asked whether the item is there: the link job has just read it, items are
+    never deleted, and looking a million of them up again takes its time.
+    """
+
+    __table_args__ = (CLUSTERED,)
+    uid: int = Field(primary_key=True, sa_type=Id)
     target: str = Field(primary_key=True)
     rule: str = Field(primary_key=True)
     valid_from: datetime = Field(primary_key=True, sa_type=Instant)
     valid_to: datetime | None = Field(sa_type=Instant)
-    evidence: str = Field(sa_type=Text)
-    path: str = Field(sa_type=Text)
+    via: str  # what made it, in few characters: the label, the value of the field, the key that it was inherited from
 
 
 class Verdict(Row, table=True):
-    uid: int = Field(primary_key=True, foreign_key="item.uid", sa_type=Id)
+    uid: int = Field(primary_key=True, sa_type=Id)
     kind: str
     orphan: str | None
-    details: str | None = Field(sa_type=Text)  # lost links, dangling texts, exemption, break; NULL: none of them
+    mend: int | None = Field(
+        sa_type=Id
+    )  # the item whose mend brings it home; NULL: none is needed, or it is not stored
+    dangling: bool  # something that it says of itself names nothing
+
+
+class Workload(Row, table=True):
+    """What the roll-up weighs of the items that are linked to a goal now, packed (``rollup.workload``): so many uids a
+    part, no row where none of them is."""
+
+    part: int = Field(primary_key=True, sa_type=Id)
+    items: bytes
+    links: bytes
+    turns: bytes
 
 
 # ── goals that a tool keeps itself ───────────────────────────────────────────────────────────────────────────────────
@@ -173,6 +192,15 @@ class Verdict(Row, table=True):
 class Goal(Row, table=True):
     source: str = Field(primary_key=True, foreign_key="source.id")
     id: str = Field(primary_key=True, sa_type=CleanText)
+    document: Json = Field(sa_type=Document)
+
+
+class Revision(Row, table=True):
+    """What a goal said from an instant on, as the link job first saw it."""
+
+    __table_args__ = (CLUSTERED,)
+    goal: str = Field(primary_key=True, sa_type=CleanText)
+    at: datetime = Field(primary_key=True, sa_type=Instant)
     document: Json = Field(sa_type=Document)
 
 
@@ -189,6 +217,17 @@ class Override(Row, table=True):
     at: datetime = Field(sa_type=Instant)
     removed_at: datetime | None = Field(default=None, sa_type=Instant)
     removed_by: str | None = Field(default=None, sa_type=CleanText)
+
+
+class Confirmation(Row, table=True):
+    """Links made before a goal was reworded still hold: those of one item, or all of them."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    goal: str = Field(index=True, sa_type=CleanText)
+    uid: int | None = Field(default=None, foreign_key="item.uid", sa_type=Id)
+    why: str = Field(sa_type=CleanText)
+    by: str = Field(sa_type=CleanText)
+    at: datetime = Field(sa_type=Instant)
 
 
 class Reading(Row, table=True):
@@ -259,8 +298,9 @@ def _table(name: str) -> Table:
 
 source, scope = _table("source"), _table("scope")
 item, body, alias, reference, change = (_table(name) for name in ("item", "body", "alias", "reference", "change"))
-dirty, link, verdict = _table("dirty"), _table("link"), _table("verdict")
-goal, override, reading = _table("goal"), _table("override"), _table("reading")
+dirty, link, verdict, workload = _table("dirty"), _table("link"), _table("verdict"), _table("workload")
+goal, revision = _table("goal"), _table("revision")
+override, confirmation, reading = _table("override"), _table("confirmation"), _table("reading")
 run, write, known, meta = _table("run"), _table("write"), _table("known"), _table("meta")
 
 LIVE = and_(item.c.counted, item.c.deleted_at.is_(None))
@@ -297,6 +337,14 @@ REVERTING = reference.c.kind == literal_column("'reverts'")
 
 Index("ix_reference_merged", reference.c.folded, sqlite_where=MERGED, postgresql_where=MERGED)
 Index("ix_reference_reverts", reference.c.folded, sqlite_where=REVERTING, postgresql_where=REVERTING)
+MOVED = and_(change.c.kind == literal_column("'parent'"), change.c.before.is_not(None))
+"""Changes by which an item left a parent."""
+
+Index("ix_change_moved", change.c.before, sqlite_where=MOVED, postgresql_where=MOVED)
 Index("ix_link_target", link.c.target, link.c.valid_to)
 Index("ix_verdict_kind", verdict.c.kind, verdict.c.orphan)
+MENDED = verdict.c.mend.is_not(None)
+DANGLING = verdict.c.dangling
+Index("ix_verdict_mend", verdict.c.mend, sqlite_where=MENDED, postgresql_where=MENDED)
+Index("ix_verdict_dangling", verdict.c.uid, sqlite_where=DANGLING, postgresql_where=DANGLING)
 Index("ix_write_state", write.c.state)

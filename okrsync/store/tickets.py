@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, true
 
-from okrsync.model import Blocker, Change, ChangeKind, ItemKind, ReferenceKind, State, Ticket
+from okrsync.model import Blocker, Change, ChangeKind, ItemKind, OrphanClass, ReferenceKind, State, Ticket, VerdictKind
 from okrsync.store import codec
 from okrsync.store import tables as t
-from okrsync.store.bulk import AnyRow, Groups, among, stream
+from okrsync.store.bulk import AnyRow, AnySelect, Groups, among, raw, stream
 from okrsync.store.closures import CLIMBS
 from okrsync.store.columns import Instant
-from okrsync.store.verdicts import ORPHANS, VERDICTS
+from okrsync.store.rulings import ORPHANS, VERDICTS
 
 KINDS = {kind.value: kind for kind in ItemKind}
 STATES = {state.value: state for state in State}
@@ -57,26 +57,104 @@ def removed(tx: Connection, windows: Mapping[str, datetime], counts: Counts | No
     """Target → how many items (of the kinds that weigh there) lost their link to it at or after the given instant, and
     have none to it now."""
     link, still = t.link.c, t.link.alias("still")
-    ended = (
-        select(link.target, t.item.c.kind, func.max(link.valid_to, type_=Instant()))
-        .join(t.item, t.item.c.uid == link.uid)
-        .where(
-            among(link.target, list(windows)),
-            link.valid_to.is_not(None),
-            ~exists().where(still.c.uid == link.uid, still.c.target == link.target, still.c.valid_to.is_(None)),
-        )
-        .group_by(link.target, link.uid, t.item.c.kind)
-    )
     found: dict[str, int] = {}
-    for target, kind, at in tx.execute(ended):
-        if at >= windows[target] and (counts is None or KINDS[kind] in counts[target]):
-            found[target] = found.get(target, 0) + 1
+    for since in set(windows.values()):
+        targets = [target for target, begun in windows.items() if begun == since]
+        ended = (
+            select(link.target, t.item.c.kind, func.count(link.uid.distinct()))
+            .join(t.item, t.item.c.uid == link.uid)
+            .where(
+                among(link.target, targets),
+                link.valid_to >= since,
+                ~exists().where(still.c.uid == link.uid, still.c.target == link.target, still.c.valid_to.is_(None)),
+            )
+            .group_by(link.target, t.item.c.kind)
+        )
+        for target, kind, count in tx.execute(ended):
+            if counts is None or KINDS[kind] in counts[target]:
+                found[target] = found.get(target, 0) + count
     return found
 
 
-def counted(tx: Connection) -> Iterator[Ticket]:
-    """All counted items by growing uid, with their changes of state."""
-    return read(tx, changes=(ChangeKind.STATE.value,))
+def keys(tx: Connection, uids: Collection[int]) -> dict[int, str]:
+    """The keys of these items."""
+    return dict(raw(tx, select(t.item.c.uid, t.item.c.key).where(among(t.item.c.uid, sorted(uids))))) if uids else {}
+
+
+def called(tx: Connection, keys: Collection[str]) -> Iterator[Ticket]:
+    """The counted items that have one of these keys, in any case, by growing uid."""
+    folded = {codec.fold(key) for key in keys}
+    if not folded:
+        return iter(())
+    uids = select(t.item.c.uid).where(among(t.item.c.folded, folded))
+    return read(tx, chosen=lambda uid: uid.in_(uids))
+
+
+def between(tx: Connection) -> dict[int, int]:
+    """Item → its parent, of the items that have a parent and are one themselves: no other can lie on a circle."""
+    named, above = t.reference.alias("named"), t.item.alias("above")
+    climbs = and_(named.c.source.in_(select(t.source.c.id)), named.c.kind.in_(CLIMBS))
+    by_id = (
+        select(named.c.source, named.c.target_id).where(climbs, named.c.target_id.is_not(None)).distinct().subquery()
+    )
+    by_key = select(named.c.source, named.c.folded).where(climbs, named.c.target_id.is_(None)).distinct().subquery()
+    parent_by_id = select(above.c.uid).join(
+        by_id, and_(above.c.source == by_id.c.source, above.c.remote_id == by_id.c.target_id)
+    )
+    parent_by_key = select(above.c.uid).join(
+        by_key, and_(above.c.source == by_key.c.source, above.c.folded == by_key.c.folded)
+    )
+    uids = parent_by_id.union(parent_by_key)
+    up: dict[int, int] = {}
+    for uid, parent in raw(tx, parents(lambda column: column.in_(uids))):
+        up.setdefault(uid, parent)
+    return up
+
+
+def briefly(tx: Connection, uids: Collection[int], up: Mapping[int, int]) -> Iterator[Ticket]:
+    """Those of these items that are counted and were judged, by growing uid, with no more than what they are, their
+    labels, and their parent as ``up`` tells it."""
+    item = t.item.c
+    columns = (item.uid, item.source, item.key, item.kind, item.state, item.created_at, item.labels)
+    rows = select(*columns).join(t.verdict, t.verdict.c.uid == item.uid).where(t.LIVE, among(item.uid, sorted(uids)))
+    for uid, source, key, kind, state, created, labels in raw(tx, rows.order_by(item.uid)):
+        yield Ticket(
+            *(uid, source, key, KINDS[kind], STATES[state], codec.instant(created)),
+            labels=codec.load_labels(labels),
+            parent=up.get(uid),
+        )
+
+
+class Listed(NamedTuple):
+    """A judged item as lists name it, for these come by the hundred thousand; instants in µs."""
+
+    uid: int
+    source: str
+    key: str
+    project: str
+    labels: str | None
+    assignee: str | None
+    created: int
+    verdict: VerdictKind
+    orphan: OrphanClass | None
+    mend: int | None  # the item whose mend brings an orphan home
+
+
+def listed(tx: Connection, verdicts: Collection[VerdictKind]) -> Iterator[Listed]:
+    """The counted items that got one of these verdicts, by growing uid."""
+    item, verdict = t.item.c, t.verdict.c
+    rows = (
+        select(
+            *(item.uid, item.source, item.key, item.project, item.labels, item.assignee, item.created_at),
+            *(verdict.kind, verdict.orphan, verdict.mend),
+        )
+        .join(t.verdict, verdict.uid == item.uid)
+        .where(t.LIVE, verdict.kind.in_([kind.value for kind in verdicts]))
+        .order_by(item.uid)
+    )
+    for uid, source, key, project, labels, assignee, created, kind, orphan, mend in raw(tx, rows):
+        decided = VERDICTS[kind], ORPHANS[orphan] if orphan else None
+        yield Listed(uid, source, key, project, labels, assignee, created, *decided, mend)
 
 
 def read(
@@ -85,8 +163,10 @@ def read(
     chosen: Chosen = lambda _: true(),
     changes: Collection[str] = (),
     blockers: bool = False,
+    placed: bool = True,
 ) -> Iterator[Ticket]:
-    """The counted items that are chosen, by growing uid, with parent, verdict and the beginning of their first link.
+    """The counted items that are chosen, by growing uid, with their verdict, and where they are to be ``placed``, with
+    their parent and the beginning of their first link.
 
     ``changes`` are the kinds of change to tell.
     """
@@ -117,6 +197,8 @@ def read(
             .group_by(link.uid)
             .order_by(link.uid),
         )
+        if placed
+        else iter(())
     )
     past = Groups(
         stream(
@@ -128,11 +210,11 @@ def read(
         if changes
         else iter(())
     )
-    parents = _parents(tx, chosen)
+    above = Groups(stream(tx, parents(chosen)) if placed else iter(()))
     blocking = _blockers(tx, chosen) if blockers else None
     for row in rows:
         begun = links.take(row.uid)
-        above = parents.take(row.uid)
+        up = above.take(row.uid)
         yield Ticket(
             uid=row.uid,
             source=row.source,
@@ -146,7 +228,7 @@ def read(
             type=row.type,
             labels=codec.load_labels(row.labels),
             assignee=row.assignee,
-            parent=above[0][1] if above else None,
+            parent=up[0][1] if up else None,
             resolution=row.resolution,
             completed_at=row.completed_at,
             points=row.points,
@@ -165,18 +247,18 @@ def read(
         )
 
 
-def _parents(tx: Connection, chosen: Chosen) -> Groups:
-    """(uid, uid of its parent), the parent by its own field before an epic named beside it."""
+def parents(chosen: Chosen) -> AnySelect:
+    """(uid, uid of its parent) by growing uid, the parent by its own field before an epic named beside it,
+    and the one that was stored first of two that share a key."""
     reference, by_id, by_key = t.reference.c, t.item.alias("by_id"), t.item.alias("by_key")
     parent = func.coalesce(by_id.c.uid, by_key.c.uid)
-    statement = (
+    return (
         select(reference.uid, parent)
         .outerjoin(by_id, and_(_has_id(by_id.c), by_id.c.deleted_at.is_(None)))
         .outerjoin(by_key, and_(_has_key(by_key.c), by_key.c.deleted_at.is_(None)))
         .where(reference.kind.in_(CLIMBS), chosen(reference.uid), parent.is_not(None))
-        .order_by(reference.uid, reference.kind.desc(), reference.n)
+        .order_by(reference.uid, reference.kind.desc(), reference.n, parent)
     )
-    return Groups(stream(tx, statement))
 
 
 def _blockers(tx: Connection, chosen: Chosen) -> Groups:
