@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import rollup
 from config import Config
 from okrsync.model import (
-    ItemKind,
     KeyResult,
     KeyResultKind,
     ObjectiveProgress,
@@ -19,10 +18,9 @@ from okrsync.model import (
     RemoteGoal,
     SourceState,
     SourceStatus,
-    Ticket,
 )
 from okrsync.store import goals as remote_goals
-from okrsync.store import people, sources, tickets
+from okrsync.store import people, sources, tickets, workload
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -48,7 +46,6 @@ class Assessment:
     freshness: Freshness
     progress: Mapping[str, Progress]
     objectives: Mapping[str, ObjectiveProgress]
-    tickets: Mapping[str, Sequence[Ticket]]  # target → what is linked to it now and weighs there
 
 
 def freshness(tx: Connection, config: Config, now: datetime) -> Freshness:
@@ -77,37 +74,37 @@ def assess(tx: Connection, config: Config, now: datetime) -> Assessment:
     fresh = freshness(tx, config, now)
     late = behind(fresh.sources, config.thresholds.source_limit, now)
     goals = config.goals
-    counts = {one: frozenset({ItemKind.TICKET}) for one in goals.objectives}
-    counts |= {kr.id: kr.counts for kr in goals.key_results.values()}
-    linked = tickets.linked(tx, counts, counts)
+    work = workload.read(tx, goals)
     readings = people.readings(tx)
     windows = {kr.id: kr.window.start for kr in goals.key_results.values() if kr.window.start is not None}
-    removed = tickets.removed(tx, windows, counts)
-    progress = {
-        kr.id: rollup.measure_key_result(
+    removed = tickets.removed(tx, windows, {kr.id: kr.counts for kr in goals.key_results.values()})
+    progress = {}
+    for kr in goals.key_results.values():
+        linked = work.linked(kr.id).of_kinds(kr.counts)
+        progress[kr.id] = rollup.measure_key_result(
             kr,
-            linked.get(kr.id, []),
+            linked,
             readings.get(kr.id, []),
             config.thresholds,
             now,
             goals.timezone,
-            stale=bool(late & feeding(kr, linked.get(kr.id, []))),
+            stale=bool(late & feeding(kr, linked.sources())),
             removed=removed.get(kr.id, 0),
         )
-        for kr in goals.key_results.values()
-    }
-    objectives = rollup.measure_objectives(goals, progress, linked, config.thresholds, now)
-    return Assessment(now, fresh, progress, objectives, linked)
+    objectives = rollup.measure_objectives(goals, progress, work, config.thresholds, now)
+    keys = tickets.keys(tx, rollup.unnamed(progress.values()))
+    named = {kr: rollup.named(known, keys) for kr, known in progress.items()}
+    return Assessment(now, fresh, named, objectives)
 
 
-def feeding(kr: KeyResult, linked: Sequence[Ticket]) -> set[str]:
+def feeding(kr: KeyResult, linked: set[str]) -> set[str]:
     """The sources that this key result lives on: those of what weighs in it (``linked``) and of what it names. A metric
     that people read lives on none."""
     measured = {kr.metric.goal.source} if kr.metric.goal is not None else {kr.metric.source} - {""}
     if kr.kind in (KeyResultKind.METRIC, KeyResultKind.KEEP):
         return measured
     named = {epic.source for epic in kr.epics} | {container.partition(":")[0] for container in kr.containers}
-    return measured | named | {ticket.source for ticket in linked}
+    return measured | named | linked
 
 
 def read_goals(tx: Connection, config: Config, now: datetime) -> int:

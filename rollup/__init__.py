@@ -10,11 +10,14 @@ from rollup.effort import (
     effort_by_goal,
     iso_weeks,
     orphan_share,
+    period_start,
+    team_at,
     team_of,
     trend,
 )
 from rollup.facts import percent
 from rollup.gaps import goal_gaps
+from rollup.keys import named, unnamed
 from rollup.measure import measure_key_result
 from rollup.objectives import measure_objectives
 from rollup.plan import plan
@@ -34,10 +37,14 @@ __all__ = [
     "iso_weeks",
     "measure_key_result",
     "measure_objectives",
+    "named",
     "orphan_share",
     "percent",
+    "period_start",
     "plan",
+    "team_at",
     "team_of",
     "trend",
+    "unnamed",
     "unresolved_targets",
 ]

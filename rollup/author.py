@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from okrsync.model import Goals, KeyResult, Objective, ObjectiveProgress, Progress, Say, Status
+from okrsync.model import Cause, Goals, KeyResult, Objective, ObjectiveProgress, Progress, Say, Status
 from rollup.facts import one_line, percent, quantity, suffix, tidy
 from rollup.span import Span
 
@@ -44,7 +44,7 @@ class Author:
             yield BULLET + self.render(say)
         for cause in progress.causes:
             if not cause.text.code.startswith(IN_THE_FORECAST):
-                yield BULLET + _with_items(one_line(self.render(cause.text)), cause.items)
+                yield BULLET + _with_items(one_line(self.render(cause.text)), cause)
         yield BULLET + self.render(self._objective(self.goals.objectives[kr.objective]))
 
     def explain(self, key: str | None, served: Sequence[KeyResult]) -> str:
@@ -91,8 +91,9 @@ def _measured(kr: KeyResult, progress: Progress) -> Iterator[Say]:
         yield Say.of(code, done=tidy(progress.done), scope=tidy(progress.scope))
 
 
-def _with_items(text: str, items: Sequence[str]) -> str:
-    if not items:
+def _with_items(text: str, cause: Cause) -> str:
+    if not cause.items:
         return text
-    more = [f"+{len(items) - SHOWN}"] if len(items) > SHOWN else []
-    return f"{text} ({', '.join([*items[:SHOWN], *more])})"
+    hidden = len(cause.items) + cause.more - SHOWN
+    more = [f"+{hidden}"] if hidden > 0 else []
+    return f"{text} ({', '.join([*cause.items[:SHOWN], *more])})"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from okrsync.model import Goals, ObjectiveProgress, Progress, Say, State, Status, Ticket, Verdict, VerdictKind
+from okrsync.model import Goals, ObjectiveProgress, Progress, Say, State, Status, Ticket, VerdictKind
+from rollup.keys import natural
 from rollup.objectives import WORST_FIRST
-from rollup.scope import natural
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,13 @@ class Entry:
 
 
 def backlog(
-    items: Iterable[tuple[Ticket, Verdict]],
+    items: Iterable[tuple[Ticket, Collection[str]]],
     goals: Goals,
     progress: Mapping[str, Progress],
     objectives: Mapping[str, ObjectiveProgress],
 ) -> list[Entry]:
-    """Every open item that reaches a goal, once, under the worst goal that it serves; then the open orphans.
+    """Every open item that reaches a goal, once, under the worst goal that it serves; then the open orphans. ``items``
+    are those that were judged, each with the goals that it is linked to.
 
     In the order of: the objective's status, the key result's, work in progress before work to do, then the oldest.
     Exempt work is out: it waits for no objective.
@@ -47,22 +48,22 @@ def backlog(
             natural(entry.item.key),
         )
 
-    served = (_entry(item, verdict, goals, progress, objectives, ranks) for item, verdict in items)
+    served = (_entry(item, linked, goals, progress, objectives, ranks) for item, linked in items)
     return sorted((entry for entry in served if entry is not None), key=order)
 
 
 def _entry(
     item: Ticket,
-    verdict: Verdict,
+    linked: Collection[str],
     goals: Goals,
     progress: Mapping[str, Progress],
     objectives: Mapping[str, ObjectiveProgress],
     ranks: Mapping[str, int],
 ) -> Entry | None:
-    if item.state is State.DONE or verdict.kind is VerdictKind.EXEMPT:
+    if item.state is State.DONE or item.verdict is VerdictKind.EXEMPT:
         return None
-    targets = list(_targets(verdict, goals))
-    if verdict.kind is not VerdictKind.TRACED or not targets:
+    targets = list(_targets(linked, goals))
+    if item.verdict is not VerdictKind.TRACED or not targets:
         return Entry(item, None, None, Say.of("backlog.orphan"))
     objective, kr = min(targets, key=lambda target: (ranks[target[0]], ranks[target[1] or target[0]]))
     state = objectives[objective].status
@@ -76,13 +77,13 @@ def _why(item: Ticket, objective: str, state: Status, kr: str, status: Status) -
     return Say.of(code, objective=objective, objective_status=state.value, kr=kr, kr_status=status.value)
 
 
-def _targets(verdict: Verdict, goals: Goals) -> Iterator[tuple[str, str | None]]:
-    """(objective, key result) of every link whose goal still stands in the configuration."""
-    for link in verdict.links:
-        if link.target in goals.key_results:
-            yield goals.key_results[link.target].objective, link.target
-        elif link.target in goals.objectives:
-            yield link.target, None
+def _targets(linked: Iterable[str], goals: Goals) -> Iterator[tuple[str, str | None]]:
+    """(objective, key result) of every goal that still stands in the configuration."""
+    for target in linked:
+        if target in goals.key_results:
+            yield goals.key_results[target].objective, target
+        elif target in goals.objectives:
+            yield target, None
 
 
 def _rank(status: Status) -> int:

@@ -26,7 +26,7 @@ from okrsync.model import (
 )
 from rollup.alive import open_goals
 from rollup.facts import one_line, shortened
-from rollup.scope import natural
+from rollup.keys import natural
 
 LENGTH = 140
 """Characters of a description; GitHub refuses more."""

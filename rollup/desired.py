@@ -84,10 +84,11 @@ def desired(
 ) -> list[Desired]:
     """What should stand in every slot within the policy, and what stands in every known slot beyond it.
 
-    ``marked`` are all counted items with their verdicts, ``targets`` the objects of ``write_to`` that could be
-    resolved, ``known`` what was last confirmed, or found there, and ``known_at`` when it was confirmed; ``offers`` says
-    what can be written in each source, ``late`` which sources were not read in time; ``render`` turns a Say into the
-    language of the installation.
+    ``marked`` are the counted items with their verdicts; what is of no concern may be left out: work that is neither an
+    orphan, nor dangling, nor an open pull request, and that nothing is known to stand on. ``targets`` are the objects
+    of ``write_to`` that could be resolved, ``known`` is what was last confirmed, or found there, and ``known_at`` when
+    it was confirmed; ``offers`` says what can be written in each source, ``late`` which sources were not read in time;
+    ``render`` turns a Say into the language of the installation.
     """
     spoken_of = {(slot.source, slot.remote_id) for slot in known}
     spoken_of |= {(ref.source, target.remote_id) for ref, target in targets.items()}

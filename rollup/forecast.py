@@ -7,13 +7,15 @@ evidence, so over the remaining weeks the counts are negative binomial, and thei
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+
+import numpy as np
 
 from okrsync.model import Thresholds
-from rollup.scope import Scope
-from rollup.span import EPSILON, WEEK, Span, local_day
+from rollup.scope import Scope, exact
+from rollup.span import EPSILON, WEEK, Span, local_day, micros
+from rollup.workload import NEVER, Array
 
 NEGLIGIBLE = 1e-18
 """A term this much smaller than the greatest one adds nothing to a sum of doubles."""
@@ -85,18 +87,18 @@ def evidence(scope: Scope, span: Span, thresholds: Thresholds) -> Evidence:
     """The weighted counts of what was done and added after the window began. The span has both ends."""
     start = _start(span)
 
-    def count(events: Iterable[tuple[datetime, float]]) -> float:
-        return math.fsum(
-            weight * _fade(max(span.now - at, timedelta()) // WEEK, thresholds) for at, weight in events if at > start
-        )
-
-    done = count((leaf.finished_at, leaf.weight) for leaf in scope.leaves if leaf.finished_at is not None)
-    added = count((leaf.linked_at, leaf.weight) for leaf in scope.leaves)
     past = span.now - start
+    fades = np.array([_fade(age, thresholds) for age in range(past // WEEK + 1)])
+
+    def count(at: Array) -> float:
+        since = (at > micros(start)) & (at < NEVER)
+        ages = np.maximum(micros(span.now) - at[since], 0) // micros(WEEK)
+        return exact(scope.weights[since] * fades[ages])
+
     weeks = math.fsum(
         _fade(age, thresholds) * min((past - age * WEEK) / WEEK, 1.0) for age in range(math.ceil(past / WEEK))
     )
-    return Evidence(done / scope.mean, added / scope.mean, weeks)
+    return Evidence(count(scope.leaves["finished"]) / scope.mean, count(scope.linked) / scope.mean, weeks)
 
 
 def probability(scope: Scope, span: Span, seen: Evidence, share: float, thresholds: Thresholds) -> float:
@@ -105,7 +107,7 @@ def probability(scope: Scope, span: Span, seen: Evidence, share: float, threshol
     start = _start(span)
     length = (span.window.end - start) / WEEK
     left = (span.window.end - span.now) / WEEK
-    initial = scope.linked_by(start) / scope.mean
+    initial = scope.linked_by(micros(start)) / scope.mean
     done = _rate(initial, length, seen.done, seen.weeks, thresholds)
     added = _rate(thresholds.prior_growth * initial, length, seen.added, seen.weeks, thresholds)
     return reach(done.counts(left), added.counts(left), scope.total / scope.mean, scope.finished / scope.mean, share)

@@ -21,7 +21,7 @@ from okrsync.model import (
 )
 from rollup.alive import GONE, dead
 from rollup.facts import day, percent, tidy
-from rollup.scope import natural
+from rollup.keys import natural
 
 FEWEST, MOST = 2, 5
 """How many key results an objective should have."""

@@ -9,15 +9,17 @@ from datetime import datetime
 from okrsync.model import Cause, Flag, KeyResult, KeyResultKind, Progress, Reading, Say, Thresholds, Ticket
 from rollup import drift
 from rollup.facts import percent
+from rollup.keys import named
 from rollup.metric import measure_metric
 from rollup.scope import Scope, scope
 from rollup.span import Span
 from rollup.work import alongside, measure_work
+from rollup.workload import Linked, workload
 
 
 def measure_key_result(
     kr: KeyResult,
-    tickets: Sequence[Ticket],
+    tickets: Linked | Sequence[Ticket],
     readings: Sequence[Reading],
     thresholds: Thresholds,
     now: datetime,
@@ -29,8 +31,13 @@ def measure_key_result(
     """Progress, status, forecast and cause of one key result: the same input gives the same answer, in any order.
 
     ``tickets`` are all that are linked to it now, ``readings`` all that are known, ``stale`` says that a source behind
-    it is late, ``removed`` how many items left its scope since its window began.
+    it is late, ``removed`` how many items left its scope since its window began. Items of a workload are named by uid
+    in the causes, until ``named`` tells their keys.
     """
+    if not isinstance(tickets, Linked):
+        linked = workload({kr.id: tickets}).linked(kr.id)
+        known = measure_key_result(kr, linked, readings, thresholds, now, timezone, stale=stale, removed=removed)
+        return named(known, {ticket.uid: ticket.key for ticket in tickets})
     span = Span(kr.window, now)
     if kr.kind is KeyResultKind.WORK:
         work = scope(tickets, kr.counts, thresholds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,9 +22,11 @@ from okrsync.model import (
     Ticket,
 )
 from rollup.facts import percent
+from rollup.keys import natural
 from rollup.lines import clamp
-from rollup.scope import natural, scope
+from rollup.scope import pieces
 from rollup.span import EPSILON
+from rollup.workload import Linked, Workload, together, workload
 
 WORST_FIRST: Sequence[frozenset[Status]] = (
     frozenset({Status.MISSED, Status.OFF_TRACK}),
@@ -56,7 +58,7 @@ class _Input:
 def measure_objectives(
     goals: Goals,
     progress: Mapping[str, Progress],
-    tickets: Mapping[str, Sequence[Ticket]],
+    tickets: Workload | Mapping[str, Sequence[Ticket]],
     thresholds: Thresholds,
     now: datetime,
 ) -> dict[str, ObjectiveProgress]:
@@ -65,46 +67,43 @@ def measure_objectives(
     ``tickets`` holds what is linked to each key result, or to an objective itself. ``done`` and ``scope`` are in items
     and count each one once, however many goals below it serves.
     """
+    work = tickets if isinstance(tickets, Workload) else workload(tickets)
     measured: dict[str, ObjectiveProgress] = {}
-    work: dict[str, dict[int, Ticket]] = {}
     inputs: dict[str, list[_Input]] = {one: [] for one in goals.objectives}
-    served: dict[str, list[Mapping[int, Ticket]]] = {one: [] for one in goals.objectives}
+    served = {one: [work.linked(one).of_kinds({ItemKind.TICKET})] for one in goals.objectives}
     for kr in goals.key_results.values():
         if kr.state is not GoalState.DROPPED:
             known = progress[kr.id]
             inputs[kr.objective].append(_Input(kr.id, kr.weight, known.status, known.progress))
-            linked = tickets.get(kr.id, ())
-            served[kr.objective].append({one.uid: one for one in linked if one.kind in kr.counts})
+            served[kr.objective].append(work.linked(kr.id).of_kinds(kr.counts))
     for objective in _children_first(goals.objectives):
-        linked = tickets.get(objective.id, ())
-        own = {one.uid: one for one in linked if one.kind is ItemKind.TICKET}
-        work[objective.id] = _union([own, *served[objective.id]])
-        measured[objective.id] = result = _measure(objective, inputs[objective.id], work[objective.id], thresholds, now)
+        mine = together(served.pop(objective.id))
+        measured[objective.id] = result = _measure(objective, inputs[objective.id], mine, thresholds, now)
         above = objective.parent
         if above is not None and objective.relation is Relation.CONTRIBUTES and result.status is not Status.DROPPED:
             inputs[above].append(_Input(objective.id, objective.weight, result.status, result.progress))
-            served[above].append(work[objective.id])
+            served[above].append(mine)
     return {one: measured[one] for one in goals.objectives}
 
 
 def _measure(
     objective: Objective,
     inputs: Sequence[_Input],
-    work: Mapping[int, Ticket],
+    work: Linked,
     thresholds: Thresholds,
     now: datetime,
 ) -> ObjectiveProgress:
     known = [(one.weight, clamp(one.progress)) for one in inputs if one.progress is not None]
     weight = math.fsum(share for share, _ in known)
-    total = scope(work.values(), frozenset(ItemKind), thresholds, points=False)
+    done, total = pieces(work, thresholds)
     speaking = _speaking(inputs, thresholds)
     return ObjectiveProgress(
         objective=objective.id,
         status=_status(objective, speaking, now),
         progress=math.fsum(share * value for share, value in known) / weight if weight > 0 else None,
         measured=(len(known), len(inputs)),
-        done=total.earned if total.total > 0 else None,
-        scope=total.total if total.total > 0 else None,
+        done=float(done) if total else None,
+        scope=float(total) if total else None,
         causes=_causes(speaking, inputs),
     )
 
@@ -155,10 +154,3 @@ def _children_first(objectives: Mapping[str, Objective]) -> list[Objective]:
     for objective in parents_first:
         parents_first += children.get(objective.id, [])
     return parents_first[::-1]
-
-
-def _union(parts: Iterable[Mapping[int, Ticket]]) -> dict[int, Ticket]:
-    together: dict[int, Ticket] = {}
-    for part in parts:
-        together |= part
-    return together

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from okrsync.model import Json, Slot, Write
 from rollup.desired import Desired
-from rollup.scope import natural
+from rollup.keys import natural
 
 
 def plan(desired: Iterable[Desired], known: Mapping[Slot, Json]) -> list[Write]:

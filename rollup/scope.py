@@ -1,43 +1,38 @@
-"""The scope of a key result: which tickets weigh, how much, and what they add up to."""
+"""The scope of a key result: which items weigh, how much, and what they add up to."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from statistics import median
 
-from okrsync.model import ItemKind, State, Thresholds, Ticket
-from rollup.timeline import finished_at, linked_at
+import numpy as np
 
-_NUMBER = re.compile("([0-9]+)")
+from okrsync.model import ItemKind, State, Thresholds
+from rollup.workload import STATES, Array, Linked
 
+LARGEST = 1e15
+"""An estimate above it, ten times what Jira takes, is a mistake; with it sums and squares could not be told."""
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A ticket that weighs, and when it came and was finished."""
-
-    ticket: Ticket
-    weight: float
-    done: bool
-    linked_at: datetime
-    finished_at: datetime | None  # None too where it is done and nobody knows since when
+DONE, BEGUN = STATES.index(State.DONE), STATES.index(State.IN_PROGRESS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scope:
-    """What a key result consists of now. Sums are exact, whatever the order of the tickets."""
+    """What a key result consists of now. ``leaves`` are the items that weigh, with their weights and since when each is
+    linked, row by row. Sums are exact, whatever the order of the items."""
 
-    leaves: tuple[Leaf, ...]
+    leaves: Array  # ITEM
+    weights: Array
+    linked: Array
+    turns: Array  # TURN, of these items and others
     unit: str  # "points" | "items"
     estimated: float | None  # share of the leaves with an estimate; None without leaves
     total: float  # N
     finished: float  # the weight of what is done
     earned: float  # D: finished, and the credit for work in progress where it is set
     cancelled: float
-    cancelled_keys: tuple[str, ...]
+    given_up: Array  # ITEM, what was cancelled
 
     @property
     def progress(self) -> float | None:
@@ -46,7 +41,7 @@ class Scope:
     @property
     def independent(self) -> float:
         """n = N²/Σw²: how many items of equal weight would be as uncertain."""
-        squares = math.fsum(leaf.weight**2 for leaf in self.leaves)
+        squares = exact(self.weights**2)
         return self.total**2 / squares if squares > 0 else 0.0
 
     @property
@@ -54,99 +49,127 @@ class Scope:
         """The mean weight of a leaf, which turns weights into items."""
         return self.total / len(self.leaves)
 
-    def weight(self, leaves: Iterable[Leaf]) -> float:
-        return math.fsum(leaf.weight for leaf in leaves)
+    @property
+    def open(self) -> Array:
+        """Which leaves are not done."""
+        still: Array = self.leaves["state"] != DONE
+        return still
 
-    def linked_by(self, instant: datetime) -> float:
+    @property
+    def begun(self) -> Array:
+        """Which leaves are in progress."""
+        begun: Array = self.leaves["state"] == BEGUN
+        return begun
+
+    def weight(self, chosen: Array) -> float:
+        """The weight of some of the leaves."""
+        return exact(self.weights[chosen])
+
+    def linked_by(self, instant: int) -> float:
         """The weight of what had been linked by an instant."""
-        return self.weight(leaf for leaf in self.leaves if leaf.linked_at <= instant)
+        return self.weight(self.linked <= instant)
+
+    def done_by(self, instant: int) -> Array:
+        """Which leaves counted as done at an instant, as their histories tell."""
+        done: Array = self.leaves["done"] <= instant
+        if len(self.turns):
+            turned = self.turns["uid"][self.turns["at"] <= instant]
+            mine = turned[np.isin(turned, self.leaves["uid"])]
+            np.logical_xor.at(done, np.searchsorted(self.leaves["uid"], mine), True)
+        return done
 
 
-def scope(
-    tickets: Iterable[Ticket], counts: Collection[ItemKind], thresholds: Thresholds, *, points: bool = True
-) -> Scope:
-    """The scope that these tickets make; ``points=False`` weighs every leaf as one item."""
-    mine = {ticket.uid: ticket for ticket in tickets if ticket.kind in counts}
-    refused = {resolution.casefold() for resolution in thresholds.cancelled_resolutions}
-    live = {uid: one for uid, one in mine.items() if not is_cancelled(one, refused)}
-    above, gone_above = parents(live), parents(mine)
-    leaves = [ticket for uid, ticket in live.items() if uid not in above]
-    gone = [ticket for uid, ticket in mine.items() if uid not in live and uid not in gone_above]
-    share = sum(map(is_estimated, leaves)) / len(leaves) if leaves else None
-    by_points = points and share is not None and share >= thresholds.estimated_share
-    default = median([_points(leaf) for leaf in leaves if is_estimated(leaf)]) if by_points and share else 1.0
-
-    def weight(ticket: Ticket) -> float:
-        if not by_points:
-            return 1.0
-        return _points(ticket) if is_estimated(ticket) else default
-
-    weighed = tuple(_leaf(ticket, weight(ticket)) for ticket in leaves)
-    finished = math.fsum(leaf.weight for leaf in weighed if leaf.done)
-    begun = math.fsum(leaf.weight for leaf in weighed if leaf.ticket.state is State.IN_PROGRESS)
+def scope(linked: Linked, counts: Collection[ItemKind], thresholds: Thresholds) -> Scope:
+    """The scope that these items make."""
+    linked = linked.of_kinds(counts)
+    mine = linked.work.items[linked.rows]
+    given_up = cancelled(linked, thresholds)
+    leaf = bottom(mine, ~given_up)
+    leaves, given = mine[leaf], mine[given_up & bottom(mine)]
+    sizes = estimates(leaves["points"])
+    known = ~np.isnan(sizes)
+    share = int(known.sum()) / len(leaves) if len(leaves) else None
+    by_points = share is not None and share >= thresholds.estimated_share
+    if by_points:
+        default = float(np.median(sizes[known])) if share else 1.0
+        weights = np.where(known, sizes, default)
+        lost = estimates(given["points"])
+        lost = np.where(np.isnan(lost), default, lost)
+    else:
+        weights, lost = np.ones(len(leaves)), np.ones(len(given))
+    finished, begun = (exact(weights[leaves["state"] == state]) for state in (DONE, BEGUN))
     return Scope(
-        leaves=weighed,
+        leaves=leaves,
+        weights=weights,
+        linked=linked.since[leaf],
+        turns=linked.work.turns,
         unit="points" if by_points else "items",
         estimated=share,
-        total=math.fsum(leaf.weight for leaf in weighed),
+        total=exact(weights),
         finished=finished,
         earned=finished + thresholds.in_progress_credit * begun,
-        cancelled=math.fsum(map(weight, gone)),
-        cancelled_keys=keys(gone),
+        cancelled=exact(lost),
+        given_up=given,
     )
 
 
-def is_cancelled(ticket: Ticket, resolutions: Collection[str]) -> bool:
-    """Whether its resolution is one of these (case-folded) that give work up."""
-    return ticket.resolution is not None and ticket.resolution.casefold() in resolutions
+def pieces(linked: Linked, thresholds: Thresholds) -> tuple[float, int]:
+    """How many of these items are done, with the credit for those in progress, of how many; each weighs one."""
+    mine = linked.work.items[linked.rows]
+    states = mine["state"][bottom(mine, ~cancelled(linked, thresholds))]
+    done, begun = (int(np.count_nonzero(states == state)) for state in (DONE, BEGUN))
+    return done + thresholds.in_progress_credit * begun, len(states)
 
 
-def is_estimated(ticket: Ticket) -> bool:
-    """Whether it has an estimate that can be a weight: a finite number, 0 or more."""
-    return ticket.points is not None and 0 <= ticket.points < math.inf
+def cancelled(linked: Linked, thresholds: Thresholds) -> Array:
+    """Which of these items were given up."""
+    refused = refusals(thresholds)
+    given_up = np.array([is_cancelled(one, refused) for one in linked.work.resolutions], bool)
+    which: Array = given_up[linked.work.items["resolution"][linked.rows]]
+    return which
 
 
-def parents(tickets: Mapping[int, Ticket]) -> set[int]:
-    """The uids of those that have a child among these tickets; a parent that closes a cycle is none."""
-    up = {
-        uid: ticket.parent for uid, ticket in tickets.items() if ticket.parent is not None and ticket.parent in tickets
-    }
-    cyclic = _on_cycles(up)
-    return {parent for uid, parent in up.items() if uid not in cyclic}
+def exact(numbers: Array) -> float:
+    """Their sum, rounded once."""
+    return math.fsum(numbers.tolist())
 
 
-def natural(key: str) -> tuple[str, ...]:
-    """A sort key that puts SHOP-2 before SHOP-10: words and numbers in turn, a word first."""
-    parts = _NUMBER.split(key)
-    parts[1::2] = [number.zfill(20) for number in parts[1::2]]
-    return tuple(parts)
+def refusals(thresholds: Thresholds) -> set[str]:
+    """The resolutions that give work up, case-folded."""
+    return {resolution.casefold() for resolution in thresholds.cancelled_resolutions}
 
 
-def keys(tickets: Iterable[Ticket]) -> tuple[str, ...]:
-    """The keys of tickets as people read them, in natural order."""
-    return tuple(sorted((ticket.key for ticket in tickets), key=natural))
+def is_cancelled(resolution: str | None, refused: Collection[str]) -> bool:
+    """Whether a resolution is one of these (case-folded) that give work up."""
+    return resolution is not None and resolution.casefold() in refused
 
 
-def _leaf(ticket: Ticket, weight: float) -> Leaf:
-    done = ticket.state is State.DONE
-    return Leaf(ticket, weight, done, linked_at(ticket), finished_at(ticket) if done else None)
+def estimates(points: Array) -> Array:
+    """These estimates where they can be a weight, from 0 to LARGEST; else not a number."""
+    return np.where((points >= 0) & (points <= LARGEST), points, math.nan)
 
 
-def _points(ticket: Ticket) -> float:
-    return float(ticket.points or 0.0)
+def bottom(items: Array, chosen: Array | None = None) -> Array:
+    """Which of these items, by growing uid, have no child among them, or of the ``chosen``, none among those; a parent
+    that closes a cycle has none by that."""
+    uids, parents = (items[name] if chosen is None else items[name][chosen] for name in ("uid", "parent"))
+    leaf = np.ones(len(items), bool) if chosen is None else chosen.copy()
+    if len(uids):
+        above = np.minimum(np.searchsorted(uids, parents), len(uids) - 1)
+        above = np.where(uids[above] == parents, above, -1)
+        above[_on_cycles(above)] = -1
+        low = np.ones(len(uids), bool)
+        low[above[above >= 0]] = False
+        leaf[leaf] = low
+    return leaf
 
 
-def _on_cycles(up: Mapping[int, int]) -> set[int]:
-    on_cycle: set[int] = set()
-    seen: set[int] = set()
-    for start in up:
-        path: dict[int, None] = {}
-        uid = start
-        while uid in up and uid not in seen:
-            seen.add(uid)
-            path[uid] = None
-            uid = up[uid]
-        if uid in path:
-            trail = list(path)
-            on_cycle.update(trail[trail.index(uid) :])
-    return on_cycle
+def _on_cycles(above: Array) -> Array:
+    """The places that are reached by climbing from place to place for ever: those that lie on a cycle."""
+    reached = above.copy()
+    for _ in range(len(above).bit_length()):  # each time twice as high
+        climbing = np.flatnonzero(reached >= 0)
+        if not len(climbing):
+            break
+        reached[climbing] = reached[reached[climbing]]
+    return reached[reached >= 0]

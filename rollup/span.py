@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from okrsync.model import Window
@@ -12,6 +12,9 @@ EPSILON = 1e-9
 """What two numbers that should be equal may differ by."""
 
 WEEK = timedelta(weeks=1)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,16 @@ class Span:
     def last_day(self, timezone: str) -> date | None:
         """The day that people call its end, in their time zone."""
         return None if self.window.end is None else local_day(self.window.end - timedelta(microseconds=1), timezone)
+
+
+def micros(length: datetime | timedelta) -> int:
+    """A length of time in microseconds; of an instant, that since 1970."""
+    return (length - EPOCH if isinstance(length, datetime) else length) // MICROSECOND
+
+
+def instant(value: int) -> datetime:
+    """The instant, in UTC, of so many microseconds since 1970."""
+    return EPOCH + timedelta(microseconds=value)
 
 
 def local_day(instant: datetime, timezone: str) -> date:

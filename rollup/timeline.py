@@ -27,6 +27,23 @@ def state_at(ticket: Ticket, at: datetime) -> State | None:
     return State(before) if before else State.UNKNOWN
 
 
+def done_turns(ticket: Ticket) -> list[datetime]:
+    """The instants at which a ticket became done, ceased to be, and so on in turn, as ``state_at`` sees it: it is done
+    at an instant by which an odd number of them has come."""
+    moves = _moves(ticket)
+    if not moves:
+        since = ticket.completed_at or ticket.created_at
+        return [max(since, ticket.created_at)] if ticket.state is State.DONE else []
+    at, done = ticket.created_at, moves[0].before == State.DONE
+    turns = [at] if done else []
+    for move in moves:
+        at = max(at, move.at)
+        if (move.after == State.DONE) is not done:
+            turns.append(at)
+            done = not done
+    return turns
+
+
 def completed_at(ticket: Ticket, by: datetime) -> datetime | None:
     """When a ticket became done, as it stood at ``by``; None where it was not done then, or nobody knows since when.
 

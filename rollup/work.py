@@ -8,9 +8,11 @@ from okrsync.model import Cause, Flag, Forecast, GoalState, KeyResult, Progress,
 from rollup import drift, obstacles
 from rollup.facts import percent, tidy
 from rollup.forecast import Evidence, evidence, finish, probability
+from rollup.keys import because
 from rollup.lines import explain_settled, grade, settled, share_to_reach
-from rollup.scope import Scope, keys
+from rollup.scope import Scope
 from rollup.span import Span
+from rollup.workload import NEVER
 
 
 def measure_work(
@@ -113,16 +115,16 @@ def _judge(
 def _pace(scope: Scope, seen: Evidence, forecast: Forecast) -> Cause:
     if forecast.date is None:
         return Cause(Say.of("progress.no_pace"))
-    done = keys(leaf.ticket for leaf in scope.leaves if leaf.finished_at is not None)
+    done = scope.leaves[scope.leaves["finished"] < NEVER]
     code = "progress.pace_points" if scope.unit == "points" else "progress.pace_items"
     pace = seen.pace * scope.mean
     slow = float(f"{pace:.1g}")  # a pace that is not 0 never reads like 0
-    return Cause(Say.of(code, pace=tidy(pace) or slow, date=forecast.date.isoformat()), done)
+    return because(Say.of(code, pace=tidy(pace) or slow, date=forecast.date.isoformat()), done, -done["finished"])
 
 
 def _no_data(scope: Scope) -> Cause:
-    if scope.leaves:
-        return Cause(Say.of("progress.weightless"), keys(leaf.ticket for leaf in scope.leaves))
-    if scope.cancelled_keys:
-        return Cause(Say.of("progress.all_cancelled"), scope.cancelled_keys)
+    if len(scope.leaves):
+        return because(Say.of("progress.weightless"), scope.leaves)
+    if len(scope.given_up):
+        return because(Say.of("progress.all_cancelled"), scope.given_up)
     return Cause(Say.of("progress.no_work"))

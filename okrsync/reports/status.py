@@ -12,7 +12,7 @@ from rich.text import Text
 
 from config import Config
 from okrsync.assess import Assessment
-from okrsync.model import KeyResult, Objective, Say
+from okrsync.model import Cause, KeyResult, Objective, Say
 from okrsync.reports.common import (
     Speak,
     bar,
@@ -79,7 +79,7 @@ def _objective(config: Config, assessment: Assessment, objective: Objective, spe
         "measured": f"{state.measured[0]}/{state.measured[1]}",
         "done": state.done,
         "scope": state.scope,
-        "cause": [{"text": speak(cause.text), "items": list(cause.items)} for cause in state.causes],
+        "cause": [_cause(cause, speak) for cause in state.causes],
         "key_results": [
             _key_result(assessment, kr, speak)
             for kr in config.goals.key_results.values()
@@ -120,9 +120,15 @@ def _key_result(assessment: Assessment, kr: KeyResult, speak: Speak) -> dict[str
             "date": forecast.date.isoformat() if forecast and forecast.date else None,
         },
         "flags": sorted(flag.value for flag in state.flags),
-        "cause": [{"text": speak(cause.text), "items": list(cause.items)} for cause in state.causes],
+        "cause": [_cause(cause, speak) for cause in state.causes],
         "narrative": None,
     }
+
+
+def _cause(cause: Cause, speak: Speak) -> dict[str, Any]:
+    """A clause and the keys of the items behind it; how many these are, where not all of them are named."""
+    told = {"text": speak(cause.text), "items": list(cause.items)}
+    return told | {"items_total": len(cause.items) + cause.more} if cause.more else told
 
 
 COLUMNS = (
