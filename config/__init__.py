@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from config.differences import Difference, How, applied, differences
 from config.effective import Setting
 from config.files import find, template
-from config.loader import Config, Reports, Server, load
+from config.loader import Config, Reports, Server, load, restored
 
-__all__ = ["Config", "Reports", "Server", "Setting", "find", "load", "template"]
+__all__ = [
+    "Config",
+    "Difference",
+    "How",
+    "Reports",
+    "Server",
+    "Setting",
+    "applied",
+    "differences",
+    "find",
+    "load",
+    "restored",
+    "template",
+]

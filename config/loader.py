@@ -15,6 +15,7 @@ from config.database import has_password, resolved, without_credentials
 from config.effective import Setting, settings
 from config.faults import RawTable, checked, keys_of, printable, quoted
 from config.files import Document, included, read
+from config.given import said, without_files
 from config.overlays import TABLES, overlay
 from config.schema import (
     MappingTable,
@@ -29,7 +30,17 @@ from config.schema import (
 )
 from config.sources import AppAuthTable, SourceTable, source_table
 from okrsync.errors import ConfigError, Problem
-from okrsync.model import AppIdentity, Exemption, Goals, Rules, SourceConfig, Team, Thresholds, WritebackPolicy
+from okrsync.model import (
+    AppIdentity,
+    Exemption,
+    Goals,
+    Json,
+    Rules,
+    SourceConfig,
+    Team,
+    Thresholds,
+    WritebackPolicy,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,8 @@ class Config:
     """Everything that the configuration says, as values of the model.
 
     ``base`` is the folder at which relative paths start; ``database`` may hold a password and is left out of ``repr``;
-    ``origins`` maps each effective key to its value and origin, and holds no secret.
+    ``origins`` maps each effective key to its value and origin; ``given`` is one document of all that is said beyond
+    the defaults, of which ``restored`` makes a configuration again. Neither holds a secret.
     """
 
     path: Path
@@ -69,6 +81,7 @@ class Config:
     reports: Reports
     server: Server
     origins: Mapping[str, Setting] = field(repr=False)
+    given: Mapping[str, Json] = field(repr=False)
 
 
 def load(
@@ -83,9 +96,19 @@ def load(
     share; it forbids unknown keys. Reads no secret and nothing but files. Raises ConfigError with every fault.
     """
     path = path.absolute()
-    files = _read(path, environ, flags or {})
+    files = _read(read(path, path.name), path, environ, flags or {})
     tables = _check(files, Context(path.parent, kinds))
     return _build(path, tables)
+
+
+def restored(given: Mapping[str, Json], path: Path, kinds: Mapping[str, type[BaseModel]]) -> Config:
+    """The configuration whose ``given`` this is, or was before something in it was changed, as if it stood in ``path``.
+
+    It serves to judge what is stored, not to reach a tool: no file is looked at, those of certificates neither. Raises
+    ConfigError with every fault, which it has where it was changed, or another version of the program wrote it.
+    """
+    files = _read(Document(path.name, without_files(given)), path, {}, {})
+    return _build(path, _check(files, Context(path.parent, kinds)))
 
 
 # ── read ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,9 +125,8 @@ class _Read:
     problems: list[Problem]
 
 
-def _read(path: Path, environ: Mapping[str, str], flags: Mapping[str, str]) -> _Read:
+def _read(main: Document, path: Path, environ: Mapping[str, str], flags: Mapping[str, str]) -> _Read:
     problems: list[Problem] = []
-    main = read(path, path.name)
     sources, complete = outline.entries(main, "sources", problems)
     if complete and not sources:
         problems.append(Problem(f"{main.name}: [sources]", "missing; at least one [[sources]] names a tool to read"))
@@ -255,6 +277,7 @@ def _build(path: Path, tables: _Checked) -> Config:
         reports=Reports(tables.reports[1].by_assignee),
         server=Server(tables.server[1].listen),
         origins=dict(_origins(tables)),
+        given=_given(tables),
     )
 
 
@@ -302,3 +325,24 @@ def _origins(tables: _Checked) -> Iterator[tuple[str, Setting]]:
         yield from settings(raw, key_result)
     for pair in (tables.mapping, tables.rollup, *tables.teams, tables.writeback, tables.reports, tables.server):
         yield from settings(*pair)
+
+
+def _given(tables: _Checked) -> dict[str, Json]:
+    okrsync = said(tables.okrsync[1])
+    if "database" in okrsync:
+        okrsync["database"] = without_credentials(str(okrsync["database"]))
+    key_results: dict[str, list[Json]] = {}
+    for _, key_result, objective in tables.goals.key_results:
+        key_results.setdefault(objective, []).append(said(key_result))
+    return {
+        "okrsync": okrsync,
+        "sources": [said(source) | said(own) for _, source, own in tables.sources],
+        "cycles": [said(cycle) for _, cycle in tables.goals.cycles],
+        "objectives": [said(one) | {"key_results": key_results.get(one.id, [])} for _, one in tables.goals.objectives],
+        "mapping": said(tables.mapping[1]),
+        "rollup": said(tables.rollup[1]),
+        "teams": {raw.section.removeprefix("teams."): said(team) for raw, team in tables.teams},
+        "writeback": said(tables.writeback[1]),
+        "reports": said(tables.reports[1]),
+        "server": said(tables.server[1]),
+    }

@@ -20,6 +20,7 @@ import rollup
 from config import Config
 from okrsync.assess import GOAL, Assessment, assess, freshness
 from okrsync.errors import AuthError, ConfigError, MalformedPage, Refused, Rejected, ToolError, Unavailable, UsageError
+from okrsync.linking import told
 from okrsync.model import ItemKind, ItemRef, RemoteGoal, Say, SourceConfig, Surface, Write, WriteMode, WriteState
 from okrsync.ports import Sink, Source
 from okrsync.store import Store, doubts, goals, journal, queries
@@ -93,11 +94,14 @@ def compute(tx: Connection, config: Config, assessment: Assessment) -> list[Writ
     targets = {ref: one for ref, one in write_targets(tx, config).items() if reached(ref.source, one.remote_id)}
     confirmed = {slot: value for slot, value in journal.known(tx).items() if reached(slot.source, slot.remote_id)}
     known = {**rollup.found_there(targets), **confirmed}
+    objects = {(slot.source, slot.remote_id) for slot in known}
+    objects |= {(ref.source, target.remote_id) for ref, target in targets.items()}
+    judged = (one for one in queries.addressed(tx, objects) if reached(one.source, one.remote_id))
     desired = rollup.desired(
         config.goals,
         assessment.progress,
         assessment.objectives,
-        (one for one in queries.marked(tx) if reached(one[0].source, one[0].remote_id)),
+        told(tx, config, judged, queries.spoken_to(tx), assessment.now),
         targets,
         known,
         journal.known_at(tx),

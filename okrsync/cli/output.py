@@ -53,7 +53,7 @@ def emit(
     """
     if form is Format.TABLE and output is None and sys.stdout.isatty():
         with _writing("the terminal"):
-            console().print(*draw(answer), sep="\n")
+            console().print(*draw(answer), sep="\n", crop=False)
         return
     match form:
         case Format.JSON:
@@ -112,10 +112,10 @@ def _write(path: Path, text: str) -> None:
 
 def console(file: TextIO | None = None) -> Console:
     """A console that takes text as it is: square brackets and colons in it mean nothing."""
-    from rich.console import Console
+    from okrsync.cli.lines import HoldingConsole
 
     width = None if file is None and sys.stdout.isatty() else PLAIN_WIDTH
-    return Console(file=file, width=width, markup=False, highlight=False, emoji=False)
+    return HoldingConsole(file=file, width=width, markup=False, highlight=False, emoji=False)
 
 
 def as_json(answer: Answer) -> str:
@@ -128,5 +128,5 @@ def as_json(answer: Answer) -> str:
 
 def as_text(parts: Sequence[RenderableType]) -> str:
     buffer = io.StringIO()
-    console(buffer).print(*parts, sep="\n")
+    console(buffer).print(*parts, sep="\n", crop=False)
     return "".join(f"{line.rstrip(' ')}\n" for line in buffer.getvalue().splitlines())

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from okrsync.assess import assess, freshness
+from okrsync.assess import assess
 from okrsync.cli.output import Format, emit
 from okrsync.cli.session import Session
+from okrsync.cli.unknown import unknown
 from okrsync.cli.work import find_item
 from okrsync.errors import UsageError
 from okrsync.reports import backlog as backlog_report
 from okrsync.reports import gaps as gaps_report
 from okrsync.reports import orphans as orphans_report
 from okrsync.reports import status as status_report
+from okrsync.reports import thread
 from okrsync.reports import trace as trace_report
-from okrsync.store import queries
 from okrsync.texts import speaker
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def orphans(
 ) -> None:
     """The flat forms list the items; the groups where a grouping was asked for."""
     config = session.config
-    _known_team(config, team)
+    known_team(config, team)
     chosen = [one.id for one in session.chosen(source)] if source else None
     allowed = orphans_report.groupings(config)
     if group_by is not None and group_by not in allowed:
@@ -59,7 +60,12 @@ def orphans(
     speak = speaker(config.language)
     with session.linked() as tx:
         answer = orphans_report.answer(
-            tx, config, now, speak, group_by=group_by or allowed[0], since=since, team=team, sources=chosen
+            *(tx, config, now, speak),
+            group_by=group_by or allowed[0],
+            since=since,
+            team=team,
+            sources=chosen,
+            brief=form is Format.TABLE,
         )
     draw = partial(orphans_report.draw, speak=speak)
     sheet = orphans_report.sheet if group_by is None else orphans_report.group_sheet
@@ -77,7 +83,7 @@ def gaps(
     output: Path | None,
 ) -> None:
     config, now = session.config, session.now()
-    _known_team(config, team)
+    known_team(config, team)
     if group_by not in gaps_report.GROUPINGS:
         raise UsageError(f"--group-by takes one of: {', '.join(gaps_report.GROUPINGS)}")
     begin = None if since is None else _day(config, since, now)
@@ -90,15 +96,13 @@ def gaps(
 
 
 def trace(session: Session, item: str, form: Format, output: Path | None) -> None:
-    language = session.config.language
+    config, now = session.config, session.now()
+    language = config.language
     speak = speaker(language)
     with session.linked() as tx:
-        found = find_item(tx, session.config, item)
-        verdict = queries.verdict_of(tx, found.uid)
-        now = session.now()
-        fresh = freshness(tx, session.config, now)
-    answer = trace_report.answer(found, verdict, fresh, session.config, now, speak)
-    emit(answer, partial(trace_report.draw, speak=speak), form, output, sheet=trace_report.sheet, language=language)
+        found = find_item(tx, config, item)
+        answer = trace_report.answer(tx, config, found, assess(tx, config, now), speak)
+    emit(answer, partial(thread.draw, speak=speak), form, output, sheet=thread.sheet, language=language)
 
 
 def backlog(
@@ -112,7 +116,7 @@ def backlog(
 ) -> None:
     config = session.config
     _known_objectives(config, objectives)
-    _known_team(config, team)
+    known_team(config, team)
     chosen = [one.id for one in session.chosen(source)] if source else None
     speak, now = speaker(config.language), session.now()
     with session.linked() as tx:
@@ -131,12 +135,14 @@ def _day(config: Config, since: datetime, now: datetime) -> datetime:
 
 
 def _known_objectives(config: Config, objectives: list[str]) -> None:
-    known = config.goals.objectives
-    unknown = [one for one in objectives if one not in known]
-    if unknown:
-        raise UsageError(f"no objective {unknown[0]!r}; there are: {', '.join(known) or 'none'}")
+    goals = config.goals
+    for name in objectives:
+        if name in goals.key_results:
+            raise UsageError(f"{name} is a key result of --objective {goals.key_results[name].objective}")
+        if name not in goals.objectives:
+            raise unknown("objective", name, goals.objectives)
 
 
-def _known_team(config: Config, team: str | None) -> None:
+def known_team(config: Config, team: str | None) -> None:
     if team is not None and team not in {one.id for one in config.teams}:
-        raise UsageError(f"no team {team!r}; there are: {', '.join(one.id for one in config.teams) or 'none'}")
+        raise unknown("team", team, [one.id for one in config.teams])

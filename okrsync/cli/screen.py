@@ -95,3 +95,22 @@ def applying() -> Iterator[Callable[[Outcome], None]]:
     with _bars("writing", goes=True) as bars:
         task = bars.add_task("", total=None)
         yield lambda outcome: bars.update(task, advance=1, description=outcome.write.key)
+
+
+@contextmanager
+def trying() -> Iterator[Callable[[str, int], None]]:
+    """Something to tell of each change that is tried, and of how many there are; it counts them where somebody
+    watches."""
+    if not _watched():
+        yield lambda *_: None
+        return
+    with _bars("trying", goes=True) as bars:
+        task = bars.add_task("", total=None)
+        begun = 0
+
+        def tell(key: str, total: int) -> None:
+            nonlocal begun
+            bars.update(task, completed=begun, total=total, description=key)
+            begun += 1
+
+        yield tell

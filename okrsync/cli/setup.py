@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,9 +15,13 @@ from okrsync.cli.output import Format, emit
 from okrsync.cli.session import Session
 from okrsync.counting import counted_by
 from okrsync.errors import AuthError, ConfigError, OkrsyncError, StoreError, ToolError, UsageError
-from okrsync.model import SourceConfig
+from okrsync.model import Json, SourceConfig
 from okrsync.ports import HasCounts, Source
 from okrsync.reports import setup as setup_report
+
+if TYPE_CHECKING:
+    from config import Config
+    from okrsync.store import Store
 
 
 def init(path: Path, *, force: bool) -> None:
@@ -35,7 +42,7 @@ def init(path: Path, *, force: bool) -> None:
 def check_config(session: Session, *, online: bool, form: Format, output: Path | None) -> None:
     """The configuration is fine, or every fault at once; online also what each token can do and lacks."""
     checked = [_sign_in(session, source) for source in session.config.sources] if online else []
-    answer = setup_report.check_answer(session.config, checked, session.now())
+    answer = setup_report.check_answer(session.config, checked, session.now(), changes=_changes(session))
     language = session.config.language
     emit(answer, setup_report.draw_check, form, output, sheet=setup_report.check_sheet, language=language)
     failed = [account for account in answer["accounts"] if account["state"] != "ok"]
@@ -70,9 +77,75 @@ def _counts(session: Session, source: SourceConfig, remote: Source) -> Iterator[
             yield setup_report.Count(query, names, error=str(fault))
 
 
+def _changes(session: Session) -> int | None:
+    """How many changes there are since the store was last linked; None where there is no store, or it does not tell.
+    Nothing is made or changed for it, and a database that is away keeps nobody waiting."""
+    from config import differences
+
+    try:
+        with _existing(session, wait=timedelta(seconds=1)) as store:
+            remembered = _remembered(store)
+    except OkrsyncError:
+        return None
+    return len(differences(remembered, session.config.given))
+
+
 def config_show(session: Session, form: Format, output: Path | None) -> None:
     answer, language = setup_report.config_answer(session.config), session.config.language
     emit(answer, setup_report.draw_config, form, output, sheet=setup_report.config_sheet, language=language)
+
+
+def config_diff(session: Session, other: Path | None, *, each: bool, form: Format, output: Path | None) -> None:
+    """What the configuration would change: against what the store was linked under, or against another file."""
+    from okrsync.cli import screen
+    from okrsync.preview import RUNS, preview
+    from okrsync.reports import preview as preview_report
+    from okrsync.texts import speaker
+
+    new, now = session.config, session.now()
+    old = None if other is None else Session(str(other), session.flags).config
+    with _existing(session) as store, screen.trying() as watch:
+        old = old or _restored(session, _remembered(store))
+        restore = partial(_restored, session)
+        found = preview(store, old, new, now, restore, runs=None if each else RUNS, watch=watch)
+    speak = speaker(new.language)
+    answer = preview_report.answer(found, old, new, against=None if other is None else str(old.path), now=now)
+    draw = partial(preview_report.draw, speak=speak)
+    emit(answer, draw, form, output, sheet=preview_report.sheet, language=new.language)
+
+
+@contextmanager
+def _existing(session: Session, **how: timedelta) -> Iterator[Store]:
+    """The store as it is; UsageError, with what to type, where there is none to look at."""
+    from okrsync.store import Store
+
+    store = Store.existing(session.config.database, **how)
+    if store is None:
+        raise UsageError("nothing is stored yet that a change could move; type: okrsync sync")
+    with closing(store):
+        yield store
+
+
+def _remembered(store: Store) -> dict[str, Json]:
+    """The configuration of the last link job."""
+    from okrsync.linking import CONFIGURED
+    from okrsync.store.meta import get_meta
+
+    with store.read() as tx:
+        remembered = get_meta(tx, CONFIGURED)
+    if not isinstance(remembered, dict):
+        raise UsageError(
+            "the store does not know yet under which configuration it was linked; type: okrsync sync, or name a file "
+            "to compare with: okrsync config show --diff FILE"
+        )
+    return remembered
+
+
+def _restored(session: Session, given: Mapping[str, Json]) -> Config:
+    import config
+    from connectors import registry
+
+    return config.restored(given, session.config.path, registry.settings())
 
 
 def db_upgrade(session: Session) -> None:

@@ -15,12 +15,14 @@ import typer
 from okrsync.cli import screen
 from okrsync.cli.output import Format, emit
 from okrsync.cli.session import Session
+from okrsync.cli.unknown import unknown
 from okrsync.engine.threads import ThreadEngine
 from okrsync.errors import UsageError
-from okrsync.model import KeyResultKind, Override, OverrideKind, Reading, SourceState
+from okrsync.model import KeyResultKind, Reading, SourceState
 from okrsync.reports import journal as journal_report
 from okrsync.reports.common import line
 from okrsync.store import people, queries
+from okrsync.store.alike import alike
 from okrsync.sync import Options, SourceResult
 from okrsync.sync import sync as run_sync
 
@@ -81,8 +83,14 @@ def find_item(tx: Connection, config: Config, text: str) -> queries.Found:
     text = line(text).strip()  # as it was copied: from a comment, with characters that nobody sees
     found = [one for one in queries.find(tx, text) if one.source in configured]
     if not found:
+        if goal := _goal(config, text):
+            raise UsageError(goal)
+        if queries.empty(tx):
+            raise UsageError(f"no item {text!r} is stored, for nothing is yet; type: okrsync sync")
+        likely = alike(tx, text, configured)
+        meant = f" (did you mean {' or '.join(likely)}?)" if likely else ""
         raise UsageError(
-            f"no item {text!r} is stored; a key (SHOP-12, acme/shop#7, the id of an Asana task), SOURCE:KEY, an "
+            f"no item {text!r} is stored{meant}; a key (SHOP-12, acme/shop#7, the id of an Asana task), SOURCE:KEY, an "
             "address, or the first seven digits of a commit's sha name one"
         )
     if len(found) > 1:
@@ -91,48 +99,18 @@ def find_item(tx: Connection, config: Config, text: str) -> queries.Found:
     return found[0]
 
 
-def link(session: Session, text: str, targets: list[str], *, why: str, remove: bool) -> None:
-    """Record, or take back, that an item serves these goals."""
-    if remove:
-        if targets:
-            raise UsageError("--remove takes back the whole word on an item; leave the targets out")
-        _take_back(session, text)
-        return
-    if not targets:
-        raise UsageError("name at least one key result or objective: okrsync link SHOP-12 KR-UX --why '…'")
-    known = {_folded(goal): goal for goal in [*session.config.goals.key_results, *session.config.goals.objectives]}
-    for target in targets:
-        if _folded(target) not in known:
-            raise UsageError(f"no key result or objective {target!r}; there are: {', '.join(known.values()) or 'none'}")
-    _record(session, text, OverrideKind.LINK, tuple(known[_folded(target)] for target in targets), why)
-
-
-def exempt(session: Session, text: str, *, why: str, remove: bool) -> None:
-    """Record, or take back, that an item needs no objective."""
-    if remove:
-        _take_back(session, text)
-    else:
-        _record(session, text, OverrideKind.EXEMPT, (), why)
-
-
-def _record(session: Session, text: str, kind: OverrideKind, targets: tuple[str, ...], why: str) -> None:
-    if not why.strip():
-        raise UsageError("say why: --why '…' (it is kept with your name and the date)")
-    with session.linked(writing=True) as tx:
-        item = find_item(tx, session.config, text)
-        override = Override(item.uid, kind, targets, why.strip(), session.by, session.now())
-        people.add_override(tx, override)
-    served = f"serves {', '.join(targets)}" if targets else "needs no objective"
-    typer.echo(f"{item.source}:{item.key} {served}, says {session.by}: {why.strip()}")
-
-
-def _take_back(session: Session, text: str) -> None:
-    with session.linked(writing=True) as tx:
-        item = find_item(tx, session.config, text)
-        removed = people.remove_override(tx, item.uid, session.by, session.now())
-    if not removed:
-        raise UsageError(f"nobody gave a word on {item.source}:{item.key}")
-    typer.echo(f"{item.source}:{item.key}: the word is taken back")
+def _goal(config: Config, text: str) -> str:
+    """What is said to somebody who named a goal where an item was asked for; nothing where it is none."""
+    goals, name = config.goals, _folded(text).removeprefix("okr:")
+    known = {_folded(one): one for one in (*goals.objectives, *goals.key_results)}
+    goal = known.get(name)
+    if goal is None:
+        return ""
+    objective = goal if goal in goals.objectives else goals.key_results[goal].objective
+    return (
+        f"{goal} is a goal and no item: okrsync status --objective {objective} tells how it stands, "
+        f"okrsync backlog --objective {objective} what is open for it"
+    )
 
 
 def metric_set(session: Session, key_result: str, said: str, *, at: datetime | None, why: str) -> None:
@@ -141,7 +119,7 @@ def metric_set(session: Session, key_result: str, said: str, *, at: datetime | N
     by_id = {_folded(one): kr for one, kr in goals.key_results.items()}
     kr = by_id.get(_folded(key_result))
     if kr is None:
-        raise UsageError(f"no key result {key_result!r}; there are: {', '.join(goals.key_results) or 'none'}")
+        raise unknown("key result", key_result, goals.key_results)
     if kr.kind is KeyResultKind.WORK:
         raise UsageError(f"{kr.id} is measured by its work; only metric, keep and mixed key results take readings")
     value = _number(said)

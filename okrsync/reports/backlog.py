@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
@@ -15,7 +16,7 @@ from rich.text import Text
 import rollup
 from config import Config
 from okrsync.assess import Assessment
-from okrsync.model import Say
+from okrsync.model import Say, Ticket
 from okrsync.reports.common import (
     Speak,
     freshness_line,
@@ -51,7 +52,7 @@ def answer(
     sources: Collection[str] | None,
 ) -> dict[str, Any]:
     """DESIGN's ``backlog``; ``rank`` is the place in the whole list, whatever is shown of it."""
-    entries = rollup.backlog(queries.marked(tx), config.goals, assessment.progress, assessment.objectives)
+    entries = rollup.backlog(_open(tx), config.goals, assessment.progress, assessment.objectives)
     items = []
     for rank, entry in enumerate(entries, start=1):
         item, of_team = entry.item, rollup.team_of(entry.item, config.teams)
@@ -83,6 +84,16 @@ def answer(
         ],
         "items": items,
     }
+
+
+def _open(tx: Connection) -> Iterator[tuple[Ticket, tuple[str, ...]]]:
+    """The unfinished items that were judged, with the goals that each is linked to."""
+    links = groupby(queries.served(tx), key=itemgetter(0))
+    uid, goals = next(links, (0, iter(())))
+    for ticket in queries.decided(tx, unfinished=True):
+        while uid and uid < ticket.uid:
+            uid, goals = next(links, (0, iter(())))
+        yield ticket, tuple(goal for _, goal in goals) if uid == ticket.uid else ()
 
 
 def _why(why: Say, speak: Speak) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -95,6 +96,11 @@ def titled(title: str) -> Text:
 def indented(what: Text, left: int) -> Padding:
     """Every line of it starts at this column, wrapped ones too."""
     return Padding(what, (0, 0, 0, left))
+
+
+def typed(command: str, left: int) -> Group:
+    """A command to type, on one line however narrow the terminal is: a broken one cannot be pasted."""
+    return Group(Text.assemble(" " * left, "$ ", text(command), no_wrap=True, overflow="ignore"))
 
 
 def table(*columns: str, numbers: tuple[int, ...] = ()) -> Table:

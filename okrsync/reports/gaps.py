@@ -15,12 +15,15 @@ from rich.text import Text
 import mapping
 import rollup
 from config import Config
+from mapping.suspects import suspect_gaps
+from mapping.tree import GoalTree
 from okrsync import counting
 from okrsync.assess import Assessment
+from okrsync.linking import explain
 from okrsync.model import Gap, GapKind, Goals, Say, Severity, Status
 from okrsync.reports.common import Speak, freshness_line, freshness_sentence, head, indented, iso, text
 from okrsync.reports.sheet import Sheet
-from okrsync.store import queries, sources, tickets
+from okrsync.store import queries, revisions, sources, tickets
 from okrsync.writeback import offers, write_targets
 
 if TYPE_CHECKING:
@@ -30,7 +33,8 @@ SEVERITY_STYLE = {"high": "red", "medium": "yellow", "low": "dim"}
 _ORDER = list(Severity)
 
 
-GROUPINGS = ("kind", "severity", "source", "team")
+OWNERS = ("source", "team")
+GROUPINGS = ("kind", "severity", *OWNERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ def answer(
     tx: Connection, config: Config, assessment: Assessment, speak: Speak, *, cut: Cut = Cut(), group_by: str = "kind"
 ) -> dict[str, Any]:
     """DESIGN's ``gaps``, the gravest first, and how many there are of each group."""
-    owners = _owners(tx, config)
     every = list(collect(tx, config, assessment))
+    owned = cut.team is not None or cut.sources or group_by in OWNERS
+    owners = _owners(tx, config, every) if owned else {}
     found = [gap for gap in every if _wanted(gap, cut, owners)]
     gaps = sorted(found, key=lambda gap: (_ORDER.index(gap.severity), gap.kind, gap.subject))
     named = [_names(gap, group_by, owners) or [speak(Say.of(f"report.no_{group_by}"))] for gap in gaps]
@@ -75,9 +80,9 @@ def answer(
 _Owners: TypeAlias = Mapping[str, Collection[tuple[str, str | None]]]  # key → (source, team) of the items so called
 
 
-def _owners(tx: Connection, config: Config) -> _Owners:
+def _owners(tx: Connection, config: Config, gaps: Iterable[Gap]) -> _Owners:
     owners: dict[str, set[tuple[str, str | None]]] = {}
-    for ticket in tickets.counted(tx):
+    for ticket in tickets.called(tx, {key for gap in gaps for key in gap.items}):
         owners.setdefault(ticket.key, set()).add((ticket.source, rollup.team_of(ticket, config.teams)))
     return owners
 
@@ -106,7 +111,9 @@ def _names(gap: Gap, by: str, owners: _Owners) -> list[str]:
 
 def collect(tx: Connection, config: Config, assessment: Assessment) -> Iterable[Gap]:
     """The gaps of the chain, of the goals, and of what was read."""
-    yield from mapping.chain_gaps(queries.marked(tx), config.goals, config.rules, assessment.now)
+    now = assessment.now
+    yield from _of_the_chain(tx, config, now)
+    yield from suspect_gaps(revisions.suspects(tx, config.goals))
     failures = counting.failures_of(tx, config.goals, assessment.now)
     refused = {kr: failure.why for kr, failure in failures.items() if failure.refused}
     yield from rollup.goal_gaps(config.goals, assessment.progress, refused)
@@ -122,6 +129,19 @@ def collect(tx: Connection, config: Config, assessment: Assessment) -> Iterable[
             Say.of("report.fix.unknown_status", status=status),
             items=tuple(keys),
         )
+
+
+def _of_the_chain(tx: Connection, config: Config, now: datetime) -> list[Gap]:
+    """Only the items that have part in a gap are read."""
+    goals, rules = config.goals, config.rules
+    served = queries.open_work(tx, GoalTree(goals, now).deaths)
+    said = {verdict.item: verdict for verdict in explain(tx, config, queries.dangling(tx), now)}
+    sets = queries.label_sets(tx)
+    alike = mapping.twins({label for labels in sets.values() for label in labels}, goals, rules, now)
+    twins = queries.labelled(tx, [text for text, labels in sets.items() if not alike.isdisjoint(labels)])
+    up = tickets.between(tx)
+    concerned = {*served, *said, *twins, *mapping.in_circles(up), *queries.namesakes(tx)}
+    return mapping.chain_gaps(tickets.briefly(tx, concerned, up), said, served, goals, rules, now)
 
 
 def _unreachable(tx: Connection, config: Config) -> Iterator[Gap]:
@@ -214,7 +234,7 @@ def _blocks(gaps: Iterable[Mapping[str, Any]], speak: Speak) -> Iterator[Rendera
 
 def _by_owner(answer: Mapping[str, Any]) -> bool:
     """Whether the groups tell what a gap does not say by itself."""
-    return any(group["by"] in ("source", "team") for group in answer["groups"])
+    return any(group["by"] in OWNERS for group in answer["groups"])
 
 
 def _nothing(answer: Mapping[str, Any], speak: Speak) -> str:

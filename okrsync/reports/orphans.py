@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
@@ -13,11 +15,11 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
-import mapping
 import rollup
 from config import Config
 from okrsync.assess import freshness
-from okrsync.model import Say, Ticket, Verdict, VerdictKind, Window
+from okrsync.linking import explain
+from okrsync.model import OrphanClass, Say, Ticket, Verdict, VerdictKind, Window
 from okrsync.reports.common import (
     Speak,
     freshness_line,
@@ -33,12 +35,16 @@ from okrsync.reports.common import (
 )
 from okrsync.reports.sheet import Sheet
 from okrsync.store import queries, tickets
+from okrsync.store.bulk import among
+from okrsync.store.codec import instant, load_labels
 from okrsync.store.sources import scopes
+from okrsync.store.tickets import Listed
+from okrsync.store.worked import worked
+from rollup.worked import VERDICTS, Period
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NO_CYCLE = timedelta(days=91)  # the period where no cycle contains now
 LISTED = (VerdictKind.ORPHAN, VerdictKind.UNRESOLVABLE, VerdictKind.EXEMPT)
 SHOWN_GROUPS = 15
 TREND_WEEKS = 13
@@ -59,12 +65,10 @@ def groupings(config: Config) -> tuple[str, ...]:
     return ("fix", "class", "source", "project", "team", "age", *by_people)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """One item that is not traced, as the report sees it."""
 
-    item: Ticket
-    verdict: Verdict
+    item: Listed
     team: str | None
     effort: float
 
@@ -79,59 +83,85 @@ def answer(
     since: datetime | None,
     team: str | None,
     sources: Collection[str] | None,
+    brief: bool = False,
 ) -> dict[str, Any]:
-    """DESIGN's ``orphans``; ``since`` is a local day, by default the first of the current cycle."""
+    """DESIGN's ``orphans``; ``since`` is a local day, by default the first of the current cycle. A ``brief`` answer
+    lists no items, and says how to mend no more groups than a terminal shows."""
     start = _start(config, since, now)
     zone = ZoneInfo(config.goals.timezone)
-
-    def chosen(one: Ticket) -> bool:
-        of_source = sources is None or one.source in sources
-        return of_source and (team is None or rollup.team_of(one, config.teams) == team)
-
-    totals, rows = dict.fromkeys(VerdictKind, 0), []
-    every = list(tickets.counted(tx))
-    effort = rollup.orphan_share(every, config.goals, config.teams, start, now, config.thresholds, chosen)
-    for one in queries.verdicts(tx):
-        if not chosen(one.item):
-            continue
-        totals[one.verdict.kind] += 1
-        if one.verdict.kind in LISTED:
-            rows.append(
-                _Row(
-                    one.item,
-                    one.verdict,
-                    rollup.team_of(one.item, config.teams),
-                    effort.by_ticket.get(one.item.uid, 0.0),
-                )
-            )
-    rows.sort(key=lambda row: (-row.effort, row.item.source, row.item.key))
+    period = Period(start, now, _weeks(config, start, now))
+    teams = _Teams(config, team, sources)
+    work = worked(tx, period, teams.place, config.thresholds, labels=teams.by_label)
+    effort = rollup.orphan_share(work, period, config.thresholds)
+    trend = rollup.trend(work, period, config.thresholds)
+    totals = Counter(work["verdict"][work["chosen"]].tolist())
+    del work
+    counts = {kind: totals[VERDICTS.index(kind)] for kind in VerdictKind}
+    rows: Iterable[_Row] = _rows(tx, (VerdictKind.ORPHAN,) if brief else LISTED, teams, effort)
+    if not brief:
+        rows = sorted(rows, key=lambda row: (-row.effort, row.item.source, row.item.key))
+    orphans = (row for row in rows if row.item.verdict is VerdictKind.ORPHAN)
+    if group_by == "fix":
+        groups = _mended(tx, config, now, orphans, speak, brief=brief)
+    else:
+        groups = _cut(orphans, group_by, speak, now, _projects(tx, config) if group_by == "project" else {})
     return {
         **head(freshness(tx, config, now), config, now),
-        "sentence": speak(_sentence(effort, every, start.astimezone(zone), speak)),
+        "sentence": speak(_sentence(effort, start.astimezone(zone), speak)),
         "since": iso(start),
         "totals": {
-            "items": sum(totals.values()),
-            **{kind.value: totals[kind] for kind in VerdictKind},
+            "items": sum(counts.values()),
+            **{kind.value: count for kind, count in counts.items()},
             "effort_share_orphan": effort.orphan_share,
             "effort_share_exempt": effort.exempt / effort.total if effort.total else None,
         },
-        "trend": [
-            {"week": week, "effort_share_orphan": share}
-            for week, share in rollup.trend(every, config.teams, _weeks(config, start, now), config.thresholds, chosen)
-        ],
-        "groups": _groups(rows, group_by, speak, now, _projects(tx, config) if group_by == "project" else {}),
-        "items": [_item(row, speak) for row in rows],
+        "trend": [{"week": week, "effort_share_orphan": share} for week, share in trend],
+        "groups": groups,
+        "items": [] if brief else _items(tx, config, now, {row.item.uid: row for row in rows}, speak),
     }
+
+
+class _Teams:
+    """Whose work an item is, and whether it is asked for: found once for all that are alike."""
+
+    def __init__(self, config: Config, team: str | None, sources: Collection[str] | None) -> None:
+        self._teams = config.teams
+        self._team = team
+        self._sources = sources
+        self.by_label = any(one.labels for one in config.teams)
+        self._known: dict[tuple[str, str, str | None], str | None] = {}
+
+    def of(self, source: str, project: str, labels: str | None) -> str | None:
+        """The team, by the labels as they are stored."""
+        alike = (source, project, labels if self.by_label else None)
+        if alike not in self._known:
+            self._known[alike] = rollup.team_at(source, project, load_labels(labels), self._teams)
+        return self._known[alike]
+
+    def asked_for(self, source: str, team: str | None) -> bool:
+        return (self._sources is None or source in self._sources) and self._team in (None, team)
+
+    def place(self, source: str, project: str, labels: str | None) -> tuple[tuple[str, ...], bool]:
+        """Whose scale its estimates have, and whether its effort is asked for."""
+        team = self.of(source, project, labels)
+        return (source, project) if team is None else (team,), self.asked_for(source, team)
+
+
+def _rows(
+    tx: Connection, verdicts: Collection[VerdictKind], teams: _Teams, effort: rollup.EffortReport
+) -> Iterator[_Row]:
+    """What is asked for among the items with these verdicts, as it comes."""
+    for item in tickets.listed(tx, verdicts):
+        team = teams.of(item.source, item.project, item.labels)
+        if teams.asked_for(item.source, team):
+            yield _Row(item, team, effort.by_ticket.get(item.uid, 0.0))
 
 
 def _start(config: Config, since: datetime | None, now: datetime) -> datetime:
     zone = ZoneInfo(config.goals.timezone)
     if since is not None:
         return since.replace(tzinfo=zone).astimezone(UTC)
-    cycle = rollup.current_cycle(config.goals, now)
-    if cycle is not None and cycle.window.start is not None:
-        return cycle.window.start
-    return now - NO_CYCLE
+    return rollup.period_start(config.goals, now)
 
 
 def _weeks(config: Config, start: datetime, now: datetime) -> Sequence[Window]:
@@ -140,18 +170,17 @@ def _weeks(config: Config, start: datetime, now: datetime) -> Sequence[Window]:
     return rollup.iso_weeks(now, config.goals.timezone, count)
 
 
-def _sentence(effort: rollup.EffortReport, every: Iterable[Ticket], since: datetime, speak: Speak) -> Say:
+def _sentence(effort: rollup.EffortReport, since: datetime, speak: Speak) -> Say:
     if not effort.total:
         return Say.of("report.sentence_none", since=f"{since:%Y-%m-%d}")
-    spent = [one for one in every if one.uid in effort.by_ticket]
     return Say.of(
         "report.sentence",
         share=percent(effort.orphan_share, speak),
         since=f"{since:%Y-%m-%d}",
         orphan=number(effort.orphan, speak),
         total=number(effort.total, speak),
-        items=sum(one.verdict is VerdictKind.ORPHAN for one in spent),
-        of=len(spent),
+        items=effort.orphans,
+        of=len(effort.by_ticket),
     )
 
 
@@ -165,58 +194,104 @@ def _projects(tx: Connection, config: Config) -> dict[str, str]:
     }
 
 
-def _groups(
-    rows: Sequence[_Row], by: str, speak: Speak, now: datetime, titles: Mapping[str, str]
+@dataclass(slots=True)
+class _Tally:
+    """What is known of a group once all of its items have come by."""
+
+    items: int = 0
+    efforts: list[float] = field(default_factory=list)  # of those that have any
+    first: tuple[bool, int] = (True, 0)
+    why: OrphanClass | None = None  # that of the first
+
+    def add(self, row: _Row) -> None:
+        """Before others come those that hang below, whom the mend of another serves; then the oldest uid."""
+        rank = (row.item.orphan is not OrphanClass.TRANSITIVE, row.item.uid)
+        if not self.items or rank < self.first:
+            self.first, self.why = rank, row.item.orphan
+        self.items += 1
+        if row.effort:
+            self.efforts.append(row.effort)
+
+    @property
+    def effort(self) -> float:
+        return math.fsum(self.efforts)
+
+
+def _mended(
+    tx: Connection, config: Config, now: datetime, orphans: Iterable[_Row], speak: Speak, *, brief: bool
 ) -> list[dict[str, Any]]:
-    orphans = [row for row in rows if row.verdict.kind is VerdictKind.ORPHAN]
-    effort = {row.item.uid: row.effort for row in orphans}
-    if by == "fix":
-        groups = [
-            {
-                "by": by,
-                "name": mend.key,
-                "source": mend.source,
-                "fix": mend.key,
-                "title": mend.title,
-                "url": mend.url,
-                "class": mend.orphan.value if mend.orphan else None,
-                "items": len(mend.items),
-                "effort": sum(effort[uid] for uid in mend.items),
-                "suggestion": speak(mend.fix),
-            }
-            for mend in mapping.group(row.verdict for row in orphans)
-        ]
-    else:
-        name = _namer(by, speak, now)
-        cut: dict[str, list[_Row]] = {}
-        for row in orphans:
-            cut.setdefault(name(row), []).append(row)
-        groups = [
-            {
-                "by": by,
-                "name": key,
-                "source": None,
-                "fix": None,
-                "title": titles.get(key, ""),
-                "url": "",
-                "class": key if by == "class" else None,
-                "items": len(members),
-                "effort": sum(row.effort for row in members),
-                "suggestion": None,
-            }
-            for key, members in cut.items()
-        ]
+    """The orphans by the item to mend, which may be no orphan itself. What is said of a group is what is said of the
+    first of its members, of those that hang below where there are any: one mend serves them all."""
+    members: dict[int, _Tally] = {}
+    own: dict[int, OrphanClass | None] = {}
+    for row in orphans:
+        mend = row.item.mend
+        if mend is not None:
+            members.setdefault(mend, _Tally()).add(row)
+            if mend == row.item.uid:
+                own[mend] = row.item.orphan
+    places = queries.named(tx, members)
+    groups = [_group(places[mend], tally, own.get(mend)) for mend, tally in members.items()]
+    groups.sort(key=lambda group: (-group["effort"], -group["items"], group["name"], group["source"]))
+    shown = {group["first"]: group for group in (groups[:SHOWN_GROUPS] if brief else groups)}
+    for verdict in explain(tx, config, shown, now):
+        if verdict.broken_at is not None:
+            shown[verdict.item]["suggestion"] = speak(verdict.broken_at.fix)
+    for group in groups:
+        del group["first"]
+    return groups
+
+
+def _group(place: queries.Found, tally: _Tally, own: OrphanClass | None) -> dict[str, Any]:
+    why = tally.why if own in (None, OrphanClass.DIRECT) else own  # what is wrong with the place itself
+    return {
+        "first": tally.first[1],
+        "by": "fix",
+        "name": place.key,
+        "source": place.source,
+        "fix": place.key,
+        "title": place.title,
+        "url": place.url,
+        "class": why.value if why else None,
+        "items": tally.items,
+        "effort": tally.effort,
+        "suggestion": None,
+    }
+
+
+def _cut(
+    orphans: Iterable[_Row], by: str, speak: Speak, now: datetime, titles: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    name = _namer(by, speak, now)
+    cut: dict[str, _Tally] = {}
+    for row in orphans:
+        cut.setdefault(name(row), _Tally()).add(row)
+    groups = [
+        {
+            "by": by,
+            "name": key,
+            "source": None,
+            "fix": None,
+            "title": titles.get(key, ""),
+            "url": "",
+            "class": key if by == "class" else None,
+            "items": tally.items,
+            "effort": tally.effort,
+            "suggestion": None,
+        }
+        for key, tally in cut.items()
+    ]
     return sorted(groups, key=lambda group: (-group["effort"], -group["items"], group["name"]))
 
 
 def _namer(by: str, speak: Speak, now: datetime) -> Callable[[_Row], str]:
     namers: dict[str, Callable[[_Row], str]] = {
-        "class": lambda row: row.verdict.orphan.value if row.verdict.orphan else "",
+        "class": lambda row: row.item.orphan.value if row.item.orphan else "",
         "source": lambda row: row.item.source,
         "project": lambda row: f"{row.item.source}:{row.item.project}",
         "team": lambda row: row.team or speak(Say.of("report.no_team")),
         "assignee": lambda row: row.item.assignee or speak(Say.of("report.nobody")),
-        "age": lambda row: speak(Say.of(f"report.age.{_age(now - row.item.created_at)}")),
+        "age": lambda row: speak(Say.of(f"report.age.{_age(now - instant(row.item.created))}")),
     }
     return namers[by]
 
@@ -228,8 +303,20 @@ def _age(age: timedelta) -> str:
     return "older"
 
 
-def _item(row: _Row, speak: Speak) -> dict[str, Any]:
-    item, verdict = row.item, row.verdict
+def _items(
+    tx: Connection, config: Config, now: datetime, rows: Mapping[int, _Row], speak: Speak
+) -> list[dict[str, Any]]:
+    """What is said of each item, in the order of the rows."""
+    every = tickets.read(tx, chosen=lambda uid: among(uid, sorted(rows)), placed=False)
+    judged = explain(tx, config, rows, now)
+    said = {
+        ticket.uid: _item(ticket, rows[ticket.uid], verdict, speak)
+        for ticket, verdict in zip(every, judged, strict=True)
+    }
+    return [said[uid] for uid in rows]
+
+
+def _item(item: Ticket, row: _Row, verdict: Verdict, speak: Speak) -> dict[str, Any]:
     broken = verdict.broken_at
     evidence = verdict.exemption or (broken.why if broken else None)
     return {

@@ -43,13 +43,17 @@ class Checked:
     error: OkrsyncError | None = None
 
 
-def check_answer(config: Config, checked: Sequence[Checked], now: datetime) -> dict[str, Any]:
+def check_answer(
+    config: Config, checked: Sequence[Checked], now: datetime, *, changes: int | None = None
+) -> dict[str, Any]:
+    """``changes``: how many there are since the store was last linked, None where nothing tells."""
     goals = config.goals
     return {
         "file": str(config.path),
         "objectives": len(goals.objectives),
         "key_results": len(goals.key_results),
         "sources": [source.id for source in config.sources],
+        "changes": changes,
         "accounts": [_account(one, config.writeback, now) for one in checked],
     }
 
@@ -117,7 +121,7 @@ def check_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
         }
         for one in answer["accounts"]
     ]
-    return Sheet(speak(Say.of("sheet.title.check")), (_fine(answer),), columns, rows, shown)
+    return Sheet(speak(Say.of("sheet.title.check")), (_fine(answer), *_changed(answer)), columns, rows, shown)
 
 
 def _fine(answer: Mapping[str, Any]) -> str:
@@ -130,9 +134,18 @@ def _fine(answer: Mapping[str, Any]) -> str:
     return f"{answer['file']}: fine, {told}"
 
 
+def _changed(answer: Mapping[str, Any]) -> list[str]:
+    """One sentence where the store was linked under another configuration."""
+    count = answer["changes"]
+    if not count:
+        return []
+    changes, do = ("1 change", "it does") if count == 1 else (f"{count} changes", "they do")
+    return [f"{changes} since the last link job: okrsync config show --diff tells what {do}"]
+
+
 def draw_check(answer: Mapping[str, Any]) -> list[RenderableType]:
     """Of each source that was asked: who we are there, what we may do, what is left; what needs somebody, in yellow."""
-    parts: list[RenderableType] = [text(_fine(answer))]
+    parts: list[RenderableType] = [text(_fine(answer)), *(text(line, "yellow") for line in _changed(answer))]
     for one in answer["accounts"]:
         if one["error"]:
             parts.append(Text.assemble(text(one["source"], "bold"), "  ", text(one["error"], "red")))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Row: TypeAlias = Mapping[str, Any]
 
 FORMULA = frozenset("=+-@＝＋－＠")  # what a spreadsheet runs, in both widths
-SHARES = frozenset({"progress", "probability", "effort_share_orphan"})
+SHARES = frozenset({"progress", "probability", "effort_share_orphan", "coverage", "precision", "low", "high"})
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 _WEB = re.compile(r"https?://[^\s<>\"']+")
 
@@ -136,7 +136,7 @@ def _counts(sheet: Sheet, name: str) -> bool:
 
 def _address(name: str, row: Row) -> str:
     """Where a key, or the target of a write, leads; only a web address is one."""
-    url = row.get("url") if name in ("key", "target") else None
+    url = row.get("url") if name == ("key" if "key" in row else "target") else None
     return url if isinstance(url, str) and _WEB.fullmatch(url) and not set(url) & set("()|\\") else ""
 
 

@@ -1,7 +1,7 @@
 """Sentences for people, in French and in English: the only place where a :class:`~okrsync.model.Say` becomes words.
 
-Each part of the project brings its catalogue (``chain``, ``progress``, ``goals``, ``report``, ``sheet``): code →
-(English, French), filled with :meth:`str.format`.
+Each part of the project brings its catalogue (``chain``, ``trace``, ``progress`` and the others): code → (English,
+French), filled with :meth:`str.format`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _TIGHT = re.compile(r" (?=[%:;?!»])|(?<=«) ")  # where French never breaks a l
 @cache
 def catalogue() -> dict[str, tuple[str, str]]:
     """Every code of every part; a code that stands in two catalogues is a fault of the program."""
-    from okrsync.texts import chain, goals, progress, report, sheet
+    from okrsync.texts import chain, goals, preview, progress, report, sheet, suggest, trace, words
 
     merged: dict[str, tuple[str, str]] = {}
-    for part in (chain, progress, goals, report, sheet):
+    for part in (chain, progress, goals, report, sheet, suggest, trace, words, preview):
         twins = merged.keys() & part.CATALOG.keys()
         if twins:
             raise KeyError(f"in two catalogues: {', '.join(sorted(twins))}")

@@ -102,9 +102,9 @@ _BREAKS: dict[str, tuple[str, str]] = {
         "rien dans {key} ne mène à un objectif, et rien ne se trouve au-dessus",
     ),
     "fix.direct": (
-        "add to {key} the label of the goal that it serves, such as {label}; if it serves none, type: "
+        "add to {key} the label of the goal that it serves ({label}); if it serves none, type: "
         'okrsync exempt {key} --why "…"',
-        "ajoutez à {key} l’étiquette de l’objectif servi, par exemple {label} ; s’il n’en sert aucun, tapez : "
+        "ajoutez à {key} l’étiquette de l’objectif servi ({label}) ; s’il n’en sert aucun, tapez : "
         'okrsync exempt {key} --why "…"',
     ),
     "break.direct.text": (
@@ -112,10 +112,10 @@ _BREAKS: dict[str, tuple[str, str]] = {
         "rien dans {key} ne mène à un objectif : ni étiquette, ni ligne « OKR: », ni ticket cité",
     ),
     "fix.direct.pull_request": (
-        "name in the title or the text of {key} the ticket that it serves, or add the label of a goal, such as "
-        '{label}; if it serves none, type: okrsync exempt {key} --why "…"',
-        "citez dans le titre ou le texte de {key} le ticket servi, ou ajoutez l’étiquette d’un objectif, par exemple "
-        '{label} ; s’il n’en sert aucun, tapez : okrsync exempt {key} --why "…"',
+        "name in the title or the text of {key} the ticket that it serves, or add the label of a goal ({label}); if "
+        'it serves none, type: okrsync exempt {key} --why "…"',
+        "citez dans le titre ou le texte de {key} le ticket servi, ou ajoutez l’étiquette d’un objectif ({label}) ; "
+        's’il n’en sert aucun, tapez : okrsync exempt {key} --why "…"',
     ),
     "fix.direct.commit": (
         'type: okrsync link {key} {example} --why "…", with the goal that it serves; if it serves none: '
@@ -128,15 +128,14 @@ _BREAKS: dict[str, tuple[str, str]] = {
         "{key} est au sommet de la chaîne et ne mène à aucun objectif",
     ),
     "fix.top": (
-        "add to {key} the label of the goal that it serves, such as {label}: that links everything below it",
-        "ajoutez à {key} l’étiquette de l’objectif servi, par exemple {label} : tout ce qui se trouve en dessous "
-        "sera relié",
+        "add to {key} the label of the goal that it serves ({label}): that links everything below it",
+        "ajoutez à {key} l’étiquette de l’objectif servi ({label}) : tout ce qui se trouve en dessous sera relié",
     ),
     "fix.top.pull_request": (
-        "name in the title or the text of {key} the ticket that it serves, or add the label of a goal, such as "
-        "{label}: that links its commits too",
-        "citez dans le titre ou le texte de {key} le ticket servi, ou ajoutez l’étiquette d’un objectif, par exemple "
-        "{label} : ses commits seront reliés aussi",
+        "name in the title or the text of {key} the ticket that it serves, or add the label of a goal ({label}): that "
+        "links its commits too",
+        "citez dans le titre ou le texte de {key} le ticket servi, ou ajoutez l’étiquette d’un objectif ({label}) : "
+        "ses commits seront reliés aussi",
     ),
     "fix.top.commit": (
         'type: okrsync link {key} {example} --why "…", with the goal that it serves: that links what reverts it too',
@@ -149,6 +148,12 @@ _BREAKS: dict[str, tuple[str, str]] = {
     "break.cycle": (
         "the parents run in a circle of {count}: {circle}",
         "les parents tournent en rond (boucle de {count}) : {circle}",
+    ),
+    "fix.cycle.link": (
+        "add to {key} the label of the goal that it serves ({label}): that links the whole circle; and remove its "
+        "parent {parent}, which opens it",
+        "ajoutez à {key} l’étiquette de l’objectif servi ({label}) : toute la boucle sera reliée ; et retirez-lui son "
+        "parent {parent}, ce qui l’ouvre",
     ),
     "fix.cycle": (
         "remove the parent {parent} from {key}: that opens the circle",
@@ -212,12 +217,14 @@ _BREAKS: dict[str, tuple[str, str]] = {
         "remplacez l’étiquette {text} de {key} par {right}",
     ),
     "fix.dangling.label.invisible": (
-        "type the label of {key} anew as {right}: the one that it has holds an invisible character",
-        "saisissez de nouveau l’étiquette de {key} sous la forme {right} : l’actuelle contient un caractère invisible",
+        "type the label of {key} anew as {right}: the one that it has holds a character that cannot be seen, or a "
+        "letter of another alphabet",
+        "saisissez de nouveau l’étiquette de {key} sous la forme {right} : l’actuelle contient un caractère invisible, "
+        "ou une lettre d’un autre alphabet",
     ),
     "fix.dangling.label.unknown": (
-        "replace the label {text} of {key} by that of a configured goal, such as {example}, or remove it",
-        "remplacez l’étiquette {text} de {key} par celle d’un objectif configuré, par exemple {example}, ou retirez-la",
+        "replace the label {text} of {key} by that of a configured goal ({example}), or remove it",
+        "remplacez l’étiquette {text} de {key} par celle d’un objectif configuré ({example}), ou retirez-la",
     ),
     "break.dangling.field": (
         "the field {field} of {key} holds {text}, which names no goal",
@@ -228,9 +235,8 @@ _BREAKS: dict[str, tuple[str, str]] = {
         "mettez le champ {field} de {key} à {right} au lieu de {text}",
     ),
     "fix.dangling.field.unknown": (
-        "set the field {field} of {key} to the id of a configured goal, such as {example}, or empty it",
-        "mettez dans le champ {field} de {key} l’identifiant d’un objectif configuré, par exemple {example}, "
-        "ou videz-le",
+        "set the field {field} of {key} to the id of a configured goal ({example}), or empty it",
+        "mettez dans le champ {field} de {key} l’identifiant d’un objectif configuré ({example}), ou videz-le",
     ),
     "break.dangling.trailer": (
         "{key} says it serves {text}, which names no goal",
@@ -241,10 +247,9 @@ _BREAKS: dict[str, tuple[str, str]] = {
         "dans le texte de {key}, écrivez {right} au lieu de {text}",
     ),
     "fix.dangling.trailer.unknown": (
-        "in the text of {key}, write the id of a configured goal instead of {text}, such as {example}, or remove the "
-        "line",
-        "dans le texte de {key}, remplacez {text} par l’identifiant d’un objectif configuré, par exemple {example}, "
-        "ou retirez la ligne",
+        "in the text of {key}, write the id of a configured goal ({example}) instead of {text}, or remove the line",
+        "dans le texte de {key}, remplacez {text} par l’identifiant d’un objectif configuré ({example}), ou retirez la "
+        "ligne",
     ),
     "break.dangling.key": (
         "{key} names {text}, and there is no such item",
@@ -263,8 +268,8 @@ _BREAKS: dict[str, tuple[str, str]] = {
         'tapez : okrsync link {key} {right} --why "…"',
     ),
     "fix.dangling.override.unknown": (
-        'link {key} to a configured goal, such as: okrsync link {key} {example} --why "…"',
-        'reliez {key} à un objectif configuré, par exemple : okrsync link {key} {example} --why "…"',
+        'link {key} to a configured goal: okrsync link {key} {example} --why "…"',
+        'reliez {key} à un objectif configuré : okrsync link {key} {example} --why "…"',
     ),
     "dead.over": (
         "{goal} ({title}) ended on {day}",
@@ -273,13 +278,12 @@ _BREAKS: dict[str, tuple[str, str]] = {
     "dead.dropped": ("{goal} ({title}) was dropped", "{goal} ({title}) a été abandonné"),
     "dead.closed": ("{goal} ({title}) is closed", "{goal} ({title}) est clos"),
     "fix.dead.label": (
-        "on {key}, replace the label {text} by that of a goal that is open, such as {example}; or close the work",
-        "sur {key}, remplacez l’étiquette {text} par celle d’un objectif ouvert, par exemple {example} ; "
-        "ou fermez le travail",
+        "on {key}, replace the label {text} by that of a goal that is open ({example}); or close the work",
+        "sur {key}, remplacez l’étiquette {text} par celle d’un objectif ouvert ({example}) ; ou fermez le travail",
     ),
     "fix.dead.field": (
-        "on {key}, set the field {field} to a goal that is open, such as {example}; or close the work",
-        "sur {key}, mettez dans le champ {field} un objectif ouvert, par exemple {example} ; ou fermez le travail",
+        "on {key}, set the field {field} to a goal that is open ({example}); or close the work",
+        "sur {key}, mettez dans le champ {field} un objectif ouvert ({example}) ; ou fermez le travail",
     ),
     "fix.dead.container": (
         "in the configuration, move {container} from the epics of {goal} to those of a key result that is open; or "
@@ -294,9 +298,8 @@ _BREAKS: dict[str, tuple[str, str]] = {
         "fermez le travail de {key}",
     ),
     "fix.dead.trailer": (
-        "in the text of {key}, name a goal that is open instead of {goal}, such as {example}; or close the work",
-        "dans le texte de {key}, citez au lieu de {goal} un objectif ouvert, par exemple {example} ; ou fermez le "
-        "travail",
+        "in the text of {key}, name a goal that is open ({example}) instead of {goal}; or close the work",
+        "dans le texte de {key}, citez au lieu de {goal} un objectif ouvert ({example}) ; ou fermez le travail",
     ),
     "fix.dead.override": (
         'type: okrsync link {key} {example} --why "…", with a goal that is open; or close the work',

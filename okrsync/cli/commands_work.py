@@ -1,0 +1,148 @@
+"""The main job: reading the tools, and what is known of the goals and of the work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from okrsync.cli.options import FormatOption, ItemArgument, OutputOption, SourceOption
+from okrsync.cli.output import Format
+
+app = typer.Typer()
+
+
+@app.command()
+def sync(
+    ctx: typer.Context,
+    source: SourceOption = None,
+    full: Annotated[bool, typer.Option("--full", help="Read everything again and take a census.")] = False,
+    allow_mass_delete: Annotated[
+        bool,
+        typer.Option(
+            "--allow-mass-delete",
+            help="Believe that it is gone: more than 20 % of a source, or what a pattern finds no more.",
+        ),
+    ] = False,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """One cycle: pull, link, roll up. Exit 69 if a source failed, 77 if only credentials did."""
+    from okrsync.cli import work
+
+    work.sync(ctx.obj, source, full=full, allow_mass_delete=allow_mass_delete, form=form, output=output)
+
+
+@app.command()
+def status(
+    ctx: typer.Context,
+    objective: Annotated[list[str] | None, typer.Option("--objective", help="Only this one; may be repeated.")] = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Objectives and key results: progress, status, cause, forecast."""
+    from okrsync.cli import read
+
+    read.status(ctx.obj, objective or [], form, output)
+
+
+@app.command()
+def orphans(
+    ctx: typer.Context,
+    group_by: Annotated[
+        str | None, typer.Option("--group-by", help="fix (default), class, source, project, team or age.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Default: the current cycle's start.")
+    ] = None,
+    team: Annotated[str | None, typer.Option("--team", help="Only this team.")] = None,
+    source: SourceOption = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """What serves no objective, by the node to mend; opens with the share of effort."""
+    from okrsync.cli import read
+
+    read.orphans(ctx.obj, group_by=group_by, since=since, team=team, source=source, form=form, output=output)
+
+
+@app.command()
+def gaps(
+    ctx: typer.Context,
+    group_by: Annotated[str, typer.Option("--group-by", help="kind, severity, source or team.")] = "kind",
+    since: Annotated[
+        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Only those known to be younger.")
+    ] = None,
+    team: Annotated[str | None, typer.Option("--team", help="Only those of work of this team.")] = None,
+    source: SourceOption = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Everything that is broken in the chain, in either direction, with its fix."""
+    from okrsync.cli import read
+
+    read.gaps(ctx.obj, group_by=group_by, since=since, team=team, source=source, form=form, output=output)
+
+
+@app.command()
+def backlog(
+    ctx: typer.Context,
+    objective: Annotated[list[str] | None, typer.Option("--objective", help="Only this one; may be repeated.")] = None,
+    team: Annotated[str | None, typer.Option("--team", help="Only this team.")] = None,
+    source: SourceOption = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Open items of all tools by parent objective, the worst objective first."""
+    from okrsync.cli import read
+
+    read.backlog(ctx.obj, objectives=objective or [], team=team, source=source, form=form, output=output)
+
+
+@app.command()
+def trace(
+    ctx: typer.Context, item: ItemArgument, form: FormatOption = Format.TABLE, output: OutputOption = None
+) -> None:
+    """Every hop from the item to its objective, or where the chain breaks."""
+    from okrsync.cli import read
+
+    read.trace(ctx.obj, item, form, output)
+
+
+@app.command()
+def suggest(
+    ctx: typer.Context,
+    item: Annotated[str | None, typer.Argument(metavar="[ITEM]", help="Only this one; default: all to mend.")] = None,
+    source: SourceOption = None,
+    team: Annotated[str | None, typer.Option("--team", help="Only this team.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="At most so many.")] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option("--threshold", min=0, max=1, metavar="P", help="From this probability on; default: as measured."),
+    ] = None,
+    evaluate: Annotated[bool, typer.Option("--evaluate", help="How often suggestions were right here.")] = False,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Likely parents for orphans, with what speaks for them; applies nothing."""
+    from okrsync.cli import suggest as command
+
+    command.suggest(
+        *(ctx.obj, item),
+        source=source,
+        team=team,
+        limit=limit,
+        threshold=threshold,
+        evaluate=evaluate,
+        form=form,
+        output=output,
+    )
+
+
+@app.command()
+def run(ctx: typer.Context) -> None:
+    """The daemon: reads every source on its schedule, links, plans or applies; ends on SIGTERM."""
+    from okrsync.cli import daemon
+
+    daemon.run(ctx.obj)
