@@ -4,10 +4,10 @@ VENV   := .venv
 DEMO   := .venv-demo
 DLT    := .venv-dlt
 BIN    := $(VENV)/bin
-TOOLS  := tests/connectors tests/sandbox
+PARTS  := tests/connectors tests/mapping tests/sandbox tests/store
 
 .DEFAULT_GOAL := check
-.PHONY: help demo test test-tools test-rest check format lint types contracts cover soak golden bench faults lock dist clean
+.PHONY: help demo test test-parts test-shell check format lint types contracts cover soak golden bench faults lock dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -46,14 +46,14 @@ types: $(VENV)/.done ## types, strict
 contracts: $(VENV)/.done ## which package may import which
 	$(BIN)/lint-imports
 
-test: $(VENV)/.done ## the tests, those of the tools beside the others: they wait more than they work
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-tools test-rest
+test: $(VENV)/.done ## the tests, in two halves side by side
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-parts test-shell
 
-test-tools: $(VENV)/.done
-	$(BIN)/pytest -p no:cacheprovider $(TOOLS)
+test-parts: $(VENV)/.done
+	$(BIN)/pytest -p no:cacheprovider $(PARTS)
 
-test-rest: $(VENV)/.done
-	$(BIN)/pytest -p no:cacheprovider $(TOOLS:%=--ignore=%)
+test-shell: $(VENV)/.done
+	$(BIN)/pytest -p no:cacheprovider $(PARTS:%=--ignore=%)
 
 cover: $(VENV)/.done ## the tests, and which lines they leave out
 	$(BIN)/pytest --cov --cov-report=term:skip-covered

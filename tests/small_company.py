@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from looking import explained
 from lumen_metadata import PROJECTS
 
 import config
@@ -228,18 +229,21 @@ class Company:
         with store.begin() as tx:
             relink(tx, settings, now)
             assessment = assess(tx, settings, now)
-            judged = {(one.item.source, one.item.remote_id): one for one in queries.verdicts(tx)}
+            items = {one.uid: one for one in queries.decided(tx)}
+            said = {
+                (items[one.item].source, items[one.item].remote_id): one for one in explained(tx, settings, items, now)
+            }
             totals = queries.totals(tx)
             blocked = {(one.source, one.remote_id): _held_up(one) for one in tickets.read(tx, blockers=True)}
         assert store.check() == []
         return {
             "totals": totals,
             "items": {
-                identity: replace(one.item, uid=0, parent=None, blockers=(), updated_at=None)
-                for identity, one in judged.items()
+                (one.source, one.remote_id): replace(one, uid=0, parent=None, blockers=(), updated_at=None)
+                for one in items.values()
             },
             "blocked": blocked,
-            "verdicts": {identity: _told(one.verdict) for identity, one in judged.items()},
+            "verdicts": {identity: _told(one) for identity, one in said.items()},
             "progress": {kr: _lasting(one) for kr, one in assessment.progress.items()},
             "objectives": assessment.objectives,
         }
@@ -280,7 +284,8 @@ def _told(verdict: Verdict) -> Verdict:
     def links(found: Sequence[Any]) -> tuple[Any, ...]:
         return tuple(sorted((replace(link, item=0) for link in found), key=repr))
 
-    return replace(verdict, item=0, links=links(verdict.links), lost=links(verdict.lost))
+    broken = verdict.broken_at and replace(verdict.broken_at, item=None)
+    return replace(verdict, item=0, links=links(verdict.links), lost=links(verdict.lost), broken_at=broken)
 
 
 @contextmanager

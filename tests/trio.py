@@ -136,7 +136,7 @@ class Trio:
 def adds_up(store: Store) -> dict[tuple[str, str], int]:
     """(source, kind) → how many items count; of each, traced + exempt + orphan + unresolvable are just as many."""
     with store.read() as tx:
-        judged = Counter((one.item.source, one.item.kind.value) for one in queries.verdicts(tx))
+        judged = Counter((one.source, one.kind.value) for one in queries.decided(tx))
         rows = tx.execute(select(t.item.c.source, t.item.c.kind, func.count()).where(t.LIVE).group_by("source", "kind"))
         counted = {(source, kind): count for source, kind, count in rows}
         assert judged == counted

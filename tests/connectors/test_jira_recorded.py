@@ -21,7 +21,7 @@ from connectors import jira_changes, registry
 from connectors.jira_changes import Reading, read_changes, sprint_ids
 from connectors.jira_fields import Fields, read_blocking, read_fields, read_statuses
 from connectors.jira_wire import Site, read_issue
-from okrsync.model import Change, ChangeKind, Item, ReferenceKind, Secret, SecretRef, SourceConfig
+from okrsync.model import COMPONENTS, Change, ChangeKind, Item, ReferenceKind, Secret, SecretRef, SourceConfig
 from okrsync.sandbox import Sandbox, World
 from okrsync.sandbox.clock import Clock
 from okrsync.sandbox.jira import sprints
@@ -213,6 +213,8 @@ def test_golden_items_of_recorded_sites(pulled: dict[tuple[str, bool], dict[str,
         text.append(f"  states {dict(sorted(states.items()))}")
         text.append(f"  references {dict(sorted(references.items()))}")
         text.append(f"  labels {sum(len(item.labels) for item in items.values())}")
+        components = [one.value for item in items.values() for one in item.fields if one.id == COMPONENTS]
+        text.append(f"  components {len(components)} of {len(set(components))} names, {digest(sorted(components))}")
         text.append(f"  values {digest(sorted(map(_value, items.values())))}")
     golden.check("jira_recorded_items.txt", "\n".join(text) + "\n")
 

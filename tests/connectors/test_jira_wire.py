@@ -17,7 +17,7 @@ from connectors.jira_fields import Blocking, Chosen, Fields, read_blocking, read
 from connectors.jira_wire import Site, read_issue
 from connectors.raw import instant
 from okrsync.errors import MalformedPage
-from okrsync.model import Change, ChangeKind, FieldValue, Item, Reference, ReferenceKind, State
+from okrsync.model import COMPONENTS, Change, ChangeKind, FieldValue, Item, Reference, ReferenceKind, State
 
 POINTS, POINTS2, FLAG, SELECT, TEXT, MULTI = (f"customfield_{n}" for n in (10016, 10034, 10021, 1, 2, 3))
 FIELDS = Fields(points=(POINTS, POINTS2), flagged=FLAG, values={SELECT: "KR", TEXT: "Goal", MULTI: "Goals"})
@@ -87,6 +87,16 @@ def test_a_full_issue() -> None:
     assert item.references == (
         Reference(ReferenceKind.PARENT, "SHOP-1", "10100", "parent"),
         Reference(ReferenceKind.BLOCKED_BY, "PAY-1", "9", "is blocked by"),
+    )
+
+
+def test_components_are_a_field_of_their_names() -> None:
+    site = Site("jira", SITE.browse, Fields(values={COMPONENTS: "Composants"}))
+    held = [{"id": "7", "name": "Paiement "}, {"id": "8", "name": "KR-UX"}, {"id": "9", "name": None}, None, 3]
+    item = read_issue({"id": "1", "key": "SHOP-1", "fields": {"components": held}}, site)
+    assert item.fields == (
+        FieldValue("components", "Composants", "Paiement"),
+        FieldValue("components", "Composants", "KR-UX"),
     )
 
 
@@ -387,6 +397,11 @@ SITE_FIELDS = [
     field("customfield_41", "Lien d'epic", "com.pyxis.greenhopper.jira:gh-epic-link", "any"),
     field("customfield_42", "Nom d'epic", "com.pyxis.greenhopper.jira:gh-epic-label"),
     field("customfield_43", "Lien parent", "com.atlassian.jpo:jpo-custom-field-parent", "any"),
+    {
+        "id": "components",
+        "name": "Composants",
+        "schema": {"type": "array", "items": "component", "system": "components"},
+    },
     {"id": "customfield_5", "name": None, "schema": None},
     None,
     7,
@@ -402,6 +417,7 @@ def test_custom_fields_are_found_by_their_type() -> None:
         "customfield_1": "Key result",
         "customfield_2": "Goal",
         "customfield_4": "Story Points",
+        "components": "Composants",
     }
     assert (found.sprint, found.epic, found.epic_name, found.parent) == (
         *("customfield_40", "customfield_41", "customfield_42", "customfield_43"),

@@ -30,7 +30,7 @@ def gaps(in_words):
     def of(world, kind):
         verdicts = world.judge()
         by_key = {(node.source, node.remote_id): node.uid for node in world.nodes.values()}
-        items = []
+        tickets = []
         for node in world.nodes.values():
             parent = next((by_key.get((node.source, one.target_id)) for one in node.references), None)
             ticket = Ticket(
@@ -43,9 +43,15 @@ def gaps(in_words):
                 labels=node.labels,
                 parent=parent,
             )
-            items.append((ticket, verdicts[node.uid]))
-        found = mapping.chain_gaps(items, world.goals, world.rules, world.now)
-        assert found == mapping.chain_gaps(reversed(items), world.goals, world.rules, world.now)
+            tickets.append(ticket)
+        served = {
+            node.uid: {link.target for link in verdicts[node.uid].links}
+            for node in world.nodes.values()
+            if node.state is not State.DONE
+        }
+        rest = verdicts, served, world.goals, world.rules, world.now
+        found = mapping.chain_gaps(tickets, *rest)
+        assert found == mapping.chain_gaps(reversed(tickets), *rest)
         for gap in found:
             in_words(gap.evidence), in_words(gap.fix)
         return [gap for gap in found if gap.kind == kind]

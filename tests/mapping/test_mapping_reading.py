@@ -397,6 +397,7 @@ PATHOLOGICAL = {
     "words with slashes": lambda n: "a/" * (n // 2) + "#1",
     "hosts": lambda n: "a." * (n // 2) + "com/x",
     "path of an address": lambda n: "https://app.asana.com/1/" + "a/" * (n // 2),
+    "a board": lambda n: "https://github.com/orgs/acme/projects/5?" + "a&" * (n // 2),
     "underscores": lambda n: "_a" * (n // 2) + "-1",
     "numbers": lambda n: "-1x" * (n // 3),
     "one number": lambda n: "SHOP-1" + "1" * n + "x",

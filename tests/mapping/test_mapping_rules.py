@@ -99,6 +99,18 @@ def test_conflict_first_keeps_one_and_shows_the_other(worlds):
     assert world.targets("A-2") == ["KR-RETENTION"]
 
 
+def test_of_several_key_results_that_name_an_epic_the_first_configured_counts_first(worlds):
+    """By whichever of its keys, and however these sort."""
+    world = worlds(rules=Rules(conflict="first"))
+    results = world.goals.key_results
+    for goal, epic in (("KR-UX", "SHOP-12"), ("KR-RETENTION", "OLD-1"), ("KR-CRAFT", "NEW-1")):
+        results[goal] = replace(results[goal], epics=(ItemRef("jira", epic),))
+    world.add("NEW-1", aliases=("OLD-1", "SHOP-12"))
+    verdict = world.verdict("NEW-1")
+    assert [link.target for link in verdict.links] == ["KR-UX"]
+    assert [link.target for link in verdict.lost] == ["KR-RETENTION", "KR-CRAFT"]
+
+
 def test_a_label_is_valid_since_it_was_last_put_on(world):
     day = timedelta(days=1)
     node = world.add("A-1", None, "okr:KR-UX", "okr:KR-RETENTION")

@@ -159,12 +159,11 @@ def test_the_catalogue_is_what_linking_says_no_more_and_no_less(worlds, collect_
     codes |= collect_codes(empty.judge().values())
 
     tickets = [
-        (Ticket(n.uid, n.source, n.key, n.kind, n.state, n.created_at, labels=n.labels), verdicts[n.uid])
-        for n in world.nodes.values()
+        Ticket(n.uid, n.source, n.key, n.kind, n.state, n.created_at, labels=n.labels) for n in world.nodes.values()
     ]
-    own = Ticket(9_999, "jira", "R-1", ItemKind.TICKET, ring.state, ring.created_at, parent=9_999)
-    tickets.append((own, verdicts[ring.uid]))
-    for gap in mapping.chain_gaps(tickets, world.goals, world.rules, world.now):
+    tickets.append(Ticket(9_999, "jira", "R-1", ItemKind.TICKET, ring.state, ring.created_at, parent=9_999))
+    served = {uid: {link.target for link in verdict.links} for uid, verdict in verdicts.items()}
+    for gap in mapping.chain_gaps(tickets, verdicts, served, world.goals, world.rules, world.now):
         in_words(gap.evidence)
         in_words(gap.fix)
         codes |= {gap.evidence.code, gap.fix.code}

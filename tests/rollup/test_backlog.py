@@ -9,16 +9,12 @@ from okrsync.model import (
     Goals,
     ItemKind,
     KeyResult,
-    Link,
     Objective,
     ObjectiveProgress,
     Progress,
-    RuleName,
-    Say,
     State,
     Status,
     Ticket,
-    Verdict,
     VerdictKind,
 )
 
@@ -46,13 +42,15 @@ OBJECTIVES = {
 
 def item(uid: int, *targets: str, state: State = State.TODO, age: int = 1, flagged: bool = False, kind: str = "traced"):
     ticket = Ticket(
-        uid, "jira", f"K-{uid}", ItemKind.TICKET, state, NOW - timedelta(days=age), title="t", flagged=flagged
+        *(uid, "jira", f"K-{uid}", ItemKind.TICKET, state, NOW - timedelta(days=age)),
+        title="t",
+        flagged=flagged,
+        verdict=VerdictKind(kind),
     )
-    links = tuple(Link(uid, one, RuleName.LABEL, Say("x"), (), NOW) for one in targets)
-    return ticket, Verdict(uid, VerdictKind(kind), links=links)
+    return ticket, targets
 
 
-def ranked(*items: tuple[Ticket, Verdict]) -> list[rollup.Entry]:
+def ranked(*items: tuple[Ticket, tuple[str, ...]]) -> list[rollup.Entry]:
     return rollup.backlog(items, GOALS, PROGRESS, OBJECTIVES)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,12 @@ from okrsync.model import (
     VerdictKind,
     Window,
 )
-from rollup.effort import week_name, weigh
+from rollup.effort import week_name
+from rollup.effort import weigh as weigh_columns
+from rollup.scope import is_cancelled, refusals
+from rollup.span import micros
+from rollup.worked import VERDICTS, WORK, Period, tell, tell_by_history
+from rollup.workload import KINDS, NEVER, NOBODY, STATES
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 TEAMS = (
@@ -39,8 +46,43 @@ def judged(make, uid, state, verdict="traced", **more):
     return make.ticket(uid, state, verdict=VerdictKind(verdict), **more)
 
 
-def share(make, tickets, since=None, teams=TEAMS, now=None):
-    return rollup.orphan_share(tickets, make.goals([]), teams, since, now or make.middle)
+def columns(tickets, period, teams=TEAMS, chosen=lambda one: True, told=lambda one: bool(one.changes)):
+    """These tickets as the store gives them: those with a history by their history, all others at once."""
+    tickets = sorted(tickets, key=lambda one: one.uid)
+    groups: dict[tuple[str, ...], int] = {}
+    work = np.zeros(len(tickets), WORK)
+    for row, one in zip(work, tickets, strict=True):
+        team = rollup.team_of(one, teams)
+        row["uid"], row["parent"] = one.uid, NOBODY if one.parent is None else one.parent
+        row["created"], row["linked"] = micros(one.created_at), micros(one.linked_since or one.created_at)
+        row["completed"] = NEVER if one.completed_at is None else micros(one.completed_at)
+        row["points"] = math.nan if one.points is None else one.points
+        row["group"] = groups.setdefault((one.source, one.project) if team is None else (team,), len(groups))
+        row["kind"], row["state"] = KINDS.index(one.kind), STATES.index(one.state)
+        row["verdict"] = VERDICTS.index(one.verdict)
+        row["given_up"] = is_cancelled(one.resolution, refusals(Thresholds()))
+        row["chosen"] = chosen(one)
+    tell(work, period)
+    for row, one in zip(work, tickets, strict=True):
+        if told(one):
+            tell_by_history(row, one, period)
+    return work
+
+
+def share(make, tickets, since=None, teams=TEAMS, now=None, goals=None, **more):
+    now = now or make.middle
+    period = Period(since or rollup.period_start(goals or make.goals([]), now), now)
+    return rollup.orphan_share(columns(tickets, period, teams, **more), period, Thresholds())
+
+
+def trend(tickets, weeks, teams=TEAMS, **more):
+    period = Period(weeks[0].start, weeks[-1].end, weeks)
+    return rollup.trend(columns(tickets, period, teams, **more), period, Thresholds())
+
+
+def weigh(tickets, thresholds):
+    work = columns(tickets, Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)))
+    return dict(zip(work["uid"].tolist(), weigh_columns(work, thresholds).tolist(), strict=True))
 
 
 def test_completed_in_the_period_or_in_progress_at_its_end(make):
@@ -94,7 +136,7 @@ def test_pull_requests_and_commits_are_counted_beside_and_never_added(make):
     found = share(make, tickets)
     assert (found.total, found.orphan, set(found.by_ticket)) == (1, 1, {1})
     assert found.beside == {ItemKind.PULL_REQUEST: (1, 2), ItemKind.COMMIT: (1, 2)}
-    only = rollup.orphan_share(tickets, make.goals([]), TEAMS, None, make.middle, chosen=lambda one: one.uid == 2)
+    only = share(make, tickets, chosen=lambda one: one.uid == 2)
     assert only.beside == {ItemKind.PULL_REQUEST: (1, 1), ItemKind.COMMIT: (0, 0)}
 
 
@@ -114,15 +156,15 @@ def test_teams_that_estimate_in_their_own_scale_add_up(make):
 
 def test_one_missing_estimate_in_five_is_of_average_size(make):
     tickets = [judged(make, n, "done", points=p) for n, p in enumerate([1, 2, 3, 2, None])]
-    assert weigh(tickets, TEAMS, Thresholds())[4] == 1.0
-    assert weigh(tickets, TEAMS, Thresholds())[0] == 0.5
-    assert weigh(tickets, TEAMS, Thresholds(estimated_share=0.9))[0] == 1.0
-    assert set(weigh([replace(one, points=0) for one in tickets], TEAMS, Thresholds()).values()) == {1.0}
+    assert weigh(tickets, Thresholds())[4] == 1.0
+    assert weigh(tickets, Thresholds())[0] == 0.5
+    assert weigh(tickets, Thresholds(estimated_share=0.9))[0] == 1.0
+    assert set(weigh([replace(one, points=0) for one in tickets], Thresholds()).values()) == {1.0}
 
 
 def test_work_of_no_team_is_scaled_within_its_project(make):
     tickets = [judged(make, 1, "done", project="OPS", points=100), judged(make, 2, "done", project="WEB", points=1)]
-    assert weigh(tickets, TEAMS, Thresholds()) == {1: 1.0, 2: 1.0}
+    assert weigh(tickets, Thresholds()) == {1: 1.0, 2: 1.0}
 
 
 @given(
@@ -210,7 +252,7 @@ def test_trend_reads_the_weeks_from_histories(make):
     )
     reopened = judged(make, 4, "todo", "orphan", changes=again)
     names = [week_name(week.start) for week in weeks]
-    shares = rollup.trend([moved, old, lost, reopened], TEAMS, weeks)
+    shares = trend([moved, old, lost, reopened], weeks)
     assert shares == list(zip(names, [0.5, 1.0, 0.5, None], strict=True))
 
 
@@ -223,7 +265,7 @@ def test_trend_counts_work_in_progress_at_the_end_of_each_week(make):
         make.change(ChangeKind.STATE, first + 8 * DAY, "todo", "in_progress"),
     )
     ticket = judged(make, 1, State.IN_PROGRESS, "orphan", changes=changes)
-    assert [share for _, share in rollup.trend([ticket], TEAMS, weeks)] == [None, 1.0]
+    assert [share for _, share in trend([ticket], weeks)] == [None, 1.0]
 
 
 def test_trend_sees_work_that_was_done_reopened_and_done_again(make):
@@ -232,10 +274,10 @@ def test_trend_sees_work_that_was_done_reopened_and_done_again(make):
     moves = [(DAY, "todo", "done"), (15 * DAY, "done", "todo"), (22 * DAY, "todo", "done")]
     changes = tuple(make.change(ChangeKind.STATE, first + after, before, now) for after, before, now in moves)
     ticket = judged(make, 1, "done", "orphan", changes=changes, completed_at=first + 22 * DAY)
-    assert [share for _, share in rollup.trend([ticket], TEAMS, weeks)] == [1.0, None, None, 1.0]
+    assert [share for _, share in trend([ticket], weeks)] == [1.0, None, None, 1.0]
 
 
-def test_a_parent_is_no_leaf_because_its_children_are_not_asked_for() -> None:
+def test_a_parent_is_no_leaf_because_its_children_are_not_asked_for(make) -> None:
     """An epic in progress whose children were done before the period, or belong to another team, is still no leaf."""
     since, now = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -252,10 +294,37 @@ def test_a_parent_is_no_leaf_because_its_children_are_not_asked_for() -> None:
         ticket(4, State.DONE, VerdictKind.ORPHAN, "PAY", parent=3, completed_at=within),
         ticket(5, State.DONE, VerdictKind.TRACED, completed_at=within),
     ]
-    goals = Goals({}, {}, {})
-    report = rollup.orphan_share(tickets, goals, (), since, now)
+    report = share(make, tickets, since, (), now)
     assert (report.total, report.orphan) == (2, 1)
-    shop = rollup.orphan_share(tickets, goals, (), since, now, chosen=lambda one: one.project == "SHOP")
+    shop = share(make, tickets, since, (), now, chosen=lambda one: one.project == "SHOP")
     assert (shop.total, shop.orphan, set(shop.by_ticket)) == (1, 0, {5})
     weeks = [Window(since, now)]
-    assert rollup.trend(tickets, (), weeks, chosen=lambda one: one.project == "SHOP")[0][1] == 0
+    assert trend(tickets, weeks, (), chosen=lambda one: one.project == "SHOP")[0][1] == 0
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([State.TODO, State.IN_PROGRESS, State.DONE, State.UNKNOWN]),
+            st.sampled_from(list(VerdictKind)),
+            *[st.none() | st.integers(-3, 40)] * 3,
+        ),
+        max_size=20,
+    )
+)
+def test_what_has_no_history_is_told_all_at_once_as_it_would_be_one_by_one(make, rows):
+    weeks = rollup.iso_weeks(make.start + 27 * DAY, "Europe/Paris", 4)
+    period = Period(make.start, make.start + 27 * DAY, weeks)
+    tickets = [
+        replace(
+            judged(make, uid, state, verdict),
+            created_at=make.start + (born or 0) * DAY,
+            completed_at=None if done is None else make.start + done * DAY,
+            linked_since=None if linked is None else make.start + linked * DAY,
+        )
+        for uid, (state, verdict, born, done, linked) in enumerate(rows)
+    ]
+    at_once, one_by_one = (columns(tickets, period, told=lambda _, each=each: each) for each in (False, True))
+    for name in ("now", "weeks"):
+        assert at_once[name].tolist() == one_by_one[name].tolist()
+    assert (at_once["lost"] & at_once["weeks"]).tolist() == (one_by_one["lost"] & one_by_one["weeks"]).tolist()

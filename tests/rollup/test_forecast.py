@@ -11,13 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okrsync.model import Commitment, State, Thresholds
+from okrsync.model import Commitment, State, Thresholds, Ticket
 from rollup.forecast import Counts, Rate, evidence, finish, probability, reach
-from rollup.scope import scope
+from rollup.scope import Scope, scope
 from rollup.span import Span
+from rollup.workload import KINDS, workload
 
 WEEK = timedelta(weeks=1)
 DEFAULTS = Thresholds()
+
+
+def scope_of(tickets: list[Ticket]) -> Scope:
+    return scope(workload({"KR-1": tickets}).linked("KR-1"), KINDS, DEFAULTS)
 
 
 def probability_of(rate: Rate, weeks: float, count: int) -> float:
@@ -99,7 +104,7 @@ def test_evidence_by_hand(make):
     ages = [0.0, 0.99, 1.0, 3.4, 3.5, 4.0]  # in weeks; the last two are not after the first instant
     tickets = [make.ticket(n, State.DONE, completed_at=now - age * WEEK) for n, age in enumerate(ages)]
     tickets += [make.ticket(20, linked_since=now - 2.5 * WEEK)]
-    seen = evidence(scope(tickets, {one.kind for one in tickets}, DEFAULTS), Span(make.window, now), DEFAULTS)
+    seen = evidence(scope_of(tickets), Span(make.window, now), DEFAULTS)
     fade = [2 ** (-age / 8) for age in range(4)]
     assert seen.done == pytest.approx(2 * fade[0] + fade[1] + fade[3])
     assert seen.added == pytest.approx(fade[2])
@@ -138,7 +143,7 @@ def test_probability_is_the_formula_of_the_page(make):
 def test_the_date_is_open_work_over_the_pace_so_far(make):
     now = make.start + 6 * WEEK
     tickets = make.tickets(6, 6)
-    mine = scope(tickets, {one.kind for one in tickets}, DEFAULTS)
+    mine = scope_of(tickets)
     seen = evidence(mine, Span(make.window, now), DEFAULTS)
     expected = now + 6 / (seen.done / seen.weeks) * WEEK
     assert finish(mine, Span(make.window, now), seen, "Europe/Paris") == expected.astimezone(make.paris).date()
@@ -183,13 +188,13 @@ def test_probability_lies_in_0_to_1_and_rises_with_what_is_done(make, done, todo
     span = Span(make.window, now)
     tickets = make.steady(done, todo, now)
     tickets += [make.ticket(1000 + n, linked_since=make.at(share / 2)) for n in range(late)]
-    mine = scope(tickets, {one.kind for one in tickets}, DEFAULTS)
+    mine = scope_of(tickets)
     seen = evidence(mine, span, DEFAULTS)
     tau = {Commitment.COMMITTED: 0.9, Commitment.ASPIRATIONAL: 0.7}[commitment]
     chance = probability(mine, span, seen, tau, DEFAULTS)
     assert 0 <= chance <= 1
     one_more = make.steady(done + 1, todo - 1, now) + tickets[done + todo :]
-    more = scope(one_more, {one.kind for one in tickets}, DEFAULTS)
+    more = scope_of(one_more)
     assert probability(more, span, seen, tau, DEFAULTS) >= chance
 
 

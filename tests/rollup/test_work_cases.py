@@ -65,6 +65,13 @@ def test_points_from_four_fifths_of_the_leaves_on_and_the_median_for_the_missing
     assert (known.unit, known.estimated, known.scope, known.done) == ("items", 0.6, 5, 1)
 
 
+@pytest.mark.parametrize("points", [-1, 1e16, 1e200, float("inf"), float("nan")])
+def test_what_cannot_be_an_estimate_is_none(make, points):
+    tickets = [*make.tickets(1, 3, points=2), make.ticket(9, points=points)]
+    known = make.measure(make.kr(), tickets)
+    assert (known.unit, known.estimated, known.scope, known.done) == ("points", 0.8, 10, 2)
+
+
 def test_the_share_estimated_is_taken_over_live_leaves_only(make):
     tickets = [make.ticket(n, points=3) for n in range(1, 5)]
     tickets += [make.ticket(10, "done", resolution="Duplicate"), make.ticket(11, "done", resolution="Duplicate")]

@@ -213,3 +213,19 @@ def test_a_tool_that_asks_to_wait_is_not_asked_before(synced: Installation) -> N
     moment += timedelta(seconds=700)
     synced.ok("sync")
     assert synced.json("orphans")["complete"] is True
+
+
+def test_a_name_that_nothing_has_is_answered_with_the_one_that_was_meant(synced: Installation) -> None:
+    one_line(synced.run("link", "SHOP-2", "KR-ONBORDING", "--why", "x"), 2, "did you mean", "KR-ONBOARDING")
+    one_line(synced.run("link", "SHOP-2", "zzzzzz", "--why", "x"), 2, "there are: ", "KR-ONBOARDING", "O-PAIE")
+    one_line(synced.run("confirm", "KR-ONBORDING", "--why", "x"), 2, "KR-ONBOARDING")
+    one_line(synced.run("metric", "set", "KR-ONBORDING", "3"), 2, "KR-ONBOARDING")
+    objective = next(one for one in synced.json("status")["objectives"] if one["key_results"])
+    known = objective["key_results"][0]["id"]
+    for goal in (known, f"okr:{known.lower()}", objective["id"]):
+        one_line(synced.run("trace", goal), 2, f"okrsync status --objective {objective['id']}")
+    one_line(synced.run("status", "--objective", known), 2, f"--objective {objective['id']}")
+
+
+def test_before_the_first_sync_no_item_is_looked_for(acme: Installation) -> None:
+    one_line(acme.run("trace", "SHOP-2"), 2, "type: okrsync sync")

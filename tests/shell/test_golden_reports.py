@@ -32,6 +32,8 @@ DEMO = (
     ["orphans"],
     ["orphans", "--group-by", "team"],
     ["trace", company.TRACED_EXAMPLE],
+    ["trace", "ormeraie/app-mobile#870"],
+    ["trace", "ormeraie/donnees#335"],
     ["trace", company.UNTRACED_EXAMPLE],
     ["backlog", "--objective", "O-CLOTURE"],
     ["gaps"],

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from looking import the_verdict
 from small_company import Company
 from sqlalchemy import select
 
@@ -32,7 +33,7 @@ def judged(company: Company, store: Store, key: str) -> Any:
     with store.begin() as tx:
         relink(tx, company.config, company.now())
         (found,) = queries.find(tx, key)
-        return queries.verdict_of(tx, found.uid)
+        return the_verdict(tx, company.config, found.uid, company.now())
 
 
 def targets(company: Company, store: Store, key: str) -> list[str]:
@@ -138,6 +139,7 @@ def test_where_nothing_is_dirty_nobody_is_held_up(small: Company, store: Store) 
     small.replace("unused.db", "okrsync-0.db")
     session = Session(path=str(small.folder / "okrsync.toml"), flags={})
     settings = small.config
+    assert link(store, settings, small.now) == 0, "and the configuration is remembered"
     writer = sqlite3.connect(small.folder / "okrsync-0.db", isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     began = time.monotonic()
@@ -159,6 +161,15 @@ def test_where_nothing_is_dirty_nobody_is_held_up(small: Company, store: Store) 
     with store.read() as tx:
         assert not is_current(tx, small.config, small.now())
     small.replace('id = "KR-PAY"\nstate = "dropped"', 'id = "KR-PAY"')
+    small.replace('id = "KR-PAY"', 'id = "KR-PAY"\ncounts = ["ticket", "pull_request"]')
+    with store.read() as tx:
+        assert not is_current(tx, small.config, small.now()), "it is judged as before, and weighs something else"
+    with store.begin() as tx:
+        assert relink(tx, small.config, small.now()) == 0
+        assert is_current(tx, small.config, small.now())
+    small.replace('id = "KR-PAY"\ncounts = ["ticket", "pull_request"]', 'id = "KR-PAY"')
+    with store.begin() as tx:
+        relink(tx, small.config, small.now())
     small.replace('projects = ["SHOP", "PAY"]', 'projects = ["SHOP"]')
     with store.read() as tx:
         assert not is_current(tx, small.config, small.now())

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from looking import the_verdict
 from small_company import Company
 from sqlalchemy import event
 
@@ -30,7 +31,7 @@ from okrsync.model import (
     Verdict,
     VerdictKind,
 )
-from okrsync.store import Store, context, graph, pages, queries, sources
+from okrsync.store import Store, context, graph, pages, queries, rulings, sources
 
 T0 = datetime.fromisoformat("2026-10-20T09:30:00+00:00")
 DAY = timedelta(days=1)
@@ -107,7 +108,7 @@ class Bench:
     def verdict(self, key: str) -> Verdict:
         with self.store.read() as tx:
             (found,) = queries.find(tx, key)
-            said = queries.verdict_of(tx, found.uid)
+            said = the_verdict(tx, self.config, found.uid, self.now)
         assert said is not None
         return said
 
@@ -221,9 +222,7 @@ def test_increments_equal_a_rebuild_whichever_way_they_are_worked_out(
                 pages.tombstone(tx, gone.source, [gone.remote_id], T0)
         monkeypatch.setattr(graph, "LARGE", dice.choice([0, 1000]))
         monkeypatch.setattr(graph, "SHARE", 1_000_000)
-        monkeypatch.setattr(
-            graph.neighbourhoods, "__kwdefaults__", {"everything": False, "piece": dice.choice([3, 10_000])}
-        )
+        monkeypatch.setattr(rulings, "PIECE", dice.choice([3, 10_000]))
         bench.link()
         assert bench.add_up()
         assert bench.rebuild() == 0, step

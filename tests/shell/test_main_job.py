@@ -70,6 +70,11 @@ def test_groups_hold_every_orphan_once_whatever_the_cut(synced: Installation) ->
     for cut in ("fix", "class", "source", "project", "team", "age"):
         groups = synced.json("orphans", "--group-by", cut)["groups"]
         assert sum(group["items"] for group in groups) == orphans, cut
+    of = {item["key"]: item for item in synced.json("orphans")["items"]}
+    for group in synced.json("orphans")["groups"]:
+        item = of.get(group["fix"])
+        if item and item["class"] in ("dangling", "dead", "ambiguous"):
+            assert (group["class"], group["suggestion"]) == (item["class"], item["fix"]), "why, and what to do about it"
     refused = synced.run("orphans", "--group-by", "assignee")
     assert refused.code == 2
     synced.edit("[mapping]", "[reports]\nby_assignee = true\n\n[mapping]")

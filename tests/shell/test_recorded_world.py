@@ -10,64 +10,8 @@ from pathlib import Path
 import pytest
 from installation import Installation
 
-import mapping
-from okrsync.cli.session import Session
+from benchmarks.recorded import Figures, configured, measure
 from okrsync.sandbox import Sandbox, World
-from okrsync.store import Store, graph
-
-CONFIG = """
-[okrsync]
-database = "sqlite:///okrsync.db"
-timezone = "UTC"
-language = "en"
-instance = "recorded"
-
-[[sources]]
-id = "appcelerator"
-kind = "jira"
-url = "{url}/jira/appcelerator"
-auth = {{ email = "bot@acme.test", token = {{ file = "token" }} }}
-projects = ["ALOY", "DAEMON"]
-
-[[sources]]
-id = "merico"
-kind = "jira"
-url = "{url}/jira/merico"
-auth = {{ email = "bot@acme.test", token = {{ file = "token" }} }}
-projects = ["EE", "K5"]
-fields = {{ points = "customfield_10024" }}
-
-[[sources]]
-id = "github"
-kind = "github"
-url = "{url}/github"
-auth = {{ token = {{ file = "token" }} }}
-repositories = ["tidev/alloy", "simonw/datasette", "panjf2000/ants"]
-
-[[sources]]
-id = "asana"
-kind = "asana"
-url = "{url}/asana/api/1.0"
-auth = {{ token = {{ file = "token" }} }}
-workspace = "1100000000000000"
-projects = "*"
-
-[[cycles]]
-id = "all"
-start = 2012-01-01
-end = 2030-12-31
-
-[[objectives]]
-id = "O-ALLOY"
-title = "Alloy is the framework that people stay with"
-owner = "cto@acme.test"
-cycle = "all"
-
-[[objectives.key_results]]
-id = "KR-EPICS"
-title = "The epics are shipped"
-epics = [{epics}]
-"""
 
 
 @pytest.fixture
@@ -75,11 +19,7 @@ def recorded(
     shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Installation]:
     with Sandbox(World.load(shared / "recorded" / "world")) as sandbox:
-        site = sandbox.world.jira.sites["appcelerator"]
-        epics = [issue.key for issue in site.issues.values() if issue.fields["issuetype"]["name"] == "Epic"]
-        (tmp_path / "token").write_text("good")
-        listed = ", ".join(f'"appcelerator:{key}"' for key in epics)
-        (tmp_path / "okrsync.toml").write_text(CONFIG.format(url=sandbox.url, epics=listed), encoding="utf-8")
+        configured(tmp_path, sandbox)
         yield Installation(tmp_path, sandbox, capsys, monkeypatch)
 
 
@@ -104,37 +44,68 @@ def test_every_recorded_item_is_stored_and_classified(recorded: Installation) ->
     assert recorded.json("orphans") == {**answer, "as_of": recorded.json("orphans")["as_of"]}
 
 
-def test_every_commit_that_names_a_ticket_is_found_and_no_other(shared: Path, recorded: Installation) -> None:
-    """1,124 of Alloy's commits hold "ALOY-" and a number. Ten write "ALOY-378b" and the like, which is no key; six have
-    theirs in an address of a host that is not configured here."""
-    recorded.ok("sync")
-    named = named_by_commits(shared)
-    assert len(named) == 1108
-    store = Store.open(f"sqlite:///{recorded.folder / 'okrsync.db'}")
-    with store.read() as tx:
-        sources = {one.id: one.kind for one in Session(str(recorded.config)).config.sources}
-        read = mapping.Reader(graph.places(tx, sources))
-        found = {
-            text.key: {reference.target for reference in read.read(text) if "-" in reference.target}
-            for text in graph.texts(tx, everything=True)
-            if text.project == "tidev/alloy"
-        }
-    store.close()
-    assert {sha: keys for sha, keys in found.items() if keys} == named
+@pytest.fixture(scope="module")
+def figures(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Figures:
+    return measure(shared, tmp_path_factory.mktemp("recorded"))
+
+
+def test_every_commit_that_names_a_ticket_is_found_and_no_other(figures: Figures) -> None:
+    """Read by other means than okrsync's: 1,125 messages seem to hold a key, 1,124 of them in capitals."""
+    assert sum("ALOY-" in figures.messages[sha] for sha in figures.said) == 1124
+    assert len(figures.said) == 1125
+    named = {
+        sha: {key.upper() for key in KEY.findall(ADDRESS.sub("", message))} for sha, message in figures.messages.items()
+    }
+    assert figures.read == {sha: keys for sha, keys in named.items() if keys}
+    assert len(figures.read) == 1108
+
+
+def test_each_message_that_only_seems_to_hold_a_key_has_its_reason(figures: Figures) -> None:
+    assert figures.missed() == {
+        "only in an address of a host that is not configured": [
+            *("0ec1ca1", "303bd3c", "30888f6", "3281db5", "5fdc44c", "6588bcf")
+        ],
+        "a letter follows: ALOY-378b is no key": [
+            *("2ee6d4c", "4e630f0", "52dfe3e", "75af76f", "b345ad0", "b6f4691", "cf92cde", "e015342", "f701e8c"),
+            *("fcc4b73", "fe02c65"),
+        ],
+    }
+    assert set(figures.read) <= figures.said
+
+
+def test_the_linked_share_of_the_commits_and_the_classes_of_the_rest(figures: Figures, shared: Path) -> None:
+    """Of 14 epics and what hangs below them few tickets are named; a commit inherits from no others."""
+    served = below_epics(shared)
+    naming = {sha for sha, keys in figures.read.items() if keys & served}
+    assert figures.commits["traced"] == len({sha for sha in naming if not exempt(figures.messages[sha])})
+    assert figures.commits == {
+        "dangling": 51,  # numbers of pull requests that were not recorded, and six tickets
+        "direct": 2618,
+        "exempt": 1127,
+        "traced": 3,
+        "transitive": 587,
+        "unresolvable": 2,
+    }
+    assert figures.tickets == {"direct": 1643, "traced": 91, "transitive": 71, "unresolvable": 11}
+    assert figures.tickets["traced"] == len(served)
+
+
+def below_epics(shared: Path) -> set[str]:
+    """The keys of the epics and of all that hangs below one, by the issues as they were recorded."""
+    path = shared / "recorded" / "world" / "jira" / "appcelerator" / "issues.jsonl"
+    every = {raw["key"]: raw["fields"] for raw in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
+    served = {key for key, fields in every.items() if fields["issuetype"]["name"] == "Epic"}
+    for _ in range(4):
+        served |= {key for key, fields in every.items() if (fields.get("parent") or {}).get("key") in served}
+    return served
+
+
+def exempt(message: str) -> bool:
+    return message.startswith("Merge ")
 
 
 ADDRESS = re.compile(r"https?://\S+")
 KEY = re.compile(r"(?<![A-Za-z0-9_])(?:ALOY|DAEMON|EE|K5)-[1-9][0-9]*(?![A-Za-z0-9_])", re.IGNORECASE)
-
-
-def named_by_commits(shared: Path) -> dict[str, set[str]]:
-    """sha → keys in its message, read by other means than okrsync's."""
-    path = shared / "recorded" / "world" / "github" / "tidev" / "alloy" / "commits.jsonl"
-    every = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    named = {
-        raw["sha"]: {key.upper() for key in KEY.findall(ADDRESS.sub("", raw["commit"]["message"]))} for raw in every
-    }
-    return {sha: keys for sha, keys in named.items() if keys}
 
 
 def test_the_path_of_a_recorded_child_runs_over_its_epic(recorded: Installation) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from disk import failing
+from looking import the_verdict
 from small_company import Company, differences
 
 from okrsync.connections import once
@@ -30,13 +31,13 @@ def labels(company: Company, store: Store, source: str = "jira") -> dict[str, tu
     """Key → labels of all that counts and is judged."""
     with store.begin() as tx:
         relink(tx, company.config, company.now())
-        return {one.item.key: one.item.labels for one in queries.verdicts(tx, sources=[source])}
+        return {one.key: one.labels for one in queries.decided(tx) if one.source == source}
 
 
 def verdict(company: Company, store: Store, key: str) -> Any:
     with store.read() as tx:
         (found,) = queries.find(tx, key)
-        return queries.verdict_of(tx, found.uid)
+        return the_verdict(tx, company.config, found.uid, company.now())
 
 
 # ── P4: whatever call or statement fails, one clean run mends it ──
@@ -554,13 +555,13 @@ def test_a_blocker_from_outside_blocks_while_it_is_open(small: Company) -> None:
     small.sync(store)
 
     with store.read() as tx:
-        found = {one.key: one for one in tickets.linked(tx, ["KR-UX"])["KR-UX"]}
+        found = {one.key: one for one in tickets.read(tx, blockers=True)}
     assert [(one.key, one.open) for one in found["SHOP-3"].blockers] == [("DATA-1", True)]
     small.wait(days=2)
     small.edit(blocker, status="Terminé")
     small.sync(store)
     with store.read() as tx:
-        found = {one.key: one for one in tickets.linked(tx, ["KR-UX"])["KR-UX"]}
+        found = {one.key: one for one in tickets.read(tx, blockers=True)}
     assert [(one.key, one.open) for one in found["SHOP-3"].blockers] == [("DATA-1", False)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import pty
@@ -15,9 +16,13 @@ import time
 
 import pytest
 from installation import Installation
+from rich.table import Table
+from rich.text import Text
+
+from okrsync.cli.lines import HoldingConsole
 
 PROGRAM = [sys.executable, "-c", "from okrsync.cli import main; main()"]
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\]8;[^\x1b]*\x1b\\")  # colours, the cursor, links
 
 
 def at_terminal(
@@ -136,3 +141,17 @@ def test_the_demo_tells_the_whole_story_without_noise(language: str, words: list
 def test_the_demo_takes_no_folder_that_holds_something(synced: Installation) -> None:
     done = synced.run("demo", "--once", "--keep", str(synced.folder))
     assert (done.code, "not empty" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("width", range(20, 60, 3))
+def test_a_line_is_broken_where_a_person_would_break_it(width: int) -> None:
+    told = "Lien à voir\u00a0: dit «\u00a0Un tunnel\u00a0», puis «\u00a0deux\u00a0» ; 85\u00a0% de 1\u202f000\u202f000"
+    buffer = io.StringIO()
+    paper = HoldingConsole(file=buffer, width=width)
+    table = Table.grid()
+    table.add_row("│", Text(told))
+    paper.print(Text(told), table, sep="\n")
+    lines = buffer.getvalue().splitlines()
+    assert "".join("".join(lines).split("│")).replace(" ", "") == 2 * told.replace(" ", "")
+    assert not [line for line in lines if line.strip("│ ")[:1] in set(":»%\u00a0\u202f")]
+    assert max(map(len, lines)) <= width

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from trio import BOARD, CAMPAIGNS, TASK, Trio, three_tools
 
 from okrsync.model import ChangeKind
-from okrsync.store import Store, queries
+from okrsync.store import Store
 from okrsync.store import tables as t
 
 MILESTONE = "github:milestone:acme/shop#1"
@@ -37,10 +37,12 @@ def past(store: Store, source: str, remote_id: str) -> list[tuple[str, str | Non
 
 def since(store: Store, source: str, remote_id: str) -> Any:
     with store.read() as tx:
-        (found,) = [
-            one.verdict for one in queries.verdicts(tx) if (one.item.source, one.item.remote_id) == (source, remote_id)
-        ]
-    return {link.target: link.since for link in found.links}
+        rows = tx.execute(
+            select(t.link.c.target, t.link.c.valid_from)
+            .join(t.item, t.item.c.uid == t.link.c.uid)
+            .where(t.item.c.source == source, t.item.c.remote_id == remote_id, t.link.c.valid_to.is_(None))
+        )
+        return dict(rows.all())
 
 
 def test_a_link_is_as_old_as_the_label_that_made_it(trio: Trio) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from looking import the_verdict
 from small_company import differences
 from trio import Trio, adds_up, three_tools
 
@@ -25,7 +26,7 @@ def verdict(trio: Trio, store: Store, text: str) -> Verdict:
     trio.company.plan(store)
     with store.read() as tx:
         (found,) = queries.find(tx, text)
-        said = queries.verdict_of(tx, found.uid)
+        said = the_verdict(tx, trio.company.config, found.uid, trio.company.now())
     assert said is not None
     return said
 

@@ -16,8 +16,19 @@ from looking import whole
 from sqlalchemy import text
 
 from okrsync.errors import Busy, ConfigError, StoreError
-from okrsync.model import Change, ChangeKind, Cursor, Reference, ReferenceKind
+from okrsync.model import (
+    Change,
+    ChangeKind,
+    Cursor,
+    Period,
+    Reference,
+    ReferenceKind,
+    RuleName,
+    Ruling,
+    VerdictKind,
+)
 from okrsync.store import Store, database, graph, migrate, sources
+from okrsync.store import tables as t
 from okrsync.store.codec import EPOCH
 
 T0 = datetime(2026, 1, 5, tzinfo=UTC)
@@ -135,6 +146,42 @@ def test_the_first_schema_is_upgraded_with_all_that_it_holds(empty_url):
     store.close()
 
 
+JUDGED = """
+INSERT INTO verdict (uid, kind, details) VALUES (7, 'traced', NULL), (8, 'traced', '{}');
+INSERT INTO link (uid, target, rule, valid_from, valid_to, evidence, path)
+    VALUES (7, 'KR-1', 'label', 3, 5, '[]', '[]'), (7, 'KR-2', 'label', 5, NULL, '[]', '[]'),
+    (8, 'KR-1', 'parent', 4, 9, '[]', '[]');
+INSERT INTO meta (key, value) VALUES ('ruleset', '"x"'), ('reading', '"y"')
+"""
+
+
+def test_periods_that_ended_outlive_the_change_to_decisions(empty_url):
+    from alembic import command
+    from sqlalchemy import create_engine, select
+
+    engine = create_engine(empty_url)
+    with engine.begin() as tx:
+        for version, statements in (("0001", FIRST), ("0003", JUDGED)):
+            command.upgrade(migrate.config(tx), version)
+            for statement in statements.split(";"):
+                tx.execute(text(statement.replace(":", r"\:")))
+    engine.dispose()
+    store = Store.open(empty_url, upgrade=True)
+    assert store.check() == []
+    with store.begin() as tx:
+        rows = [tuple(row) for row in tx.execute(text("SELECT * FROM link ORDER BY uid"))]
+        assert rows == [(7, "KR-1", "label", 3, 5, ""), (8, "KR-1", "parent", 4, 9, "")]
+        assert tx.scalar(text("SELECT count(*) FROM verdict")) == 0
+        assert graph.get_meta(tx, "ruleset") is None, "everything is judged again"
+        assert graph.get_meta(tx, "reading") == "y", "and nothing read again"
+        now = Period("KR-2", RuleName.LABEL, 5, None, "okr:KR-2")
+        graph.save_rulings(tx, [Ruling(7, VerdictKind.TRACED, None, None, False, (now,))], T0)
+        since = select(t.link.c.target, t.link.c.valid_to).where(t.link.c.uid == 7).order_by(t.link.c.target)
+        ended = EPOCH + timedelta(microseconds=5)
+        assert [tuple(row) for row in tx.execute(since)] == [("KR-1", ended), ("KR-2", None)]
+    store.close()
+
+
 def test_check_tells_what_is_wrong(url):
     store = Store.open(url)
     with store.begin() as tx:
@@ -148,7 +195,7 @@ def test_check_tells_what_is_wrong(url):
                 "false, '', '', '', 0, true, true, 5, 0)"
             )
         )
-        tx.execute(text("INSERT INTO verdict (uid, kind) VALUES (7, 'traced')"))
+        tx.execute(text("INSERT INTO verdict (uid, kind, dangling) VALUES (7, 'traced', false)"))
     problems = store.check()
     store.close()
     assert any("ix_item_folded" in problem for problem in problems)

@@ -112,6 +112,18 @@ def test_a_changed_ticket_is_felt_by_all_that_name_it_and_by_what_became_of_them
     assert make(3).key not in seen
 
 
+def test_a_child_that_was_moved_away_is_felt_and_seen_where_the_past_is_asked_for(store, save, make, uid):
+    save(make(1), make(2), make(3, parent=2))
+    moved = History("1003", (Change(T0 + DAY, ChangeKind.PARENT, "1001", "1002"),))
+    with store.begin() as tx:
+        pages.save_history(tx, "jira", ["1003"], [moved])
+        needed = graph.Dependencies(tx)
+        assert needed.below([uid(1)]) == {uid(1), uid(3)}
+        assert needed.below([uid(1)], former=False) == {uid(1)}
+        assert needed.above([uid(3)], former=True) == {uid(1), uid(2), uid(3)}
+        assert needed.above([uid(3)]) == {uid(2), uid(3)}
+
+
 def test_what_was_named_in_vain_is_felt_when_it_comes_under_whatever_name(store, save, make, commit, said, settled):
     first, second = commit(1), commit(2)
     save(first, second)
@@ -130,6 +142,21 @@ def test_what_was_named_in_vain_is_felt_when_it_comes_under_whatever_name(store,
     settled()
     save(commit(3, key="fedcba9" + "0" * 33, remote_id="1@fedcba9"))
     assert judged(store) == {"0000", "0002"}
+
+
+def test_what_is_hidden_is_felt_by_all_that_named_it_by_a_key_it_had(store, save, make, commit, said, settled):
+    """Of what the tool shows no more, neither its key nor a former one is known."""
+    first, second = commit(1), commit(2)
+    save(first, second)
+    said(first, names("SHOP-3"))
+    said(second, names("OLD-3"))
+    with store.begin() as tx:
+        pages.save_context(tx, "jira", [make(3, key="OLD-3", scope="99")], [], T0)
+        pages.save_context(tx, "jira", [make(3, scope="99", updated_at=T0 + DAY)], [], T0)
+    settled()
+    with store.begin() as tx:
+        pages.save_context(tx, "jira", [], ["1003"], T0 + DAY)
+    assert judged(store) == {"1003", "0001", "0002"}
 
 
 def test_two_that_share_a_key_are_seen_together_though_one_of_them_is_meant(store, save, make, commit, said, settled):

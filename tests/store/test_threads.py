@@ -7,8 +7,11 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from okrsync.model import Cursor, ItemKind, Page, Reference, ReferenceKind, Verdict, VerdictKind
+from sqlalchemy import select
+
+from okrsync.model import Cursor, ItemKind, Page, Reference, ReferenceKind, Ruling, VerdictKind
 from okrsync.store import Store, graph, pages, queries, sources
+from okrsync.store import tables as t
 
 T0 = datetime(2026, 1, 5, tzinfo=UTC)
 PAGES, SIZE = 12, 20
@@ -55,8 +58,11 @@ def test_two_sources_are_stored_while_a_third_thread_links(url, store, make):
         with store.begin() as tx:
             version = graph.dirty_version(tx)
             graph.save_read(tx, [(text.uid, ()) for text in graph.texts(tx)])
-            for hood in graph.neighbourhoods(tx):
-                graph.save_verdicts(tx, [Verdict(uid, VerdictKind.EXEMPT) for uid in hood.affected], T0)
+            uids = graph.to_judge(tx)
+            every = tx.scalars(select(t.item.c.uid)) if uids is None else uids
+            graph.save_rulings(
+                tx, [Ruling(uid, VerdictKind.EXEMPT, None, None, False, ()) for uid in sorted(every)], T0
+            )
             graph.clear_dirty(tx, version)
 
     def link() -> None:
