@@ -1,6 +1,6 @@
-"""A link job, roll-up included, on the database that the configuration names: wall and CPU seconds of this process, its
-peak memory, and how many items it gave another verdict or other links. ``anew``: everything is judged again, though
-nothing changed; ``read``: the texts are read, and no more."""
+"""A link job, roll-up included, on the database that the configuration names: wall and CPU seconds of this process,
+those of reading the texts apart, its peak memory, and how many items it gave another verdict or other links. ``anew``:
+everything is judged again, though nothing changed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import sys
 import time
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection
+
+from config import Config
 from okrsync import linking
 from okrsync.cli.session import Session
 from okrsync.store import graph
@@ -22,13 +25,23 @@ def main(config: str, step: str) -> None:
     if step == "anew":
         with store.begin() as tx:
             graph.set_meta(tx, linking.RULESET, None)
+    reading = {"seconds": 0.0, "cpu": 0.0}
+    read_texts = linking.read_texts
+
+    def timed(tx: Connection, config: Config) -> int:
+        began, used = time.perf_counter(), time.process_time()
+        changed = read_texts(tx, config)
+        reading.update(seconds=time.perf_counter() - began, cpu=time.process_time() - used)
+        return changed
+
+    linking.read_texts = timed
     began, used = time.perf_counter(), time.process_time()
     with store.begin() as tx:
-        written = linking.read_texts(tx, settings) if step == "read" else linking.relink(tx, settings, now)
-    took, used = time.perf_counter() - began, time.process_time() - used
+        written = linking.relink(tx, settings, now)
+    took, used = time.perf_counter() - began - reading["seconds"], time.process_time() - used - reading["cpu"]
     store.close()
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": took, "cpu": used, "rss": rss, "written": written}))
+    print(json.dumps({"seconds": took, "cpu": used, "rss": rss, "written": written, "reading": reading}))
 
 
 if __name__ == "__main__":
