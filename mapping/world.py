@@ -84,32 +84,39 @@ class Trailer(NamedTuple):
     text: str = ""
 
 
+class _Places(dict[Any, int]):
+    """stored → its place among ``values``, where what was never asked for is read and added."""
+
+    def __init__(self, values: list[Any], read: Callable[[Any], Any]) -> None:
+        self._values = values
+        self._read = read
+
+    def __missing__(self, stored: Any) -> int:
+        self[stored] = place = len(self._values)
+        self._values.append(self._read(stored))
+        return place
+
+
 class Column(Generic[_Value]):
     """One value for each item, many of which are equal: these are read once and kept once."""
 
     def __init__(self, read: Callable[[Any], _Value]) -> None:
         self.index = array("i")
         self.values: list[_Value] = []
-        self._read = read
-        self._known: dict[Any, int] = {}
+        self._places = _Places(self.values, read)
 
     def __getitem__(self, position: int) -> _Value:
         return self.values[self.index[position]]
 
     def extend(self, stored: Sequence[Any]) -> None:
         """The values of the next items, as they are stored."""
-        known = self._known
-        if len(known) > _REMEMBERED:  # they are hardly ever equal, then
-            known.clear()
-        for one in set(stored):
-            if one not in known:
-                known[one] = len(self.values)
-                self.values.append(self._read(one))
-        self.index.extend(map(known.__getitem__, stored))
+        if len(self._places) > _REMEMBERED:  # they are hardly ever equal, then
+            self._places.clear()
+        self.index.extend(map(self._places.__getitem__, stored))
 
     def close(self) -> None:
         """There are no more items."""
-        self._known.clear()
+        self._places.clear()
 
 
 class World:

@@ -60,7 +60,7 @@ def relink(tx: Connection, config: Config, now: datetime) -> int:
     uids: _Uids = None if judged_anew else graph.to_judge(tx)
     written = 0
     if uids is None or uids:
-        departures.let_go(tx, now)
+        departures.let_go(tx, uids, now)
         written = graph.save_rulings(tx, _rulings(tx, config, now, uids), now)
         graph.clear_dirty(tx, version)
     if uids is None or uids or not workload.is_current(tx, config.goals):
@@ -125,10 +125,10 @@ def read_texts(tx: Connection, config: Config) -> int:
 
 def _rulings(tx: Connection, config: Config, now: datetime, uids: _Uids) -> Iterator[Ruling]:
     """What is decided of these items, or of all (None), by growing uid, with what their histories tell of the past."""
-    seen = None if uids is None else graph.Dependencies(tx).above(uids, former=True)
-    ended = _ended(tx, config, now, uids, seen)
+    ever = graph.Dependencies(tx).ever(uids)
+    ended = _ended(tx, config, now, uids, ever)
     following = next(ended, None)
-    for ruling in _decided(tx, config, now, uids, seen):
+    for ruling in _decided(tx, config, now, uids, ever.uids):
         while following is not None and following[0] < ruling.item:
             following = next(ended, None)
         if following is not None and following[0] == ruling.item:
@@ -147,26 +147,30 @@ def _decided(tx: Connection, config: Config, now: datetime, uids: _Uids, seen: _
 
 
 def _ended(
-    tx: Connection, config: Config, now: datetime, uids: _Uids, seen: _Uids
+    tx: Connection, config: Config, now: datetime, uids: _Uids, ever: graph.Ever
 ) -> Iterator[tuple[int, tuple[Period, ...]]]:
     """The periods that ended, of those of these items that have any, by growing uid."""
     words = people.words(tx)
-    turned = _turning(tx, config, now, words, seen)
-    below = graph.Dependencies(tx).below(turned) if turned else set()
+    turned = _turning(tx, config, now, words, ever)
+    below = ever.below(turned)
     moved = below if uids is None else below.intersection(uids)
-    for hood in graph.neighbourhoods(tx, moved, former=True, piece=PIECE):
+    for hood in graph.neighbourhoods(tx, moved, above=ever.above, piece=PIECE):
         told = past.periods(hood.nodes, config.goals, config.rules, words, now, hood.affected, turned)
         yield from sorted(told.items())
 
 
-def _turning(tx: Connection, config: Config, now: datetime, words: past.Words, seen: _Uids) -> dict[int, set[datetime]]:
+def _turning(
+    tx: Connection, config: Config, now: datetime, words: past.Words, ever: graph.Ever
+) -> dict[int, set[datetime]]:
     """When, by its own history or words on it, any of these items, or what is below, lost a link or got one back."""
-    torn = graph.Dependencies(tx).above(histories.torn(tx, seen), former=True)
+    seen = ever.uids
+    torn = ever.above(histories.torn(tx, seen))
     telling = histories.telling(tx, past.telling(config.goals, config.rules, torn=False), seen)
-    telling |= histories.telling(tx, past.telling(config.goals, config.rules), torn)
+    if torn:
+        telling |= histories.telling(tx, past.telling(config.goals, config.rules), torn)
     telling |= words.keys() if seen is None else words.keys() & seen
     turned: dict[int, set[datetime]] = {}
-    for hood in graph.neighbourhoods(tx, telling, former=True, piece=PIECE):
+    for hood in graph.neighbourhoods(tx, telling, above=ever.above, piece=PIECE):
         turned |= past.turning(hood.nodes, config.goals, config.rules, words, now, hood.affected, torn)
     return turned
 

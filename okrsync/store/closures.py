@@ -9,14 +9,17 @@ What an item was once above or below counts too where it is asked for: what it s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, literal, select
 
 from okrsync.model import ItemKind, ReferenceKind
 from okrsync.store import tables as t
-from okrsync.store.bulk import AnySelect, among
+from okrsync.store.bulk import AnySelect, among, raw
 
 CLIMBS = (ReferenceKind.PARENT.value, ReferenceKind.EPIC.value)
 """The references by which an item reaches its parents."""
@@ -35,9 +38,26 @@ _BY_START = and_(
     ~t.reference.c.folded.contains("#", autoescape=True),
 )
 _COMMIT = t.item.c.kind == ItemKind.COMMIT.value
+_OTHER = t.item.alias("other")
 
 Step: TypeAlias = Callable[[Sequence[int]], AnySelect]
-"""From these uids to those that stand one step further."""
+"""From these uids to those that stand one step further down; on the way up, with the uid that each stands above."""
+
+Walk: TypeAlias = Callable[[Iterable[int]], set[int]]
+"""From these uids to themselves and all that is reached from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ever:
+    """What stands or once stood above and below.
+
+    ``uids``: among which of them that is known. They hold all that was ever above one of them, so ``above`` misses
+    nothing; ``below`` tells what is below and among them. None: of all items.
+    """
+
+    uids: set[int] | None
+    above: Walk
+    below: Walk
 
 
 class Dependencies:
@@ -57,21 +77,51 @@ class Dependencies:
 
     def below(self, uids: Iterable[int], *, former: bool = True) -> set[int]:
         """These items, and all whose verdicts depend on them; with ``former`` also what was below them before."""
-        return self._closure(uids, [*self._down, *self._down_before] if former else self._down)
+        steps = [*self._down, *self._down_before] if former else self._down
+        return _closure(uids, lambda fresh: {uid for step in steps for uid in self._tx.scalars(step(fresh))})
 
     def above(self, uids: Iterable[int], *, former: bool = False) -> set[int]:
         """These items, and all on which their verdicts depend; with ``former`` also what they depended on before."""
-        return self._closure(uids, [*self._up, *self._up_before] if former else self._up)
+        return _closure(uids, lambda fresh: {above for _, above in self._ups(fresh, former=former)})
 
-    def _closure(self, start: Iterable[int], steps: Sequence[Step]) -> set[int]:
-        """``start`` and all that is reached from it, a step at a time: PostgreSQL, which cannot guess how far one
-        recursive statement goes, would read whole tables for it."""
-        reached = set(start)
-        fresh = list(reached)
-        while fresh:
-            fresh = list({uid for step in steps for uid in self._tx.scalars(step(fresh))} - reached)
-            reached.update(fresh)
-        return reached
+    def ever(self, uids: Iterable[int] | None) -> Ever:
+        """What is and was above and below: among these items and all above them, which is read now and once; or of
+        all (None), read whenever it is asked for."""
+        if uids is None:
+            return Ever(None, partial(self.above, former=True), self.below)
+        up: defaultdict[int, list[int]] = defaultdict(list)
+        down: defaultdict[int, list[int]] = defaultdict(list)
+
+        def climb(fresh: Sequence[int]) -> set[int]:
+            found = set()
+            for below, above in self._ups(fresh, former=True):
+                up[below].append(above)
+                down[above].append(below)
+                found.add(above)
+            return found
+
+        return Ever(_closure(uids, climb), partial(_along, up), partial(_along, down))
+
+    def _ups(self, uids: Sequence[int], *, former: bool) -> Iterator[tuple[int, int]]:
+        """(uid, uid of what stands right above it), twice where two ways lead there."""
+        for step in [*self._up, *self._up_before] if former else self._up:
+            yield from raw(self._tx, step(uids), few=True)
+
+
+def _closure(start: Iterable[int], step: Callable[[Sequence[int]], set[int]]) -> set[int]:
+    """``start`` and all that is reached from it, a step at a time: PostgreSQL, which cannot guess how far one recursive
+    statement goes, would read whole tables for it."""
+    reached = set(start)
+    fresh = list(reached)
+    while fresh:
+        fresh = list(step(fresh) - reached)
+        reached.update(fresh)
+    return reached
+
+
+def _along(ways: Mapping[int, Sequence[int]], start: Iterable[int]) -> set[int]:
+    """``start`` and all that is reached from it by ways that are known."""
+    return _closure(start, lambda fresh: {uid for one in fresh for uid in ways.get(one, ())})
 
 
 def _taken(steps: Mapping[Step, bool]) -> list[Step]:
@@ -90,7 +140,8 @@ def _children(uids: Sequence[int]) -> AnySelect:
 def _parents(uids: Sequence[int]) -> AnySelect:
     item, reference = t.item.c, t.reference.c
     is_named = and_(item.source == reference.source, item.remote_id == reference.target_id)
-    return select(item.uid).join(t.reference, is_named).where(among(reference.uid, uids), _UP)
+    pairs = select(reference.uid, item.uid).select_from(t.reference).join(t.item, is_named)
+    return pairs.where(among(reference.uid, uids), _UP)
 
 
 # ── by key ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -103,11 +154,14 @@ def _naming(uids: Sequence[int]) -> AnySelect:
 
 
 def _named(uids: Sequence[int]) -> AnySelect:
-    keys = select(t.reference.c.folded).where(among(t.reference.c.uid, uids), _BY_KEY)
-    now = select(t.item.c.uid).where(t.item.c.folded.in_(keys))
-    before = select(t.alias.c.uid).where(t.alias.c.folded.in_(keys))
-    either = now.union(before).subquery()
-    return select(either.c.uid)
+    reference = t.reference.c
+
+    def named(keys: Table) -> AnySelect:
+        pairs = select(reference.uid.label("below"), keys.c.uid.label("above")).select_from(t.reference)
+        return pairs.join(keys, keys.c.folded == reference.folded).where(among(reference.uid, uids), _BY_KEY)
+
+    either = named(t.item).union_all(named(t.alias)).subquery()
+    return select(either.c.below, either.c.above)
 
 
 # ── by the past ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -116,23 +170,21 @@ def _named(uids: Sequence[int]) -> AnySelect:
 def _left(uids: Sequence[int]) -> AnySelect:
     """What was once below these items."""
     ids = select(t.item.c.source, t.item.c.remote_id).where(among(t.item.c.uid, uids)).cte("ids")
-    child = t.item.alias("child")
     return (
         select(t.change.c.uid)
         .select_from(ids)
         .join(t.change, and_(t.MOVED, t.change.c.before == ids.c.remote_id))
-        .join(child, and_(child.c.uid == t.change.c.uid, child.c.source == ids.c.source))
+        .join(_OTHER, and_(_OTHER.c.uid == t.change.c.uid, _OTHER.c.source == ids.c.source))
     )
 
 
 def _parted(uids: Sequence[int]) -> AnySelect:
     """What was once above these items."""
-    up = t.item.alias("up")
     return (
-        select(up.c.uid)
+        select(t.change.c.uid, _OTHER.c.uid)
         .select_from(t.change)
         .join(t.item, t.item.c.uid == t.change.c.uid)
-        .join(up, and_(up.c.source == t.item.c.source, up.c.remote_id == t.change.c.before))
+        .join(_OTHER, and_(_OTHER.c.source == t.item.c.source, _OTHER.c.remote_id == t.change.c.before))
         .where(among(t.change.c.uid, uids), t.MOVED)
     )
 
@@ -148,8 +200,9 @@ def _became(uids: Sequence[int]) -> AnySelect:
 
 def _was(uids: Sequence[int]) -> AnySelect:
     """The pull requests that became these commits."""
-    shas = select(t.item.c.folded).where(among(t.item.c.uid, uids), _COMMIT)
-    return select(t.reference.c.uid).where(t.MERGED, t.reference.c.folded.in_(shas))
+    became = and_(t.MERGED, t.reference.c.folded == t.item.c.folded)
+    pairs = select(t.item.c.uid, t.reference.c.uid).select_from(t.item).join(t.reference, became)
+    return pairs.where(among(t.item.c.uid, uids), _COMMIT)
 
 
 def _reverting(length: int) -> Step:
@@ -165,7 +218,7 @@ def _reverting(length: int) -> Step:
 def _reverted(uids: Sequence[int]) -> AnySelect:
     """The commits whose shas begin as these items say."""
     return (
-        select(t.item.c.uid)
+        select(t.reference.c.uid, t.item.c.uid)
         .select_from(t.reference)
         .join(t.item, begins_with(t.reference.c.folded))
         .where(among(t.reference.c.uid, uids), _BY_START)

@@ -25,6 +25,8 @@ UPWARD = (*CLIMBS, ReferenceKind.CLOSES.value)
 POINTS = (*UPWARD, BLOCKS)
 """The references whose other end is worth a look, wherever it stands."""
 
+_CHILD, _TARGET = t.item.alias("child"), t.item.alias("target")
+
 
 def wanted_context(tx: Connection, source: str) -> list[str]:
     """Remote ids to be read: the stored context that is needed, for it may have changed; and, where any item changed
@@ -55,7 +57,7 @@ def missing_blockers(tx: Connection, source: str) -> list[str]:
 
 
 def _missing(tx: Connection, source: str, kinds: Sequence[str]) -> list[str]:
-    child, target = t.item.alias("child"), t.item.alias("target")
+    child, target = _CHILD, _TARGET
     named = (
         select(t.reference.c.target_id)
         .where(t.reference.c.source == source, t.reference.c.kind.in_(kinds), t.reference.c.target_id.is_not(None))
@@ -79,18 +81,16 @@ def _missing(tx: Connection, source: str, kinds: Sequence[str]) -> list[str]:
 def naming(tx: Connection, source: str, ids: Collection[str]) -> list[str]:
     """Remote ids of the live items that name one of these, which were readable so far, as parent, epic, closed or
     blocker."""
-    target = t.item.alias("target")
-    return _naming(tx, source, target, and_(among(target.c.remote_id, ids), target.c.readable)) if ids else []
+    return _naming(tx, source, and_(among(_TARGET.c.remote_id, ids), _TARGET.c.readable)) if ids else []
 
 
 def naming_unreadable(tx: Connection, source: str) -> list[str]:
     """Remote ids of the live items that name what may not be read: nobody tells whether that still exists."""
-    target = t.item.alias("target")
-    return _naming(tx, source, target, ~target.c.readable)
+    return _naming(tx, source, ~_TARGET.c.readable)
 
 
-def _naming(tx: Connection, source: str, target: Any, which: ColumnElement[bool]) -> list[str]:
-    child = t.item.alias("child")
+def _naming(tx: Connection, source: str, which: ColumnElement[bool]) -> list[str]:
+    child, target = _CHILD, _TARGET
     pointing = and_(
         t.reference.c.source == source, t.reference.c.kind.in_(POINTS), t.reference.c.target_id == target.c.remote_id
     )
@@ -108,7 +108,7 @@ def _naming(tx: Connection, source: str, target: Any, which: ColumnElement[bool]
 
 def context_ids(tx: Connection, source: str) -> list[str]:
     """Remote ids of the stored context through which counted items climb, or that blocks them, to be read afresh."""
-    child, parent = t.item.alias("child"), t.item.alias("parent")
+    child, parent = _CHILD, _TARGET
     pointing = and_(t.reference.c.source == source, t.reference.c.target_id == parent.c.remote_id)
     climb = and_(t.reference.c.target_id == parent.c.remote_id, t.reference.c.kind.in_(UPWARD))  # found by its uid
     context = and_(parent.c.source == source, ~parent.c.counted, parent.c.deleted_at.is_(None))

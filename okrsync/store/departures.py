@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, true, update
 
 from okrsync.store import tables as t
 from okrsync.store.bulk import among
@@ -42,14 +42,14 @@ def drop_sources(tx: Connection, sources: Collection[str], now: datetime) -> int
     return len(dropped)
 
 
-def let_go(tx: Connection, now: datetime) -> None:
-    """What waits for the link job and counts no more has neither a verdict nor an open link.
+def let_go(tx: Connection, uids: Collection[int] | None, now: datetime) -> None:
+    """What of these items, or of all (None), counts no more has neither a verdict nor an open link.
 
     It left so already, but in PostgreSQL another process may have judged it at that moment.
     """
     if tx.dialect.name == "postgresql":
-        waiting = t.dirty.c.uid == t.item.c.uid
-        _forget(tx, list(tx.scalars(select(t.item.c.uid).join(t.dirty, waiting).where(~t.LIVE))), now)
+        some = true() if uids is None else among(t.item.c.uid, uids)
+        _forget(tx, _uids(tx, some, ~t.LIVE), now)
 
 
 def _uids(tx: Connection, *conditions: ColumnElement[bool]) -> list[int]:
@@ -68,5 +68,7 @@ def _leave(tx: Connection, uids: Sequence[int], sources: Collection[str], now: d
 
 
 def _forget(tx: Connection, uids: Sequence[int], now: datetime) -> None:
+    if not uids:
+        return
     tx.execute(delete(t.verdict).where(among(t.verdict.c.uid, uids)))
     tx.execute(update(t.link).where(among(t.link.c.uid, uids), t.link.c.valid_to.is_(None)).values(valid_to=now))

@@ -12,7 +12,7 @@ from okrsync.model import Change, ChangeKind, ItemKind, Node, Reference, Referen
 from okrsync.store import codec
 from okrsync.store import tables as t
 from okrsync.store.bulk import Groups, among, stream
-from okrsync.store.closures import Dependencies
+from okrsync.store.closures import Dependencies, Ever, Walk
 from okrsync.store.dirty import clear_dirty, dirty_count, dirty_version, is_dirty, mark_dirty
 from okrsync.store.meta import get_meta, set_meta
 from okrsync.store.rulings import save_rulings
@@ -20,6 +20,7 @@ from okrsync.store.texts import has_texts, places, save_read, texts
 
 __all__ = [
     "Dependencies",
+    "Ever",
     "Neighbourhood",
     "around",
     "clear_dirty",
@@ -80,14 +81,15 @@ def to_judge(tx: Connection) -> set[int] | None:
     return Dependencies(tx).below(tx.scalars(select(t.dirty.c.uid)))
 
 
-def around(tx: Connection, uids: Collection[int], *, former: bool = False) -> Neighbourhood:
-    """These items with all that stands above them, and with ``former`` also what stood there before."""
-    nodes = _nodes(tx, sorted(Dependencies(tx).above(uids, former=former)))
+def around(tx: Connection, uids: Collection[int], *, above: Walk | None = None) -> Neighbourhood:
+    """These items with all that stands above them now, or that ``above`` knows of."""
+    climbed = (above or Dependencies(tx).above)(uids)
+    nodes = _nodes(tx, sorted(climbed))
     return Neighbourhood(nodes, frozenset(node.uid for node in nodes).intersection(uids))
 
 
 def neighbourhoods(
-    tx: Connection, uids: Iterable[int], *, former: bool = False, piece: int = PIECE
+    tx: Connection, uids: Iterable[int], *, above: Walk | None = None, piece: int = PIECE
 ) -> Iterator[Neighbourhood]:
     """:func:`around` all of these items, a piece at a time, by growing uid.
 
@@ -95,7 +97,7 @@ def neighbourhoods(
     """
     ordered = sorted(uids)
     for start in range(0, len(ordered), piece):
-        yield around(tx, ordered[start : start + piece], former=former)
+        yield around(tx, ordered[start : start + piece], above=above)
 
 
 def _most(tx: Connection) -> bool:

@@ -123,9 +123,9 @@ def _replace(tx: Connection, column: ColumnElement[Any], uids: Sequence[int]) ->
 def _stored(tx: Connection, uids: Sequence[int]) -> tuple[dict[int, tuple[Any, ...]], dict[int, list[tuple[Any, ...]]]]:
     """The rows on these items, and on some of their neighbours where that is quicker."""
     verdict, link = t.verdict.c, t.link.c
-    verdicts = raw(tx, select(*(verdict[name] for name in VERDICT)).where(_on(verdict.uid, uids)))
+    verdicts = raw(tx, select(*(verdict[name] for name in VERDICT)).where(_on(verdict.uid, uids)), few=True)
     links: dict[int, list[tuple[Any, ...]]] = {}
-    for uid, *period in raw(tx, select(*(link[name] for name in LINK)).where(_on(link.uid, uids))):
+    for uid, *period in raw(tx, select(*(link[name] for name in LINK)).where(_on(link.uid, uids)), few=True):
         links.setdefault(uid, []).append(tuple(period))
     return {row[0]: tuple(row) for row in verdicts}, links
 

@@ -65,10 +65,7 @@ def texts(tx: Connection, *, everything: bool = False) -> Iterator[Text]:
 
     They come in pieces, so that what was read may be saved between two of them.
     """
-    wanted = select(t.item.c.uid).where(t.WORDS)
-    if not everything:
-        wanted = wanted.where(t.item.c.uid.in_(select(t.dirty.c.uid)))
-    uids = sorted(tx.scalars(wanted))
+    uids = sorted(tx.scalars(select(t.item.c.uid).where(t.WORDS) if everything else select(t.dirty.c.uid)))
     for start in range(0, len(uids), PIECE):
         for row in tx.execute(_said(uids[start : start + PIECE])).all():
             uid, source, kind, key, project, title, body, branch = row
@@ -76,11 +73,12 @@ def texts(tx: Connection, *, everything: bool = False) -> Iterator[Text]:
 
 
 def _said(uids: Sequence[int]) -> AnySelect:
+    """The texts of what has any among these items."""
     item = t.item.c
     return (
         select(item.uid, item.source, item.kind, item.key, item.project, item.title, t.body.c.text, item.branch)
         .outerjoin(t.body, t.body.c.uid == item.uid)
-        .where(among(item.uid, uids))
+        .where(among(item.uid, uids), t.WORDS)
         .order_by(item.uid)
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 from sqlalchemy import Connection, and_, case, func, select
@@ -59,7 +60,7 @@ def weighed(tx: Connection, legend: Legend, kinds: Collection[ItemKind], chosen:
         .where(chosen(link.uid), link.valid_to.is_(None), t.LIVE, item.kind.in_(kinds))
         .order_by(link.uid, link.target, link.valid_from)
     )
-    rows = list(raw(tx, statement))
+    rows = list(raw(tx, statement, few=True))
     if not rows:
         return Columns()
     uid, target, since, source, kind, state, resolution, points, flagged, created, completed = zip(*rows, strict=True)
@@ -99,7 +100,7 @@ def _earliest(links: Array) -> Array:
 def parents_of(tx: Connection, chosen: Chosen, uids: Array) -> Array:
     """The parent of each of these items. Where only one can be it, nothing is read of that but its uid."""
     parents = np.full(len(uids), NOBODY)
-    rows = integers(tx, _by_id(chosen), 3)
+    rows = integers(tx, _by_id(chosen), 3, few=True)
     mine, places = at(uids, rows[:, 0])
     parents[places] = rows[mine, 1]
     unclear = np.bincount(places, minlength=len(uids)) > 1
@@ -107,7 +108,7 @@ def parents_of(tx: Connection, chosen: Chosen, uids: Array) -> Array:
     if unclear.any():
         parents[unclear] = NOBODY
         some = uids[unclear].tolist()
-        rows = integers(tx, tickets.parents(lambda column: among(column, some)), 2)
+        rows = integers(tx, tickets.parents(lambda column: among(column, some)), 2, few=True)
         rows = rows[np.diff(rows[:, 0], prepend=-1) != 0]  # the first of each
         parents[at(uids, rows[:, 0])[1]] = rows[:, 1]
     return parents
@@ -135,14 +136,14 @@ def _tell(tx: Connection, chosen: Chosen, items: Array, created: Array, complete
     items["finished"] = np.where(done, completed, NEVER)
     items["done"] = np.where(done, np.maximum(np.where(completed < NEVER, completed, created), created), NEVER)
     items["blocked"] = NEVER
-    moves = integers(tx, _moves(chosen), 5)
+    moves = integers(tx, _moves(chosen), 5, few=True)
     mine, places = at(uids, moves[:, 0])
     _, left, came, last, latest = moves[mine].T
     once = (came == 1) & (last == 1)
     items["done"][places] = np.where(once, np.maximum(latest, created[places]), NEVER)
     odd = np.zeros(len(items), bool)
     odd[places] = (left > 0) | ((came > 0) & ~once) | (done[places] & (completed[places] == NEVER))
-    _, held = at(uids, integers(tx, _held(chosen), 1)[:, 0])
+    _, held = at(uids, integers(tx, _held(chosen), 1, few=True)[:, 0])
     odd[held] |= ~done[held]
     return odd
 
@@ -189,9 +190,9 @@ def _held(chosen: Chosen) -> AnySelect:
 # ── arrays ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def integers(tx: Connection, statement: AnySelect, width: int) -> Array:
-    """The rows of a statement that gives so many integers each."""
-    return np.array(list(raw(tx, statement)), np.int64).reshape(-1, width)
+def integers(tx: Connection, statement: AnySelect, width: int, *, few: bool = False) -> Array:
+    """The rows of a statement that gives so many integers each; ``few`` as in :func:`raw`."""
+    return np.fromiter(chain.from_iterable(raw(tx, statement, few=few)), np.int64).reshape(-1, width)
 
 
 def at(uids: Array, found: Array) -> tuple[Array, Array]:

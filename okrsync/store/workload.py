@@ -22,10 +22,10 @@ from okrsync.store.tickets import Chosen
 from okrsync.store.weighed import Columns, Legend, weighed
 from rollup.workload import FORMAT, ITEM, LINK, TURN, Array, Names, Workload
 
-PART = 256
+PART = 64
 """So many uids a part: few enough that one changed item costs little, enough that a million are not many rows."""
 
-WINDOW = 256 * PART
+WINDOW = 1024 * PART
 """So many uids are read at once: memory stays the same however many there are."""
 
 STAMP = "workload"
@@ -77,25 +77,27 @@ class _Stamp:
     """What the stored parts are made of."""
 
     format: int
+    part: int
     kinds: frozenset[ItemKind]
     legend: Legend
 
     @classmethod
     def of(cls, goals: Goals) -> _Stamp:
-        return cls(FORMAT, _counted(goals), Legend())
+        return cls(FORMAT, PART, _counted(goals), Legend())
 
     @classmethod
     def stored(cls, tx: Connection) -> _Stamp:
         known: Any = get_meta(tx, STAMP) or {"format": 0, "kinds": [], "sources": [], "resolutions": [], "targets": []}
         legend = Legend(*(Names(list(known[name])) for name in ("sources", "resolutions", "targets")))
-        return cls(known["format"], frozenset(map(ItemKind, known["kinds"])), legend)
+        return cls(known["format"], known.get("part", 0), frozenset(map(ItemKind, known["kinds"])), legend)
 
     def fits(self, goals: Goals) -> bool:
-        return self.format == FORMAT and self.kinds == _counted(goals)
+        return (self.format, self.part, self.kinds) == (FORMAT, PART, _counted(goals))
 
     def document(self) -> dict[str, Any]:
         return {
             "format": self.format,
+            "part": self.part,
             "kinds": sorted(self.kinds),
             "sources": self.legend.sources.known,
             "resolutions": self.legend.resolutions.known,
@@ -165,7 +167,7 @@ def _stored(tx: Connection, parts: Sequence[int] | None = None) -> Columns:
     statement = select(*(t.workload.c[name] for name in _ROW[1:])).order_by(t.workload.c.part)
     if parts is not None:
         statement = statement.where(among(t.workload.c.part, parts))
-    packed = list(zip(*raw(tx, statement), strict=True)) or [(), (), ()]
+    packed = list(zip(*raw(tx, statement, few=parts is not None), strict=True)) or [(), (), ()]
     items, links, turns = (b"".join(column) for column in packed)
     return Columns(np.frombuffer(items, ITEM), np.frombuffer(links, LINK), np.frombuffer(turns, TURN))
 

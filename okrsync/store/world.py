@@ -21,6 +21,9 @@ LEADING = tuple(kind.value for kind in ReferenceKind if kind is not ReferenceKin
 DATING = tuple(kind.value for kind in (ChangeKind.LABEL_ADDED, ChangeKind.PARENT, ChangeKind.FIELD, ChangeKind.MEMBER))
 """The changes that tell since when a link holds."""
 
+FEW = 50_000
+"""The rows of so many items may be in memory at once."""
+
 Uids = Collection[int] | None
 """The items that are wanted; None: all."""
 
@@ -36,13 +39,15 @@ def references(tx: Connection, uids: Uids = None) -> Iterator[tuple[Any, ...]]:
         )
         .where(reference.kind.in_(LEADING), _of(reference.uid, uids))
         .order_by(reference.uid, reference.textual, reference.n),
+        few=_are_few(uids),
     )
 
 
 def aliases(tx: Connection, uids: Uids = None) -> Iterator[tuple[Any, ...]]:
     """(uid, key) of the keys that items had before."""
     alias = t.alias.c
-    return raw(tx, select(alias.uid, alias.key).where(_of(alias.uid, uids)).order_by(alias.uid, alias.folded))
+    statement = select(alias.uid, alias.key).where(_of(alias.uid, uids)).order_by(alias.uid, alias.folded)
+    return raw(tx, statement, few=_are_few(uids))
 
 
 def items(tx: Connection, uids: Uids = None) -> Iterator[tuple[Any, ...]]:
@@ -59,6 +64,7 @@ def items(tx: Connection, uids: Uids = None) -> Iterator[tuple[Any, ...]]:
         )
         .where(item.deleted_at.is_(None), _of(item.uid, uids))
         .order_by(item.uid),
+        few=_are_few(uids),
     )
 
 
@@ -70,8 +76,13 @@ def changes(tx: Connection, uids: Uids = None) -> Iterator[tuple[Any, ...]]:
         select(change.uid, change.at, change.kind, change.after)
         .where(change.kind.in_(DATING), _of(change.uid, uids))
         .order_by(change.uid, change.n),
+        few=_are_few(uids),
     )
 
 
 def _of(column: ColumnElement[Any], uids: Uids) -> ColumnElement[bool]:
     return true() if uids is None else among(column, uids) if uids else false()
+
+
+def _are_few(uids: Uids) -> bool:
+    return uids is not None and len(uids) <= FEW

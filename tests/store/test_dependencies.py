@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -122,6 +123,9 @@ def test_a_child_that_was_moved_away_is_felt_and_seen_where_the_past_is_asked_fo
         assert needed.below([uid(1)], former=False) == {uid(1)}
         assert needed.above([uid(3)], former=True) == {uid(1), uid(2), uid(3)}
         assert needed.above([uid(3)]) == {uid(2), uid(3)}
+        known = {above: [node.uid for node in graph.around(tx, [uid(3)], above=above).nodes]
+                 for above in (None, needed.ever([uid(3)]).above)}  # fmt: skip
+        assert list(known.values()) == [[uid(2), uid(3)], [uid(1), uid(2), uid(3)]]
 
 
 def test_what_was_named_in_vain_is_felt_when_it_comes_under_whatever_name(store, save, make, commit, said, settled):
@@ -239,17 +243,59 @@ def test_increments_feel_what_a_full_look_would(store, save, make, pull, commit,
     choose(rewritten)
     up = {id(item): above(item, every, texts) for item in every}
     starts = {id(item) for item in changed} | ({id(rewritten)} if before != texts[rewritten.key] else set())
-    below = {id(item) for item in every if starts & reach(item, up, every)}
+    below = {id(item) for item in every if starts & climb([id(item)], up)}
     with store.read() as tx:
         hood = whole(tx)
         full = whole(tx, everything=True)
         uids = {id(item): uid_of(tx, item) for item in every}
+        ever = graph.Dependencies(tx).ever(hood.affected)
+    stands = {uids[one]: {uids[other] for other in others} for one, others in up.items()}
+    for uid in ever.uids:
+        assert ever.above([uid]) == climb([uid], stands)
     assert hood.affected == {uids[one] for one in below}
     seen = {node.uid for node in hood.nodes}
     for item in every:
         if uids[id(item)] in hood.affected:
-            assert {uids[one] for one in reach(item, up, every)} <= seen
+            assert {uids[one] for one in climb([id(item)], up)} <= seen
     assert {node.uid: node for node in hood.nodes}.items() <= {node.uid: node for node in full.nodes}.items()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_ever_stood_above_and_below_is_known_by_one_climb(store, save, make, said, uid, seed):
+    """Against a plain climb: by id, by keys of now and before, to parents that were left; in circles, and past the
+    deleted."""
+    dice = random.Random(seed)
+    numbers = range(1, 31)
+
+    def some() -> int | None:
+        return dice.choice([None, None, *numbers[:12]])
+
+    parent, named, left = ({n: some() for n in numbers} for _ in range(3))
+    save(*(make(n, parent=parent[n]) for n in numbers))
+    for n, key in named.items():
+        if key is not None:
+            said(make(n), names(f"shop-{key}" if key % 2 else f"old-{key}"))
+    renamed = {n: (Change(T0, ChangeKind.KEY, f"OLD-{n}", f"SHOP-{n}"),) for n in numbers}
+    moved = {n: (Change(T0, ChangeKind.PARENT, str(1000 + up), None),) for n, up in left.items() if up is not None}
+    histories = [History(str(1000 + n), (*renamed[n], *moved.get(n, ()))) for n in numbers]
+    with store.begin() as tx:
+        pages.save_history(tx, "jira", [one.remote_id for one in histories], histories)
+        pages.tombstone(tx, "jira", ["1003"], T0)
+    stands = {uid(n): {uid(up) for up in (parent[n], named[n], left[n]) if up is not None} for n in numbers}
+    hangs = {one: {other for other in stands if one in stands[other]} for one in stands}
+    assert any(one in climb(stands[one], stands) for one in stands), "no circle: this proves little"
+    with store.read() as tx:
+        needed = graph.Dependencies(tx)
+        for size in (0, 1, 3, len(stands)):
+            chosen = set(dice.sample(sorted(stands), size))
+            ever, always = needed.ever(chosen), needed.ever(None)
+            assert ever.uids == climb(chosen, stands)
+            assert always.uids is None
+            for start in (*([one] for one in ever.uids), dice.sample(sorted(ever.uids), len(ever.uids) // 2)):
+                assert ever.above(start) == climb(start, stands)
+                assert ever.below(start) == climb(start, hangs) & ever.uids
+            assert always.above(start) == climb(start, stands)
+            assert always.below(start) == climb(start, hangs)
 
 
 def above(item: Item, every: list[Item], texts: dict[str, tuple[Reference, ...]]) -> set[int]:
@@ -268,9 +314,16 @@ def above(item: Item, every: list[Item], texts: dict[str, tuple[Reference, ...]]
     return found
 
 
-def reach(item: Item, up: dict[int, set[int]], every: list[Item]) -> set[int]:
-    reached, fresh = {id(item)}, [id(item)]
-    while fresh:
-        fresh = [one for uid in fresh for one in up[uid] if one not in reached]
-        reached.update(fresh)
+def climb(start: Iterable[int], steps: Mapping[int, set[int]]) -> set[int]:
+    """These and all that is reached from them."""
+    reached: set[int] = set()
+
+    def go(uid: int) -> None:
+        if uid not in reached:
+            reached.add(uid)
+            for other in steps[uid]:
+                go(other)
+
+    for uid in start:
+        go(uid)
     return reached

@@ -29,6 +29,7 @@ from okrsync.store import Store, codec, departures, pages, tickets, workload
 from okrsync.store import tables as t
 from okrsync.store.closures import Dependencies
 from okrsync.store.dirty import clear_dirty, dirty_version
+from okrsync.store.meta import get_meta, set_meta
 from okrsync.store.weighed import TOLD
 from rollup.workload import KINDS, NEVER, STATES, Workload
 from rollup.workload import workload as from_tickets
@@ -252,3 +253,32 @@ def test_other_kinds_or_another_format_are_read_from_the_items_and_stored_anew(s
         workload.refresh(tx, goals(both), set())
         assert told(workload.read(tx, goals(both))) == many
         assert workload.is_current(tx, goals(both))
+
+
+def kept_before(tx: Connection, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
+    monkeypatch.setattr(workload, "PART", part)
+
+
+def kept_by_a_program_that_did_not_say(tx: Connection, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
+    kept_before(tx, monkeypatch, part)
+    stamp = get_meta(tx, workload.STAMP)
+    set_meta(tx, workload.STAMP, {name: value for name, value in stamp.items() if name != "part"})
+
+
+@pytest.mark.parametrize("age", [kept_before, kept_by_a_program_that_did_not_say])
+def test_parts_of_another_size_are_not_read_and_are_made_anew(store, make, monkeypatch, age):
+    world = World(store, make, 3)
+    with store.begin() as tx:
+        for _ in range(8):
+            world.grow(tx)
+        world.judge(tx)
+        workload.refresh(tx, goals(), None)
+        kept = told(workload.read(tx, goals()))
+        assert set(tx.scalars(select(t.workload.c.part))) == {0}
+        age(tx, monkeypatch, 4)
+        assert not workload.is_current(tx, goals())
+        assert told(workload.read(tx, goals())) == kept
+        workload.refresh(tx, goals(), {max(kept["items"])})
+        assert workload.is_current(tx, goals())
+        assert set(tx.scalars(select(t.workload.c.part))) == {uid // 4 for uid in kept["items"]}
+        assert told(workload.read(tx, goals())) == kept
