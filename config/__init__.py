@@ -5,7 +5,8 @@ from __future__ import annotations
 from config.differences import Difference, How, applied, differences
 from config.effective import Setting
 from config.files import find, template
-from config.loader import Config, Reports, Server, load, restored
+from config.loader import Config, Server, load, restored
+from config.reports import Reports, Smtp
 
 __all__ = [
     "Config",
@@ -14,6 +15,7 @@ __all__ = [
     "Reports",
     "Server",
     "Setting",
+    "Smtp",
     "applied",
     "differences",
     "find",

@@ -22,11 +22,15 @@ class Context:
     sources: Mapping[str, str] | None = None  # id → kind
     cycles: frozenset[str] | None = None
     objectives: frozenset[str] | None = None
+    teams: frozenset[str] | None = None
     first: date | None = None
     last: date | None = None
 
     def with_sources(self, kinds: Mapping[str, str]) -> Context:
         return replace(self, sources=kinds)
+
+    def with_teams(self, teams: frozenset[str] | None) -> Context:
+        return replace(self, teams=teams)
 
 
 def context_of(info: ValidationInfo) -> Context:

@@ -31,9 +31,10 @@ _SECTIONS = (
     "teams",
     "writeback",
     "reports",
+    "gates",
     "server",
 )
-_LISTED = ("sources", "cycles", "objectives")  # lists of tables that an id tells apart
+_LISTED = ("sources", "cycles", "objectives", "gates")  # lists of tables that an id tells apart
 _INNER = "key_results"
 _REFERENCES = {"cycles": "cycle", "objectives": "parent"}  # the option of an objective that names one of these
 

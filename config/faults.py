@@ -21,7 +21,9 @@ LISTED = 20  # more allowed names than these are not listed
 
 FLAG = "flag"  # the origin of a value that the command line gave
 
-_SECRETIVE = re.compile(r"\bauth\b|token|secret|password|passwd|private|credential|database|url", re.IGNORECASE)
+_SECRETIVE = re.compile(
+    r"\b(auth|smtp|webhook)\b|token|secret|passw(or)?d|private|credential|database|url", re.IGNORECASE
+)
 _SECRET = re.compile(r"token|secret|passw|api_?key", re.IGNORECASE)
 
 _EXPECTED = {

@@ -58,6 +58,12 @@ def _goal_id(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def _word(text: str) -> str:
+    if not usable(text):
+        raise Unfit('must be a name without spaces, such as "pilot-coverage"')
+    return unicodedata.normalize("NFC", text)
+
+
 def _source_id(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", text):
         raise Unfit('must be letters, digits, "-" and "_", such as "jira"')
@@ -135,6 +141,7 @@ def _cron(text: str) -> str:
 Cron = Annotated[str, AfterValidator(_cron)]
 Text = Annotated[str, AfterValidator(_one_line)]
 GoalId = Annotated[str, AfterValidator(_goal_id)]
+Word = Annotated[str, AfterValidator(_word)]
 SourceId = Annotated[str, AfterValidator(_source_id)]
 Instance = Annotated[str, AfterValidator(_instance)]
 AppId = Annotated[str, BeforeValidator(_digits_as_text), AfterValidator(_app_id)]
@@ -242,6 +249,14 @@ def _objective_ref(value: str, info: ValidationInfo) -> str:
     return known(unicodedata.normalize("NFC", value), context_of(info).objectives, "objective")
 
 
+def _team_ref(value: str, info: ValidationInfo) -> str:
+    return known(value, context_of(info).teams, "team")
+
+
+def _source_ref(value: str, info: ValidationInfo) -> str:
+    return known(value, context_of(info).sources, "source")
+
+
 def _source_and_rest(value: object, form: str, info: ValidationInfo) -> tuple[str, str]:
     """What stands before and after the first colon, the first being the id of a source."""
     source, colon, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
@@ -318,6 +333,8 @@ CountingSource = Annotated[str, AfterValidator(_counting_source)]
 Container = Annotated[str, BeforeValidator(_container)]
 CycleReference = Annotated[str, AfterValidator(_cycle_ref)]
 ObjectiveReference = Annotated[str, AfterValidator(_objective_ref)]
+TeamReference = Annotated[str, AfterValidator(_team_ref)]
+SourceReference = Annotated[str, AfterValidator(_source_ref)]
 
 
 # ── addresses and secrets ────────────────────────────────────────────────────────────────────────────────────────────
@@ -341,7 +358,12 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
-_SECRETS = {"token": '{ env = "JIRA_TOKEN" }', "private_key": '{ file = "/run/secrets/github-app.pem" }'}
+_SECRETS = {
+    "token": '{ env = "JIRA_TOKEN" }',
+    "private_key": '{ file = "/run/secrets/github-app.pem" }',
+    "password": '{ env = "SMTP_PASSWORD" }',
+    "webhook": '{ env = "SLACK_URL" }',
+}
 
 
 def _secret_ref(value: object, info: ValidationInfo) -> SecretRef:

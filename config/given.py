@@ -26,6 +26,10 @@ def without_files(given: Mapping[str, Json]) -> dict[str, Any]:
     left: dict[str, Any] = dict(given)
     left["okrsync"] = _without(_FILES["okrsync"], left.get("okrsync", {}))
     left["sources"] = [_without(_FILES["sources"], source) for source in left.get("sources", ())]
+    reports = dict(left.get("reports", {}))
+    if isinstance(reports.get("smtp"), Mapping):
+        reports["smtp"] = _without("ca_file", reports["smtp"])
+    left["reports"] = reports
     return left
 
 

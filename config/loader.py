@@ -9,18 +9,20 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from config import goals, outline
+from config import gates, goals, outline
+from config import reports as weekly
 from config.context import Context
 from config.database import has_password, resolved, without_credentials
 from config.effective import Setting, settings
 from config.faults import RawTable, checked, keys_of, printable, quoted
 from config.files import Document, included, read
+from config.gates import GateTable
 from config.given import said, without_files
 from config.overlays import TABLES, overlay
+from config.reports import Reports, ReportsTable
 from config.schema import (
     MappingTable,
     OkrsyncTable,
-    ReportsTable,
     RollupTable,
     ServerTable,
     TeamTable,
@@ -33,6 +35,7 @@ from okrsync.errors import ConfigError, Problem
 from okrsync.model import (
     AppIdentity,
     Exemption,
+    Gate,
     Goals,
     Json,
     Rules,
@@ -41,13 +44,6 @@ from okrsync.model import (
     Thresholds,
     WritebackPolicy,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """``[reports]``: what reports may show."""
-
-    by_assignee: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +75,7 @@ class Config:
     teams: tuple[Team, ...]
     writeback: WritebackPolicy
     reports: Reports
+    gates: tuple[Gate, ...]
     server: Server
     origins: Mapping[str, Setting] = field(repr=False)
     given: Mapping[str, Json] = field(repr=False)
@@ -122,6 +119,7 @@ class _Read:
     sources: Sequence[RawTable]
     sources_complete: bool
     goals: outline.Goals
+    gates: Sequence[RawTable]
     problems: list[Problem]
 
 
@@ -131,16 +129,17 @@ def _read(main: Document, path: Path, environ: Mapping[str, str], flags: Mapping
     if complete and not sources:
         problems.append(Problem(f"{main.name}: [sources]", "missing; at least one [[sources]] names a tool to read"))
     source_ids = outline.ids(sources)
-    over = overlay(environ, flags, source_ids, set(_secret_variables(sources)), problems)
+    over = overlay(environ, flags, source_ids, set(_secret_variables(main, sources)), problems)
     sections = {name: outline.section(main, name, over, problems) for name in TABLES}
     more, unread = _included(path, sections["okrsync"])
     gathered = outline.goals((main, *more), problems)
     gathered.complete &= not unread
     problems += unread
+    gates_told, _ = outline.entries(main, "gates", problems)
     problems += outline.unknown_sections(main, outline.IN_MAIN)
     for document in more:
         problems += outline.unknown_sections(document, outline.IN_INCLUDED)
-    return _Read(sections, sources, complete and len(source_ids) == len(sources), gathered, problems)
+    return _Read(sections, sources, complete and len(source_ids) == len(sources), gathered, gates_told, problems)
 
 
 def _included(path: Path, table: RawTable) -> tuple[list[Document], list[Problem]]:
@@ -150,11 +149,13 @@ def _included(path: Path, table: RawTable) -> tuple[list[Document], list[Problem
     return included([pattern for pattern in patterns if isinstance(pattern, str)], path, table.place(("include",)))
 
 
-def _secret_variables(sources: Sequence[RawTable]) -> Iterator[str]:
+def _secret_variables(main: Document, sources: Sequence[RawTable]) -> Iterator[str]:
     """The environment variables that are named as the place of a secret."""
-    for table in sources:
-        auth = table.data.get("auth")
-        for ref in auth.values() if isinstance(auth, dict) else ():
+    reports = main.data.get("reports")
+    holders = [table.data.get("auth") for table in sources]
+    holders += [reports, reports.get("smtp")] if isinstance(reports, dict) else []
+    for holder in holders:
+        for ref in holder.values() if isinstance(holder, dict) else ():
             match ref:
                 case {"env": str(name)}:
                     yield name
@@ -175,6 +176,7 @@ class _Checked:
     teams: Sequence[tuple[RawTable, TeamTable]]
     writeback: tuple[RawTable, WritebackTable]
     reports: tuple[RawTable, ReportsTable]
+    gates: Sequence[tuple[RawTable, GateTable]]
     server: tuple[RawTable, ServerTable]
 
 
@@ -196,6 +198,7 @@ def _check(files: _Read, context: Context) -> _Checked:
     teams = [(table, team) for table in files.goals.teams if (team := checked(TeamTable, table, context, problems))]
     writeback = checked(writeback_table(dict.fromkeys(ids)), raw["writeback"], context, problems)
     reports = checked(ReportsTable, raw["reports"], context, problems)
+    checked_gates = gates.check(files.gates, context.with_teams(outline.teams(files.goals)), problems)
     server = checked(ServerTable, raw["server"], context, problems)
     if problems or not (okrsync and mapping and rollup and writeback and reports and server):
         raise ConfigError([printable(problem) for problem in problems])
@@ -208,6 +211,7 @@ def _check(files: _Read, context: Context) -> _Checked:
         teams,
         (raw["writeback"], writeback),
         (raw["reports"], reports),
+        checked_gates,
         (raw["server"], server),
     )
 
@@ -263,6 +267,7 @@ def _build(path: Path, tables: _Checked) -> Config:
                 projects=team.projects,
                 repositories=team.repositories,
                 labels=team.labels,
+                value_stream=team.value_stream,
             )
             for raw, team in tables.teams
         ),
@@ -274,7 +279,8 @@ def _build(path: Path, tables: _Checked) -> Config:
             cap=writeback.cap,
             quiet=writeback.quiet,
         ),
-        reports=Reports(tables.reports[1].by_assignee),
+        reports=weekly.build(tables.reports[1], path.parent),
+        gates=gates.build(tables.gates),
         server=Server(tables.server[1].listen),
         origins=dict(_origins(tables)),
         given=_given(tables),
@@ -323,7 +329,15 @@ def _origins(tables: _Checked) -> Iterator[tuple[str, Setting]]:
         yield from settings(*pair)
     for raw, key_result, _ in tables.goals.key_results:
         yield from settings(raw, key_result)
-    for pair in (tables.mapping, tables.rollup, *tables.teams, tables.writeback, tables.reports, tables.server):
+    for pair in (
+        tables.mapping,
+        tables.rollup,
+        *tables.teams,
+        tables.writeback,
+        tables.reports,
+        *tables.gates,
+        tables.server,
+    ):
         yield from settings(*pair)
 
 
@@ -344,5 +358,6 @@ def _given(tables: _Checked) -> dict[str, Json]:
         "teams": {raw.section.removeprefix("teams."): said(team) for raw, team in tables.teams},
         "writeback": said(tables.writeback[1]),
         "reports": said(tables.reports[1]),
+        "gates": [said(gate) for _, gate in tables.gates],
         "server": said(tables.server[1]),
     }

@@ -16,7 +16,7 @@ from config.overlays import TABLES, Overlay
 from okrsync.errors import Problem
 
 IN_INCLUDED = ("cycles", "objectives", "teams")
-IN_MAIN = (*TABLES, "sources", *IN_INCLUDED)
+IN_MAIN = (*TABLES, "sources", *IN_INCLUDED, "gates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,11 @@ def all_ids(tables: Sequence[RawTable]) -> frozenset[str] | None:
     """The ids of these tables, or None where one of them has none and so may be meant by any reference."""
     known = ids(tables)
     return frozenset(known) if len(known) == len(tables) else None
+
+
+def teams(gathered: Goals) -> frozenset[str] | None:
+    """The names of all teams, or None where a part of the files could not be read."""
+    return frozenset(table.section.removeprefix("teams.") for table in gathered.teams) if gathered.complete else None
 
 
 def twins(tables: Iterable[RawTable]) -> Iterator[Problem]:

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from config.faults import FLAG, hint
 from config.files import VARIABLE
-from config.schema import MappingTable, OkrsyncTable, ReportsTable, RollupTable, ServerTable, WritebackTable
+from config.reports import ReportsTable
+from config.schema import MappingTable, OkrsyncTable, RollupTable, ServerTable, WritebackTable
 from okrsync.errors import Problem
 
 PREFIX = "OKRSYNC_"

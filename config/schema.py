@@ -255,7 +255,7 @@ def _rule(value: object) -> RuleName:
 
 Rule = Annotated[RuleName, BeforeValidator(_rule)]
 
-# ── [mapping], [rollup], [teams], [writeback], [reports] ─────────────────────────────────────────────────────────────
+# ── [mapping], [rollup], [teams], [writeback] ────────────────────────────────────────────────────────────────────────
 
 
 class ExemptTable(TomlTable):
@@ -303,21 +303,26 @@ class RollupTable(TomlTable):
     overdispersion: Positive = THRESHOLDS.overdispersion
     prior_weeks: Positive = THRESHOLDS.prior_weeks
     prior_growth: NotNegative = THRESHOLDS.prior_growth
+    certainty: Positive = THRESHOLDS.certainty
+    catch_up: NotNegative = THRESHOLDS.catch_up
+    even_weeks: Positive = THRESHOLDS.even_weeks
     early_elapsed: Share = THRESHOLDS.early_elapsed
     early_weight: NotNegative = THRESHOLDS.early_weight
     off_track_probability: Share = THRESHOLDS.off_track_probability
-    off_track_z: Number = THRESHOLDS.off_track_z
     at_risk_probability: Share = THRESHOLDS.at_risk_probability
+    damping: Share = THRESHOLDS.damping
     blocked_days: NotNegative = THRESHOLDS.blocked_days
     stalled_days: NotNegative = THRESHOLDS.stalled_days
     stalled_share: Share = THRESHOLDS.stalled_share
     metric_on_track: NotNegative = THRESHOLDS.metric_on_track
     metric_at_risk: NotNegative = THRESHOLDS.metric_at_risk
+    outcome_elapsed: Share = THRESHOLDS.outcome_elapsed
     output_share: Share = THRESHOLDS.output_share
     outcome_share: Share = THRESHOLDS.outcome_share
     scope_growth: Annotated[float, Field(strict=True, ge=1, le=1e6)] = THRESHOLDS.scope_growth
     cancelled_share: Share = THRESHOLDS.cancelled_share
     heavy_share: Share = THRESHOLDS.heavy_share
+    effort_difference: Share = THRESHOLDS.effort_difference
     source_limit: LastingDuration = THRESHOLDS.source_limit
 
     @field_validator("at_risk_probability")
@@ -341,6 +346,7 @@ class TeamTable(TomlTable):
     projects: tuple[ProjectReference, ...] = ()
     repositories: tuple[RepositoryReference, ...] = ()
     labels: Annotated[tuple[Text, ...], Field(validate_default=True)] = ()
+    value_stream: Text = ""
 
     @field_validator("labels")
     @classmethod
@@ -373,10 +379,6 @@ def modes_of(table: WritebackTable) -> dict[str, WriteMode]:
         for name, info in type(table).model_fields.items()
         if name.startswith(_MODE_OF) and (mode := getattr(table, name)) is not None
     }
-
-
-class ReportsTable(TomlTable):
-    by_assignee: Switch = False
 
 
 class ServerTable(TomlTable):

@@ -426,21 +426,26 @@ class Thresholds:
     overdispersion: float = 1.5  # φ
     prior_weeks: float = 2.0
     prior_growth: float = 0.1  # scope expected to be added over the window, as a share of N0
+    certainty: float = 0.4  # what the log-odds of the closed form are worth
+    catch_up: float = 1.6  # what a window that is e times as long adds to them, of what is left of it
+    even_weeks: float = 3.0  # length of a window that adds nothing
     early_elapsed: float = 0.15
     early_weight: float = 2.0  # e·n below which it is too early
-    off_track_probability: float = 0.15
-    off_track_z: float = -1.5
-    at_risk_probability: float = 0.40
+    off_track_probability: float = 0.30
+    at_risk_probability: float = 0.65
+    damping: float = 0.08  # by which the chance crosses a border before a published state changes
     blocked_days: float = 3.0
     stalled_days: float = 14.0
     stalled_share: float = 0.2  # of the window
     metric_on_track: float = 0.9  # r at least
     metric_at_risk: float = 0.7
+    outcome_elapsed: float = 0.5  # of the window, after which work and outcome are held against each other
     output_share: float = 0.7
     outcome_share: float = 0.3
     scope_growth: float = 1.2  # N over N0
     cancelled_share: float = 0.2
     heavy_share: float = 0.1  # weight from which a KR speaks for its objective
+    effort_difference: float = 0.3  # between a goal's share of the effort and its share of the weight
     source_limit: timedelta = timedelta(hours=24)  # a source not synced for longer is behind
 
 
@@ -452,6 +457,33 @@ class Team:
     projects: tuple[ItemRef, ...] = ()
     repositories: tuple[ItemRef, ...] = ()
     labels: tuple[str, ...] = ()
+    value_stream: str = ""
+
+
+class Measure(StrEnum):
+    """What a gate measures."""
+
+    COVERAGE = "coverage"  # the share of the work of the window that reaches an objective or is exempt
+    SYNC_SUCCESS = "sync_success"  # the share of the sync cycles of the window that ended well
+    FALSE_LINKS = "false_links"  # the share of wrong links on a sample that people labelled
+    REVERTED_WRITES = "reverted_writes"  # the share of the writes of the window that did not stay
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """``[[gates]]``: what has to hold before the roll-out takes its next step. One of the bounds is set."""
+
+    id: str
+    measure: Measure
+    at_least: float | None = None
+    at_most: float | None = None
+    window: timedelta = timedelta(days=28)
+    of: str = "effort"  # coverage: "effort" | "items"
+    team: str | None = None
+    source: str | None = None
+    sample: str | None = None  # the path of the labelled sample, from the folder of the configuration
+    fewest: int = 1  # fewer observations than this are no data
+    why: str = ""
 
 
 # ── what mapping sees and says ───────────────────────────────────────────────────────────────────────────────────────
@@ -672,10 +704,18 @@ class GapKind(StrEnum):
     WRITE_CONFLICT = "write_conflict"
     NOTHING_THERE = "nothing_there"
     SUSPECT_LINK = "suspect_link"
+    EFFORT_AGAINST_WEIGHT = "effort_against_weight"
+    LINKED_ACROSS_CYCLES = "linked_across_cycles"
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
+    """Something broken, and how to mend it: ``fix`` says it; ``typed`` is what to type, to the letter.
+
+    ``typed`` is a command of okrsync, or lines of TOML for the goal that is the subject. Words in capitals stand for
+    what only a person knows. ``mend`` is the uid of the item at which to begin, where one is to be changed.
+    """
+
     kind: GapKind
     severity: Severity
     subject: str  # a goal id, an item key, a label, a scope
@@ -683,6 +723,8 @@ class Gap:
     fix: Say
     since: datetime | None = None
     items: tuple[str, ...] = ()
+    typed: str = ""
+    mend: int | None = None
 
 
 # ── what rollup sees and says ────────────────────────────────────────────────────────────────────────────────────────
@@ -809,6 +851,35 @@ class Progress:
     forecast: Forecast | None = None
     flags: frozenset[Flag] = frozenset()
     causes: tuple[Cause, ...] = ()
+    undamped: Status | None = None  # what the numbers alone say, where damping keeps the status that was published
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A key result at one instant of its past, as the histories of its items tell it, with the links of then."""
+
+    at: datetime
+    progress: float | None
+    done: float | None = None
+    scope: float | None = None
+    value: float | None = None  # of a metric
+    planned: float | None = None  # the progress that its plan expected by then
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was published of a key result or objective at the end of a local day; it is never rewritten once that day is
+    over, whatever is learned later."""
+
+    goal: str
+    day: date
+    at: datetime
+    status: Status
+    progress: float | None
+    probability: float | None = None
+    done: float | None = None
+    scope: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

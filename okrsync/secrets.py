@@ -17,16 +17,17 @@ _PEM = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----\n([A-Za-z0-9+/=\n]+)\n-
 _LOCKED = re.compile(r"^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED$", re.MULTILINE)
 
 
-def resolve(ref: SecretRef, environ: Mapping[str, str], base: Path) -> Secret:
-    """The token that the reference names: an environment variable, a file (relative ones start at ``base``, the folder
-    of the configuration) or a credential of systemd. White space around it is no part of it.
+def resolve(ref: SecretRef, environ: Mapping[str, str], base: Path, option: str = "token") -> Secret:
+    """The token, or what else the ``option`` holds, that the reference names: an environment variable, a file (relative
+    ones start at ``base``, the folder of the configuration) or a credential of systemd. White space around it is no
+    part of it.
 
     ConfigError where it is missing, empty or no single line; the message names the reference, never the value.
     """
-    place = _Place("token", ref)
+    place = _Place(option, ref)
     secret = place.read(environ, base)
     if not secret.isprintable():
-        raise place.error("holds more than one line, or characters that no token has; write the token alone")
+        raise place.error(f"holds more than one line, or characters that no {option} has; write the {option} alone")
     return Secret(secret)
 
 
@@ -50,7 +51,7 @@ def pieces(key: Secret) -> list[str]:
 class _Place:
     """An option that names a secret."""
 
-    option: str  # "token" | "private_key"
+    option: str  # "token" | "private_key" | "password" | "webhook"
     ref: SecretRef
 
     def read(self, environ: Mapping[str, str], base: Path) -> str:

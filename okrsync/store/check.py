@@ -12,7 +12,13 @@ from okrsync.store import tables as t
 
 def problems(tx: Connection) -> list[str]:
     """Everything that is wrong, a line each; empty where all is well."""
-    return [*_damage(tx), *migrate.differences(tx), *_dangling(tx), *_contradictions(tx)]
+    return [*_damage(tx), *migrate.differences(tx), *content(tx)]
+
+
+def content(tx: Connection) -> Iterator[str]:
+    """Rows that cannot be, whatever the schema, a line each."""
+    yield from _dangling(tx)
+    yield from _contradictions(tx)
 
 
 def _damage(tx: Connection) -> Iterator[str]:

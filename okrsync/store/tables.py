@@ -40,6 +40,9 @@ class Source(Row, table=True):
     last_attempt: datetime | None = Field(default=None, sa_type=Instant)
     last_success: datetime | None = Field(default=None, sa_type=Instant)
     error: str = Field(default="", sa_type=CleanText)
+    day: date | None = Field(default=None, sa_type=Day)  # of its last cycle, in UTC
+    ok: int  # cycles of that day that ended well
+    cycles: int  # and all of them
 
 
 class Scope(Row, table=True):
@@ -186,6 +189,34 @@ class Workload(Row, table=True):
     turns: bytes
 
 
+# ── what was published, and how the syncs went ───────────────────────────────────────────────────────────────────────
+
+
+class Snapshot(Row, table=True):
+    """What was last published of a goal on a local day: rewritten until that day is over, and never after."""
+
+    __table_args__ = (CLUSTERED,)
+    goal: str = Field(primary_key=True, sa_type=CleanText)
+    day: date = Field(primary_key=True, sa_type=Day)
+    at: datetime = Field(sa_type=Instant)
+    status: str
+    progress: float | None
+    probability: float | None
+    done: float | None
+    scope: float | None
+    unit: str
+
+
+class Attempt(Row, table=True):
+    """How many cycles of a source ended on a UTC day that is over, and how many of them well."""
+
+    __table_args__ = (CLUSTERED,)
+    source: str = Field(primary_key=True, sa_type=CleanText)
+    day: date = Field(primary_key=True, sa_type=Day)
+    ok: int
+    cycles: int
+
+
 # ── goals that a tool keeps itself ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -300,6 +331,7 @@ source, scope = _table("source"), _table("scope")
 item, body, alias, reference, change = (_table(name) for name in ("item", "body", "alias", "reference", "change"))
 dirty, link, verdict, workload = _table("dirty"), _table("link"), _table("verdict"), _table("workload")
 goal, revision = _table("goal"), _table("revision")
+snapshot, attempt = _table("snapshot"), _table("attempt")
 override, confirmation, reading = _table("override"), _table("confirmation"), _table("reading")
 run, write, known, meta = _table("run"), _table("write"), _table("known"), _table("meta")
 

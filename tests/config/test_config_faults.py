@@ -30,7 +30,7 @@ EXPECTED = {
     "section of a later step": (
         '[retention]\nurl = "x"',
         "okrsync.toml: [retention]: unknown section; allowed: okrsync, mapping, rollup, writeback, reports, server, "
-        "sources, cycles, objectives, teams",
+        "sources, cycles, objectives, teams, gates",
     ),
     "section that is a value": ("mapping = 3", "okrsync.toml: [mapping]: must be a table; found 3"),
     "list that is a table": (

@@ -17,7 +17,9 @@ from pydantic import BaseModel
 import config
 from config.faults import keys_of
 from config.fields import SECRET_KINDS, duration_text
+from config.gates import GateTable
 from config.outline import IN_MAIN
+from config.reports import ReportsTable, SmtpTable
 from config.schema import (
     THRESHOLDS,
     CycleTable,
@@ -27,7 +29,6 @@ from config.schema import (
     MetricTable,
     ObjectiveTable,
     OkrsyncTable,
-    ReportsTable,
     RollupTable,
     ServerTable,
     TeamTable,
@@ -50,7 +51,8 @@ SECTIONS: dict[str, list[type[BaseModel]]] = {
     "[rollup]": [RollupTable],
     "[teams]": [TeamTable],
     "[writeback]": [WritebackTable],
-    "[reports]": [ReportsTable],
+    "[reports]": [ReportsTable, SmtpTable],
+    "[[gates]]": [GateTable],
     "[server]": [ServerTable],
 }
 
@@ -76,7 +78,7 @@ def test_it_is_valid_and_has_a_key_result_of_every_kind(shipped) -> None:
 def options(loaded: config.Config) -> Iterator[tuple[str, config.Setting]]:
     """Every effective option, entries of one list under one name."""
     for key, setting in loaded.origins.items():
-        yield re.sub(r"(objectives|key_results|cycles|sources|teams)\.[^.]+", r"\1", key), setting
+        yield re.sub(r"(objectives|key_results|cycles|sources|teams|gates)\.[^.]+", r"\1", key), setting
 
 
 def test_it_shows_every_option_and_states_the_true_defaults(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ exempt_defaults = false
 conflict = "first"
 [rollup]
 committed = 1
-off_track_z = -2
+catch_up = 0
 source_limit = "2h"
 cancelled_resolutions = ["Abandonné"]
 [writeback]
@@ -179,7 +179,7 @@ by_assignee = true
     )
     assert loaded.thresholds == Thresholds(
         committed=1.0,
-        off_track_z=-2.0,
+        catch_up=0.0,
         source_limit=timedelta(hours=2),
         cancelled_resolutions=("Abandonné",),
     )
