@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from okrsync.model import Cause, Flag, Forecast, GoalState, KeyResult, Progress, Say, Status, Thresholds
 from rollup import drift, obstacles
+from rollup.borders import Borders, explain_held
 from rollup.facts import percent, tidy
-from rollup.forecast import Evidence, evidence, finish, probability
+from rollup.forecast import Evidence, calibrated, evidence, finish, probability
 from rollup.keys import because
 from rollup.lines import explain_settled, grade, settled, share_to_reach
 from rollup.scope import Scope
@@ -24,15 +23,16 @@ def measure_work(
     *,
     stale: bool,
     removed: float,
+    published: Status | None = None,
 ) -> Progress:
-    """What is known of a key result of work at one instant."""
+    """What is known of a key result of work at one instant; ``published`` is the status that was last published."""
     share = share_to_reach(kr, thresholds)
     progress = scope.progress
     status = settled(kr, span, progress, full=Status.DONE, share=share, stale=stale)
     flags, beside = alongside(kr, scope, span, thresholds, timezone, status=status, removed=removed)
-    forecast = None
+    forecast = undamped = None
     if status is None:
-        status, forecast, causes = _judge(scope, span, flags, share, thresholds, timezone)
+        status, undamped, forecast, causes = _judge(scope, span, flags, share, thresholds, timezone, published)
     elif status is Status.NO_DATA:
         causes = [_no_data(scope)]
     else:
@@ -53,6 +53,7 @@ def measure_work(
         forecast=forecast,
         flags=frozenset(flags),
         causes=(*causes, *beside),
+        undamped=undamped,
     )
 
 
@@ -85,31 +86,39 @@ def alongside(
 
 
 def _judge(
-    scope: Scope, span: Span, flags: set[Flag], share: float, thresholds: Thresholds, timezone: str
-) -> tuple[Status, Forecast | None, list[Cause]]:
-    # lines 8 to 11, for a scope with a progress below 1 inside a whole window
+    scope: Scope,
+    span: Span,
+    flags: set[Flag],
+    share: float,
+    thresholds: Thresholds,
+    timezone: str,
+    published: Status | None,
+) -> tuple[Status, Status | None, Forecast | None, list[Cause]]:
+    # lines 8 to 11, for a scope with a progress below 1 inside a whole window; the second is what damping holds back
     elapsed, progress, due = span.elapsed, scope.progress, span.last_day(timezone)
     assert elapsed is not None
     assert progress is not None
     assert due is not None
-    independent = scope.independent
     if elapsed < thresholds.early_elapsed:
-        return Status.TOO_EARLY, None, [Cause(Say.of("progress.too_early", elapsed=percent(elapsed)))]
-    if elapsed * independent < thresholds.early_weight:
-        return Status.TOO_EARLY, None, [Cause(Say.of("progress.too_few", items=len(scope.leaves)))]
+        return Status.TOO_EARLY, None, None, [Cause(Say.of("progress.too_early", elapsed=percent(elapsed)))]
+    if elapsed * scope.independent < thresholds.early_weight:
+        return Status.TOO_EARLY, None, None, [Cause(Say.of("progress.too_few", items=len(scope.leaves)))]
     seen = evidence(scope, span, thresholds)
-    chance = probability(scope, span, seen, share, thresholds)
+    chance = calibrated(probability(scope, span, seen, share, thresholds), span, thresholds)
     forecast = Forecast(chance, finish(scope, span, seen, timezone))
-    noise = math.sqrt(2 * elapsed * (1 - elapsed) / independent)  # z = (progress − elapsed) / noise
-    if chance < thresholds.off_track_probability and progress - elapsed < thresholds.off_track_z * noise:
-        status = Status.OFF_TRACK
-    elif chance < thresholds.at_risk_probability or flags & {Flag.BLOCKED, Flag.STALLED}:
-        status = Status.AT_RISK
-    else:
-        status = Status.ON_TRACK
+
+    def status_by(borders: Borders) -> Status:
+        status = borders.status(chance)
+        return Status.AT_RISK if status is Status.ON_TRACK and flags & {Flag.BLOCKED, Flag.STALLED} else status
+
+    borders = Borders.of(thresholds)
+    around = borders.around(published, thresholds.damping)
+    alone, status = status_by(borders), status_by(around)
     facts = {"progress": percent(progress), "elapsed": percent(elapsed), "share": percent(share)}
-    odds = Cause(Say.of("progress.chance", chance=percent(chance), due=due.isoformat(), **facts))
-    return status, forecast, [odds, _pace(scope, seen, forecast)]
+    causes = [Cause(Say.of("progress.chance", chance=percent(chance), due=due.isoformat(), **facts))]
+    if status is not alone:
+        causes.append(explain_held(status, alone, around))
+    return status, None if status is alone else alone, forecast, [*causes, _pace(scope, seen, forecast)]
 
 
 def _pace(scope: Scope, seen: Evidence, forecast: Forecast) -> Cause:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okrsync.model import Commitment, State, Thresholds, Ticket
-from rollup.forecast import Counts, Rate, evidence, finish, probability, reach
+from okrsync.model import Commitment, State, Status, Thresholds, Ticket, Window
+from rollup.forecast import SUREST, Counts, Rate, calibrated, evidence, finish, probability, reach
 from rollup.scope import Scope, scope
 from rollup.span import Span
 from rollup.workload import KINDS, workload
@@ -137,7 +137,9 @@ def test_probability_is_the_formula_of_the_page(make):
         expected += probability_of(added, left, more) * tail
     known = make.measure(make.kr(), tickets, now=now)
     assert known.unit == "points"
-    assert known.forecast.probability == pytest.approx(expected, abs=1e-9)
+    ahead = 1.6 * math.log(10 / 3)  # a window of 13 weeks tells what one of 10 tells
+    odds = 0.4 * math.log(expected / (1 - expected)) + left / length * ahead
+    assert known.forecast.probability == pytest.approx(1 / (1 + math.exp(-odds)), abs=1e-9)
 
 
 def test_the_date_is_open_work_over_the_pace_so_far(make):
@@ -172,7 +174,10 @@ def test_a_scope_that_began_empty_speaks_by_its_data_alone(make):
     tickets = [make.ticket(n, linked_since=late) for n in range(10)]
     known = make.measure(make.kr(), tickets, now=make.middle)
     assert known.initial == 0
-    assert known.forecast.probability == 0  # nothing done, nothing planned: no rate
+    assert known.status is Status.OFF_TRACK  # nothing done, nothing planned: no rate
+    plain = Thresholds(certainty=1, catch_up=0)
+    sure = make.measure(make.kr(), tickets, now=make.middle, thresholds=plain).forecast.probability
+    assert sure == pytest.approx(1 - SUREST)
 
 
 @settings(max_examples=60, deadline=None)
@@ -196,6 +201,30 @@ def test_probability_lies_in_0_to_1_and_rises_with_what_is_done(make, done, todo
     one_more = make.steady(done + 1, todo - 1, now) + tickets[done + todo :]
     more = scope_of(one_more)
     assert probability(more, span, seen, tau, DEFAULTS) >= chance
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    chance=st.floats(0, 1),
+    more=st.floats(0, 1),
+    share=st.floats(0.0, 1.0),
+    days=st.integers(1, 800),
+)
+def test_a_calibrated_chance_is_a_chance_and_keeps_the_order(make, chance, more, share, days):
+    window = Window(make.start, make.start + timedelta(days=days))
+    span = Span(window, make.start + timedelta(days=days) * share)
+    low, high = (calibrated(one, span, DEFAULTS) for one in sorted((chance, more)))
+    assert 0 < low <= high < 1
+
+
+def test_long_windows_catch_up_until_the_end(make):
+    def told(weeks, share):
+        span = Span(Window(make.start, make.start + weeks * WEEK), make.start + weeks * WEEK * share)
+        return calibrated(0.3, span, DEFAULTS)
+
+    assert told(2, 0.5) < told(4, 0.5) < told(8, 0.5) < told(10, 0.5) == told(52, 0.5)
+    assert told(2, 0.5) < told(2, 0.9) < told(4, 0.9) < told(8, 0.9) < told(8, 0.5)
+    assert told(2, 1.0) == told(52, 1.0)
 
 
 @settings(max_examples=40, deadline=None)
