@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import rollup
 from config import Config
+from okrsync.closing import closed_goals
 from okrsync.model import (
     KeyResult,
     KeyResultKind,
@@ -20,7 +21,7 @@ from okrsync.model import (
     SourceStatus,
 )
 from okrsync.store import goals as remote_goals
-from okrsync.store import people, sources, tickets, workload
+from okrsync.store import people, snapshots, sources, tickets, workload
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -70,28 +71,33 @@ def behind(statuses: Sequence[SourceStatus], limit: timedelta, now: datetime) ->
 
 
 def assess(tx: Connection, config: Config, now: datetime) -> Assessment:
-    """Progress and status of every key result and objective, from what is stored."""
+    """Progress and status of every key result and objective, from what is stored: from what was last published of them
+    too, for damping holds it. One whose window is over is seen as it ended."""
     fresh = freshness(tx, config, now)
     late = behind(fresh.sources, config.thresholds.source_limit, now)
     goals = config.goals
     work = workload.read(tx, goals)
-    readings = people.readings(tx)
+    readings, said = people.readings(tx), snapshots.newest(tx, now)
     windows = {kr.id: kr.window.start for kr in goals.key_results.values() if kr.window.start is not None}
     removed = tickets.removed(tx, windows, {kr.id: kr.counts for kr in goals.key_results.values()})
+    over = closed_goals(tx, config, work, now)
     progress = {}
     for kr in goals.key_results.values():
-        linked = work.linked(kr.id).of_kinds(kr.counts)
+        ended = over.get(kr.id)
+        linked = ended.linked if ended is not None else work.linked(kr.id).of_kinds(kr.counts)
         progress[kr.id] = rollup.measure_key_result(
             kr,
             linked,
-            readings.get(kr.id, []),
+            [one for one in readings.get(kr.id, []) if ended is None or one.at < ended.end],
             config.thresholds,
-            now,
+            now if ended is None else ended.end,
             goals.timezone,
             stale=bool(late & feeding(kr, linked.sources())),
-            removed=removed.get(kr.id, 0),
+            removed=removed.get(kr.id, 0) if ended is None else ended.removed,
+            published=said[kr.id].status if kr.id in said else None,
         )
-    objectives = rollup.measure_objectives(goals, progress, work, config.thresholds, now)
+    closed = {goal: one.linked for goal, one in over.items()}
+    objectives = rollup.measure_objectives(goals, progress, work, config.thresholds, now, closed)
     keys = tickets.keys(tx, rollup.unnamed(progress.values()))
     named = {kr: rollup.named(known, keys) for kr, known in progress.items()}
     return Assessment(now, fresh, named, objectives)

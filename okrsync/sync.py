@@ -22,6 +22,7 @@ from okrsync.errors import AuthError, ConfigError, OkrsyncError, Problem, RateLi
 from okrsync.linking import CONFIGURED, is_current, relink
 from okrsync.model import Goals, SourceConfig, SourceState
 from okrsync.ports import Engine, Job
+from okrsync.publishing import publish
 from okrsync.store import Store, meta, sources
 
 log = structlog.get_logger(__name__)
@@ -91,7 +92,7 @@ def sync(
 
 def link(store: Store, config: Config, clock: Clock) -> int:
     """The link job: how many verdicts it wrote; afterwards they, and the readings from goals of the tools, are those of
-    what is stored."""
+    what is stored, and so is what is published of the goals today."""
     with store.read() as tx:
         known = meta.get_meta(tx, CONFIGURED) == config.given
         read = any(kr.metric.goal for kr in config.goals.key_results.values())
@@ -102,6 +103,9 @@ def link(store: Store, config: Config, clock: Clock) -> int:
             judged = relink(tx, config, clock())
             read_goals(tx, config, clock())
     log.info("linked", judged=judged)
+    published = publish(store, config, clock())
+    if published:
+        log.info("published", goals=published)
     return judged
 
 

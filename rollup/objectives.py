@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +44,8 @@ knows most comes first, so that ``no_data`` is said where nothing at all is know
 SILENT = frozenset({Status.TOO_EARLY, Status.NOT_STARTED, Status.NO_DATA})
 """They worsen nothing, and are counted."""
 
+ENDED = frozenset({Status.DONE, Status.ACHIEVED})
+
 
 @dataclass(frozen=True, slots=True)
 class _Input:
@@ -61,41 +63,56 @@ def measure_objectives(
     tickets: Workload | Mapping[str, Sequence[Ticket]],
     thresholds: Thresholds,
     now: datetime,
+    closed: Mapping[str, Linked] | None = None,
 ) -> dict[str, ObjectiveProgress]:
     """Every objective, in the order of the configuration, from all that contributes to it at any depth.
 
-    ``tickets`` holds what is linked to each key result, or to an objective itself. ``done`` and ``scope`` are in items
-    and count each one once, however many goals below it serves.
+    ``tickets`` holds what is linked to each key result, or to an objective itself, and ``closed`` what served those
+    whose window is over when it ended. ``done`` and ``scope`` are in items and count each one once, however many goals
+    below it serves: as it stands now where a goal that is not closed has it.
     """
     work = tickets if isinstance(tickets, Workload) else workload(tickets)
     measured: dict[str, ObjectiveProgress] = {}
     inputs: dict[str, list[_Input]] = {one: [] for one in goals.objectives}
-    served = {one: [work.linked(one).of_kinds({ItemKind.TICKET})] for one in goals.objectives}
+    over = closed or {}
+    served: dict[str, list[Linked]] = {one: [] for one in goals.objectives}
+    ended: dict[str, list[Linked]] = {one: [] for one in goals.objectives}
+
+    def serve(objective: str, goal: str, kinds: Collection[ItemKind]) -> None:
+        if goal in over:
+            ended[objective].append(over[goal])
+        else:
+            served[objective].append(work.linked(goal).of_kinds(kinds))
+
+    for one in goals.objectives:
+        serve(one, one, {ItemKind.TICKET})
     for kr in goals.key_results.values():
         if kr.state is not GoalState.DROPPED:
             known = progress[kr.id]
             inputs[kr.objective].append(_Input(kr.id, kr.weight, known.status, known.progress))
-            served[kr.objective].append(work.linked(kr.id).of_kinds(kr.counts))
-    for objective in _children_first(goals.objectives):
-        mine = together(served.pop(objective.id))
-        measured[objective.id] = result = _measure(objective, inputs[objective.id], mine, thresholds, now)
+            serve(kr.objective, kr.id, kr.counts)
+    for objective in children_first(goals.objectives):
+        mine = together(served.pop(objective.id) or [work.linked("")])
+        parts = (mine, *ended[objective.id])
+        measured[objective.id] = result = _measure(objective, inputs[objective.id], parts, thresholds, now)
         above = objective.parent
         if above is not None and objective.relation is Relation.CONTRIBUTES and result.status is not Status.DROPPED:
             inputs[above].append(_Input(objective.id, objective.weight, result.status, result.progress))
             served[above].append(mine)
+            ended[above] += ended[objective.id]
     return {one: measured[one] for one in goals.objectives}
 
 
 def _measure(
     objective: Objective,
     inputs: Sequence[_Input],
-    work: Linked,
+    parts: Sequence[Linked],
     thresholds: Thresholds,
     now: datetime,
 ) -> ObjectiveProgress:
     known = [(one.weight, clamp(one.progress)) for one in inputs if one.progress is not None]
     weight = math.fsum(share for share, _ in known)
-    done, total = pieces(work, thresholds)
+    done, total = pieces(parts, thresholds)
     speaking = _speaking(inputs, thresholds)
     return ObjectiveProgress(
         objective=objective.id,
@@ -118,13 +135,14 @@ def _status(objective: Objective, speaking: Sequence[_Input], now: datetime) -> 
 
 
 def _speaking(inputs: Sequence[_Input], thresholds: Thresholds) -> list[_Input]:
-    """The inputs that hold enough of the weight, or the heaviest where none does; the worst first, and the
-    heavier of two that are alike."""
+    """The inputs that hold enough of the weight, or the heaviest where none does, of those that can be judged if any
+    can; the worst first, and the heavier of two that are alike."""
     total = math.fsum(one.weight for one in inputs)
     heavy = [one for one in inputs if total > 0 and one.weight / total >= thresholds.heavy_share - EPSILON]
     if not heavy:
-        most = max((one.weight for one in inputs), default=0.0)
-        heavy = [one for one in inputs if one.weight >= most]
+        judged = [one for one in inputs if one.status not in SILENT] or inputs
+        most = max((one.weight for one in judged), default=0.0)
+        heavy = [one for one in judged if one.weight >= most]
     return sorted(heavy, key=lambda one: (_rank(one.status), -one.weight, one.status, natural(one.id)))
 
 
@@ -136,16 +154,27 @@ def _causes(speaking: Sequence[_Input], inputs: Sequence[_Input]) -> tuple[Cause
     causes = []
     if speaking and _rank(speaking[0].status) < _rank(Status.ON_TRACK):
         deciding = [one for one in speaking if _rank(one.status) == _rank(speaking[0].status)]
-        total = math.fsum(one.weight for one in inputs)
-        share = percent(math.fsum(one.weight for one in deciding) / total) if total > 0 else 0
+        share = _share(deciding, inputs)
         causes.append(Cause(Say.of("progress.decided_by", goals=", ".join(one.id for one in deciding), share=share)))
-    silent = sorted((one.id for one in inputs if one.status in SILENT), key=natural)
+    silent = [one for one in inputs if one.status in SILENT]
     if silent:
-        causes.append(Cause(Say.of("progress.silent", count=len(silent), of=len(inputs), goals=", ".join(silent))))
+        goals, count = ", ".join(sorted((one.id for one in silent), key=natural)), len(silent)
+        if speaking[0].status in ENDED:  # what is said of some is not said of all
+            share = _share(silent, inputs)
+            say = Say.of("progress.ended_in_part", count=count, of=len(inputs), share=share, goals=goals)
+        else:
+            say = Say.of("progress.silent", count=count, of=len(inputs), goals=goals)
+        causes.append(Cause(say))
     return tuple(causes)
 
 
-def _children_first(objectives: Mapping[str, Objective]) -> list[Objective]:
+def _share(some: Sequence[_Input], inputs: Sequence[_Input]) -> int:
+    """Percent of the weight that some of the inputs hold."""
+    total = math.fsum(one.weight for one in inputs)
+    return percent(math.fsum(one.weight for one in some) / total) if total > 0 else 0
+
+
+def children_first(objectives: Mapping[str, Objective]) -> list[Objective]:
     """Every objective after all of its children. The configuration refuses cycles."""
     children: dict[str | None, list[Objective]] = {}
     for objective in objectives.values():

@@ -43,7 +43,7 @@ def stalled_since(scope: Scope, span: Span, thresholds: Thresholds) -> datetime 
     start, end = span.window.start, span.window.end
     begun = start if start is not None else instant(int(scope.linked.min()))
     finished = scope.leaves["finished"]
-    since = max(begun, instant(int(np.max(finished, where=finished < NEVER, initial=micros(begun)))))
+    since = instant(int(np.max(finished, where=finished < NEVER, initial=micros(begun))))
     limit = timedelta(days=thresholds.stalled_days)
     if start is not None and end is not None:
         limit = max(limit, thresholds.stalled_share * (end - start))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from okrsync.model import ItemKind, State, Thresholds
-from rollup.workload import STATES, Array, Linked
+from rollup.workload import NOBODY, STATES, Array, Linked
 
 LARGEST = 1e15
 """An estimate above it, ten times what Jira takes, is a mistake; with it sums and squares could not be told."""
@@ -113,10 +114,15 @@ def scope(linked: Linked, counts: Collection[ItemKind], thresholds: Thresholds) 
     )
 
 
-def pieces(linked: Linked, thresholds: Thresholds) -> tuple[float, int]:
-    """How many of these items are done, with the credit for those in progress, of how many; each weighs one."""
-    mine = linked.work.items[linked.rows]
-    states = mine["state"][bottom(mine, ~cancelled(linked, thresholds))]
+def pieces(parts: Sequence[Linked], thresholds: Thresholds) -> tuple[float, int]:
+    """How many of these items are done, with the credit for those in progress, of how many; each weighs one, and one
+    that is in several parts counts once, as the first of them has it."""
+    items = np.concatenate([part.work.items[part.rows] for part in parts])
+    live = np.concatenate([~cancelled(part, thresholds) for part in parts])
+    order = np.argsort(items["uid"], kind="stable")
+    order = order[np.diff(items["uid"][order], prepend=NOBODY) != 0]
+    items, live = items[order], live[order]
+    states = items["state"][bottom(items, live)]
     done, begun = (int(np.count_nonzero(states == state)) for state in (DONE, BEGUN))
     return done + thresholds.in_progress_credit * begun, len(states)
 
@@ -132,6 +138,14 @@ def cancelled(linked: Linked, thresholds: Thresholds) -> Array:
 def exact(numbers: Array) -> float:
     """Their sum, rounded once."""
     return math.fsum(numbers.tolist())
+
+
+def totals(numbers: Array, groups: Array, count: int) -> list[float]:
+    """The sum of each group below ``count``, each rounded once."""
+    order = np.argsort(groups, kind="stable")
+    bounds = np.searchsorted(groups[order], np.arange(count + 1)).tolist()
+    ordered = numbers[order].tolist()
+    return [math.fsum(ordered[first:last]) for first, last in pairwise(bounds)]
 
 
 def refusals(thresholds: Thresholds) -> set[str]:

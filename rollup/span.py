@@ -62,6 +62,13 @@ def local_day(instant: datetime, timezone: str) -> date:
     return instant.astimezone(ZoneInfo(timezone)).date()
 
 
+def last_instant(day: date, timezone: str) -> datetime:
+    """The last instant, in UTC, of a calendar day in a time zone."""
+    following = day + timedelta(days=1)
+    midnight = datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(timezone))
+    return midnight.astimezone(UTC) - MICROSECOND
+
+
 def whole_days(length: timedelta) -> int:
     """Full days in a length of time, never below 0."""
     return max(length // timedelta(days=1), 0)

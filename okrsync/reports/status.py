@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import RenderableType
@@ -10,9 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+import rollup
 from config import Config
 from okrsync.assess import Assessment
-from okrsync.model import Cause, KeyResult, Objective, Say
+from okrsync.model import KeyResult, Objective, ObjectiveProgress, Progress, Say, Snapshot
 from okrsync.reports.common import (
     Speak,
     bar,
@@ -20,24 +22,43 @@ from okrsync.reports.common import (
     freshness_sentence,
     head,
     indented,
+    instant,
     iso,
     number,
     percent,
     status_text,
     text,
 )
+from okrsync.reports.narrative import Narratives, as_answer, draft, drawn
 from okrsync.reports.sheet import Sheet
+from rollup.span import last_instant, local_day
 
 STATUS, PROGRESS = 21, 18  # columns; what is measured takes the rest
 VALUE_DIGITS = 3  # decimals of a metric
 
 
-def answer(config: Config, assessment: Assessment, speak: Speak, *, only: Sequence[str] = ()) -> dict[str, Any]:
-    """DESIGN's ``status``, in the order of the tree: a child objective follows its parent."""
+def answer(
+    config: Config,
+    assessment: Assessment,
+    speak: Speak,
+    *,
+    only: Sequence[str] = (),
+    at: datetime | None = None,
+    published: Mapping[str, Snapshot] | None = None,
+    told: Narratives | None = None,
+) -> dict[str, Any]:
+    """DESIGN's ``status``, in the order of the tree: a child objective follows its parent.
+
+    ``at`` is given where it tells of the past; ``published`` is then what was said of the goals on that day: it stands
+    beside what differs from it by now. ``told`` are the drafts in words, where they were asked for.
+    """
     goals = config.goals
     chosen = [one for one in _tree(goals.objectives) if not only or one.id in only]
+    said, told = published or {}, told or Narratives()
     return {
         **head(assessment.freshness, config, assessment.now),
+        "at": iso(at),
+        "day": _day(at, goals.timezone),
         "sources": [
             {
                 "id": source.id,
@@ -48,8 +69,14 @@ def answer(config: Config, assessment: Assessment, speak: Speak, *, only: Sequen
             }
             for source in assessment.freshness.sources
         ],
-        "objectives": [_objective(config, assessment, one, speak) for one in chosen],
+        "objectives": [_objective(config, assessment, one, speak, said, told) for one in chosen],
     }
+
+
+def _day(at: datetime | None, timezone: str) -> str | None:
+    """The local day that ends with this instant."""
+    day = None if at is None else local_day(at, timezone)
+    return None if day is None or last_instant(day, timezone) != at else day.isoformat()
 
 
 def _tree(objectives: Mapping[str, Objective]) -> list[Objective]:
@@ -65,7 +92,14 @@ def _tree(objectives: Mapping[str, Objective]) -> list[Objective]:
     return ordered
 
 
-def _objective(config: Config, assessment: Assessment, objective: Objective, speak: Speak) -> dict[str, Any]:
+def _objective(
+    config: Config,
+    assessment: Assessment,
+    objective: Objective,
+    speak: Speak,
+    published: Mapping[str, Snapshot],
+    told: Narratives,
+) -> dict[str, Any]:
     state = assessment.objectives[objective.id]
     return {
         "id": objective.id,
@@ -79,16 +113,20 @@ def _objective(config: Config, assessment: Assessment, objective: Objective, spe
         "measured": f"{state.measured[0]}/{state.measured[1]}",
         "done": state.done,
         "scope": state.scope,
-        "cause": [_cause(cause, speak) for cause in state.causes],
+        "published": _published(state, published.get(objective.id)),
+        "cause": [as_answer(cause, speak) for cause in state.causes],
+        **draft(told.objectives.get(objective.id, ()), speak),
         "key_results": [
-            _key_result(assessment, kr, speak)
+            _key_result(assessment, kr, speak, published, told)
             for kr in config.goals.key_results.values()
             if kr.objective == objective.id
         ],
     }
 
 
-def _key_result(assessment: Assessment, kr: KeyResult, speak: Speak) -> dict[str, Any]:
+def _key_result(
+    assessment: Assessment, kr: KeyResult, speak: Speak, published: Mapping[str, Snapshot], told: Narratives
+) -> dict[str, Any]:
     state = assessment.progress[kr.id]
     forecast = state.forecast
     return {
@@ -99,6 +137,7 @@ def _key_result(assessment: Assessment, kr: KeyResult, speak: Speak) -> dict[str
         "weight": kr.weight,
         "status": state.status.value,
         "progress": state.progress,
+        "published": _published(state, published.get(kr.id)),
         "grade": state.grade,
         "done": state.done,
         "scope": state.scope,
@@ -120,20 +159,26 @@ def _key_result(assessment: Assessment, kr: KeyResult, speak: Speak) -> dict[str
             "date": forecast.date.isoformat() if forecast and forecast.date else None,
         },
         "flags": sorted(flag.value for flag in state.flags),
-        "cause": [_cause(cause, speak) for cause in state.causes],
-        "narrative": None,
+        "cause": [as_answer(cause, speak) for cause in state.causes],
+        **draft(told.key_results.get(kr.id, ()), speak),
     }
 
 
-def _cause(cause: Cause, speak: Speak) -> dict[str, Any]:
-    """A clause and the keys of the items behind it; how many these are, where not all of them are named."""
-    told = {"text": speak(cause.text), "items": list(cause.items)}
-    return told | {"items_total": len(cause.items) + cause.more} if cause.more else told
+def _published(state: Progress | ObjectiveProgress, said: Snapshot | None) -> dict[str, Any] | None:
+    """What was said of a goal on a day, where that is not what is known of it by now."""
+    if said is None or (said.status, _shown(said.progress)) == (state.status, _shown(state.progress)):
+        return None
+    return {"status": said.status.value, "progress": said.progress, "at": iso(said.at)}
+
+
+def _shown(progress: float | None) -> int | None:
+    return None if progress is None else rollup.percent(progress)
 
 
 COLUMNS = (
     *("objective", "id", "kind", "title", "owner", "status", "progress", "grade", "done", "scope", "unit"),
-    *("baseline", "value", "target", "probability", "date", "flags", "cause"),
+    *("baseline", "value", "target", "probability", "date", "flags", "cause", "narrative"),
+    *("published_status", "published_progress", "published_at"),
 )
 SHOWN = ("id", "title", "owner", "status_word", "progress", "done", "scope", "value", "target", "probability", "cause")
 
@@ -144,15 +189,19 @@ def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
     for objective in answer["objectives"]:
         rows.append(_sheet_row(objective["id"], {**objective, "kind": "objective"}, speak))
         rows += [_sheet_row(objective["id"], kr, speak) for kr in objective["key_results"]]
-    lead = (freshness_sentence(answer, speak),)
+    lead = (*_told_at(answer, speak), *([] if _past_is_whole(answer) else [freshness_sentence(answer, speak)]))
     nothing = speak(Say.of("report.no_objectives"))
-    return Sheet(speak(Say.of("sheet.title.status")), lead, COLUMNS, rows, SHOWN, nothing)
+    shown = (*SHOWN, "published") if any(row["published"] for row in rows) else SHOWN
+    return Sheet(speak(Say.of("sheet.title.status")), lead, COLUMNS, rows, shown, nothing)
 
 
 def _sheet_row(objective: str, goal: Mapping[str, Any], speak: Speak) -> dict[str, Any]:
     known = {name: goal.get(name) for name in COLUMNS}
     forecast = goal.get("forecast") or {"probability": None, "date": None}
+    said = goal["published"] or {}
     return known | {
+        **{f"published_{name}": said.get(name) for name in ("status", "progress", "at")},
+        "published": _words(said, speak) if said else "",
         "objective": objective,
         "status_word": speak(Say.of(f"status.{goal['status']}")),
         "probability": forecast["probability"],
@@ -164,15 +213,52 @@ def _sheet_row(objective: str, goal: Mapping[str, Any], speak: Speak) -> dict[st
 
 def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     """A block an objective: its state, then its key results, each with its cause; fits 80 columns."""
-    parts: list[RenderableType] = [freshness_line(answer, speak)]
+    parts: list[RenderableType] = [*map(Text, _told_at(answer, speak))]
+    if not _past_is_whole(answer):
+        parts.append(freshness_line(answer, speak))
     for objective in answer["objectives"]:
         parts += ["", _title(objective, 0, "bold"), _state(objective, _place(objective, speak), 2, speak)]
-        parts += _causes(objective["cause"], 2)
+        parts += _then(objective, 2, speak)
+        parts += [*_causes(objective["cause"], 2), *drawn(objective["narrative"], 2)]
         for kr in objective["key_results"]:
-            parts += [_title(kr, 2, ""), _state(kr, _measure(kr, speak), 4, speak), *_causes(kr["cause"], 4)]
+            parts += [_title(kr, 2, ""), _state(kr, measure(kr, speak), 4, speak)]
+            parts += [*_then(kr, 4, speak), *_causes(kr["cause"], 4), *drawn(kr["narrative"], 4)]
     if not answer["objectives"]:
         parts.append(Text(speak(Say.of("report.no_objectives"))))
     return parts
+
+
+def _told_at(answer: Mapping[str, Any], speak: Speak) -> tuple[str, ...]:
+    """Of which day or instant this tells, where that is not now."""
+    if answer["at"] is None or _nothing_since(answer):
+        return ()
+    if answer["day"] is not None:
+        return (speak(Say.of("report.at_end", day=answer["day"])),)
+    return (speak(Say.of("report.at", at=instant(answer["at"]))),)
+
+
+def _nothing_since(answer: Mapping[str, Any]) -> bool:
+    """Whether this tells of an instant after the last sync: what is known is as of that, and nothing else is to say."""
+    return answer["day"] is None and answer["as_of"] is not None and bool(answer["as_of"] < answer["at"])
+
+
+def _past_is_whole(answer: Mapping[str, Any]) -> bool:
+    """Whether this tells of an instant until which everything was read."""
+    return answer["at"] is not None and answer["complete"] and answer["as_of"] == answer["at"]
+
+
+def _then(goal: Mapping[str, Any], left: int, speak: Speak) -> list[RenderableType]:
+    """What was published of a goal, where it is known otherwise by now."""
+    said = goal["published"]
+    if said is None:
+        return []
+    return [indented(text(speak(Say.of("report.published", said=_words(said, speak))), "yellow"), left)]
+
+
+def _words(said: Mapping[str, Any], speak: Speak) -> str:
+    """Progress, where it was known, and status."""
+    status = speak(Say.of(f"status.{said['status']}"))
+    return status if said["progress"] is None else f"{percent(said['progress'], speak)}, {status}"
 
 
 def _title(goal: Mapping[str, Any], indent: int, style: str) -> Padding:
@@ -200,7 +286,7 @@ def _place(objective: Mapping[str, Any], speak: Speak) -> Sequence[str]:
     return facts
 
 
-def _measure(kr: Mapping[str, Any], speak: Speak) -> Sequence[str]:
+def measure(kr: Mapping[str, Any], speak: Speak) -> Sequence[str]:
     """The metric and where it should go, the work, the chance."""
     facts = []
     if kr["kind"] != "work":

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from sqlalchemy import Connection, func, select
 
-from okrsync.model import OrphanClass, RuleName, VerdictKind
+from okrsync.model import ItemKind, OrphanClass, RuleName, VerdictKind
 from okrsync.store import tables as t
-from okrsync.store.bulk import among
+from okrsync.store.bulk import among, raw
+from rollup.history import PERIOD
+from rollup.workload import Array
+
+NONE = np.zeros(0, PERIOD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,22 @@ def former(tx: Connection, uid: int) -> list[Former]:
         Former(target, RuleName(rule), via, since, until)
         for target, rule, via, since, until in tx.execute(ended.order_by(link.valid_from, link.valid_to, link.target))
     ]
+
+
+def ended(tx: Connection, goals: Mapping[str, Collection[ItemKind]]) -> dict[str, Array]:
+    """Goal → the periods of its links that ended (``rollup.history.PERIOD``), of counted items of the kinds that weigh
+    there."""
+    link, item = t.link.c, t.item.c
+    columns = select(link.target, item.kind, link.uid, link.valid_from, link.valid_to).join(
+        t.item, item.uid == link.uid
+    )
+    rows = columns.where(among(link.target, list(goals)), link.valid_to.is_not(None), item.counted)
+    weighing = {(goal, kind.value) for goal, kinds in goals.items() for kind in kinds}
+    found: dict[str, list[tuple[int, int, int, int]]] = {}
+    for target, kind, uid, since, until in raw(tx, rows):
+        if (target, kind) in weighing:
+            found.setdefault(target, []).append((uid, since, until, 0))
+    return {target: np.array(some, PERIOD) for target, some in found.items()}
 
 
 def served(tx: Connection, uids: Sequence[int]) -> dict[str, int]:

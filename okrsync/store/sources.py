@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, select, update
 
 from okrsync.model import Cursor, Scope, SourceConfig, SourceState, SourceStatus
+from okrsync.store import attempts
 from okrsync.store import tables as t
 from okrsync.store.bulk import AnyRow, among, insert_rows
 from okrsync.store.codec import clean
@@ -49,8 +50,8 @@ class ScopeStatus:
 def register(tx: Connection, sources: Sequence[SourceConfig]) -> None:
     """Every configured source has its row."""
     stored = dict(tx.execute(select(t.source.c.id, t.source.c.kind)).all())
-    new = [(config.id, config.kind, SourceState.NEVER.value, "") for config in sources if config.id not in stored]
-    insert_rows(tx, t.source, ("id", "kind", "state", "error"), new)
+    new = [(config.id, config.kind, SourceState.NEVER.value, "", 0, 0) for config in sources if config.id not in stored]
+    insert_rows(tx, t.source, ("id", "kind", "state", "error", "ok", "cycles"), new)
     for config in sources:
         if config.id in stored and stored[config.id] != config.kind:
             tx.execute(update(t.source).where(t.source.c.id == config.id).values(kind=config.kind))
@@ -87,11 +88,17 @@ def strays(tx: Connection, configured: Mapping[str, Collection[str]]) -> dict[st
 def mark(
     tx: Connection, source: str, state: SourceState, now: datetime, *, error: str = "", success: bool = False
 ) -> None:
-    """How the cycle of a source went: its one heartbeat row."""
-    values: dict[str, Any] = {"state": state.value, "last_attempt": now, "error": error}
+    """How the cycle of a source went: its one heartbeat row, which counts the cycles of its day too."""
+    values = attempts.counted(tx, source, now, ok=success)
+    values |= {"state": state.value, "last_attempt": now, "error": error}
     if success:
         values["last_success"] = now
     tx.execute(update(t.source).where(t.source.c.id == source).values(**values))
+
+
+def states(tx: Connection) -> dict[str, str]:
+    """Source → how its last cycle ended."""
+    return dict(tx.execute(select(t.source.c.id, t.source.c.state)).all())
 
 
 def statuses(tx: Connection) -> list[SourceStatus]:
