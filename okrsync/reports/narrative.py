@@ -1,0 +1,119 @@
+"""Drafts of the status of goals in words, from the store; for the answer of ``status`` and whoever shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import RenderableType
+
+from okrsync.closing import Over, closed_goals, stood
+from okrsync.model import Cause, KeyResult
+from okrsync.reports.common import Speak, indented, text
+from okrsync.store import blocks, people, tickets, workload
+from rollup.account import Account
+from rollup.moves import Moves, moves, week_before
+from rollup.narrative import narrative
+from rollup.overview import overviews
+from rollup.span import MICROSECOND, micros
+from rollup.workload import Linked
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from config import Config
+    from okrsync.assess import Assessment
+    from rollup.history import Past
+
+
+@dataclass(frozen=True, slots=True)
+class Narratives:
+    """The clauses on each goal, by its id; of none where nobody asked for them."""
+
+    key_results: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
+    objectives: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
+
+
+def narratives(tx: Connection, config: Config, assessment: Assessment, *, past: Past | None = None) -> Narratives:
+    """A draft for every goal of an assessment. One of the past takes ``past``, in which both ends of its week are
+    looked up; without it the week before comes from what is stored as of now."""
+    goals = config.goals
+    happened = _moves(tx, config, assessment, past)
+    named = tickets.keys(tx, {uid for one in happened.values() for uid in one.uids()})
+    told = {}
+    for kr in goals.key_results.values():
+        account = Account(
+            kr,
+            assessment.progress[kr.id],
+            happened[kr.id].named(named),
+            config.thresholds,
+            assessment.now,
+            goals.timezone,
+        )
+        told[kr.id] = narrative(account)
+    before = {kr: one.progress for kr, one in happened.items()}
+    above = overviews(
+        goals, assessment.progress, assessment.objectives, before, told, config.thresholds, assessment.now
+    )
+    return Narratives(told, above)
+
+
+def _moves(tx: Connection, config: Config, assessment: Assessment, past: Past | None) -> dict[str, Moves]:
+    now, timezone = assessment.now, config.goals.timezone
+    readings = people.readings(tx)
+    both = _today(tx, config, now) if past is None else _before(tx, config, now, past)
+    found = {}
+    for kr, then, linked in both:
+        end = kr.window.end
+        mine = [one for one in readings.get(kr.id, ()) if end is None or one.at < end]
+        found[kr.id] = moves(kr, then, linked, mine, config.thresholds, now, timezone)
+    return found
+
+
+def _today(tx: Connection, config: Config, now: datetime) -> Iterator[tuple[KeyResult, Linked, Linked]]:
+    """What served each key result a week ago, and what does now; once its window is over, what did when it ended."""
+    work = workload.read(tx, config.goals)
+    krs = config.goals.key_results.values()
+    ended = closed_goals(tx, config, work, now)
+    week = [Over(kr.id, kr.counts, None, _within(kr, week_before(kr, now)[0]) + MICROSECOND) for kr in krs]
+    then = stood(tx, config, work, week)
+    for kr in krs:
+        yield kr, then[kr.id].linked, ended[kr.id].linked if kr.id in ended else work.linked(kr.id)
+
+
+def _before(tx: Connection, config: Config, at: datetime, past: Past) -> Iterator[tuple[KeyResult, Linked, Linked]]:
+    """The same of an instant of the past."""
+    blocked = blocks.blocked(tx, at)
+    for kr in config.goals.key_results.values():
+        mine = past.of(kr.id)
+        then, linked = (
+            mine.at(micros(_within(kr, moment)), blocked).linked(kr.id) for moment in (week_before(kr, at)[0], at)
+        )
+        yield kr, then, linked
+
+
+def _within(kr: KeyResult, at: datetime) -> datetime:
+    """An instant, or the last one of a window that is over by then."""
+    return at if kr.window.end is None else min(at, kr.window.end - MICROSECOND)
+
+
+# ── how it is shown ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def draft(clauses: Collection[Cause], speak: Speak) -> dict[str, Any]:
+    """The draft as one text, null where there is none, and clause by clause with the items behind each."""
+    told = [as_answer(one, speak) for one in clauses]
+    return {"narrative": " ".join(one["text"] for one in told) or None, "narrative_clauses": told}
+
+
+def as_answer(cause: Cause, speak: Speak) -> dict[str, Any]:
+    """A clause and the keys of the items behind it; how many these are, where not all of them are named."""
+    told = {"text": speak(cause.text), "items": list(cause.items)}
+    return told | {"items_total": len(cause.items) + cause.more} if cause.more else told
+
+
+def drawn(what: str | None, left: int) -> list[RenderableType]:
+    """A draft as it is read on a terminal."""
+    return [] if what is None else [indented(text(f"✎ {what}", "italic"), left)]
