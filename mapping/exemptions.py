@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from mapping.titles import merges
+from mapping.titles import exempts, merges
 from mapping.words import fold
 from mapping.world import COMMIT, Origin
 from okrsync.model import Exemption, Rules, Say
@@ -27,6 +27,12 @@ class Exemptions:
         ]
         self._default = 1 << len(self._entries) if rules.exempt_defaults else 0
         self.by_title = rules.exempt_defaults
+
+    def own(self, origin: Origin, labels: Iterable[str], title: str) -> Say | None:
+        """Why an item is exempt by itself; None where it is not."""
+        labels = tuple(labels)
+        by_title = self.by_title and origin.kind == COMMIT and exempts(title)
+        return self.why(origin, labels, title) if by_title or self.of_origin(origin) & self.of_labels(labels) else None
 
     def of_origin(self, origin: Origin) -> int:
         """The bits of what authors, types and projects allow."""

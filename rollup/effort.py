@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -13,90 +13,126 @@ import numpy as np
 
 from okrsync.model import Cycle, Goals, ItemKind, Team, Thresholds, Ticket, VerdictKind, Window
 from rollup.facts import lies_in
-from rollup.scope import bottom, estimates, exact
+from rollup.scope import bottom, estimates, exact, totals
 from rollup.span import EPSILON, WEEK
-from rollup.worked import VERDICTS, Period
+from rollup.worked import VERDICTS, WHOLE, Period, counted_in, stood
 from rollup.workload import KINDS, Array
 
 NO_CYCLE = timedelta(weeks=13)
 """How far back a period reaches where no cycle contains now."""
 
+_ORPHAN = VERDICTS.index(VerdictKind.ORPHAN)
+
 
 @dataclass(frozen=True, slots=True)
-class EffortReport:
-    """The effort of [``since``, ``until``] in items of average size, by what it served; ``by_ticket`` adds up to it.
+class Spent:
+    """Effort in items of average size, by what it served; the four add up to all of it."""
 
-    ``beside`` counts what is never added to it: of the pull requests and of the commits of the period, how many served
-    no objective, and how many there were.
-    """
+    traced: float = 0.0
+    exempt: float = 0.0
+    orphan: float = 0.0
+    unresolvable: float = 0.0
 
-    since: datetime
-    until: datetime
-    total: float
-    orphan: float
-    exempt: float
-    traced: float
-    unresolvable: float
-    orphans: int  # so many of the tickets in ``by_ticket`` served no objective
-    by_ticket: Mapping[int, float]
-    beside: Mapping[ItemKind, tuple[int, int]]
+    @property
+    def total(self) -> float:
+        return math.fsum((self.traced, self.exempt, self.orphan, self.unresolvable))
 
     @property
     def orphan_share(self) -> float | None:
         """The share that served no objective; None where there was no effort."""
-        return self.orphan / self.total if self.total > 0 else None
+        return self._share(self.orphan)
+
+    @property
+    def exempt_share(self) -> float | None:
+        """The share that needs no objective."""
+        return self._share(self.exempt)
+
+    @property
+    def coverage(self) -> float | None:
+        """The share that serves an objective or needs none."""
+        return self._share(self.traced + self.exempt)
+
+    def _share(self, part: float) -> float | None:
+        return part / self.total if self.total > 0 else None
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(
+            *(self.traced + other.traced, self.exempt + other.exempt),
+            *(self.orphan + other.orphan, self.unresolvable + other.unresolvable),
+        )
 
 
-def orphan_share(work: Array, period: Period, thresholds: Thresholds) -> EffortReport:
-    """What share of the effort of the period served no objective.
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The effort of a week under its ISO name (``2026-W41``)."""
+
+    name: str
+    spent: Spent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EffortReport:
+    """The effort of a period. ``rows`` are the places of the tickets in which it lies, ``sizes`` what each of them
+    cost, and ``verdicts`` what each of them was at its end (places in VERDICTS)."""
+
+    spent: Spent
+    rows: Array
+    sizes: Array
+    verdicts: Array
+
+    @property
+    def tickets(self) -> int:
+        """How many tickets it lies in."""
+        return len(self.rows)
+
+    @property
+    def orphans(self) -> int:
+        """How many of them served no objective."""
+        return int(np.count_nonzero(self.verdicts == _ORPHAN))
+
+
+def orphan_share(work: Array, thresholds: Thresholds) -> EffortReport:
+    """Where the effort of the period of ``work`` went, and what share of it served no objective.
 
     Orphans of every class count, open work on dead goals too. Tickets that were not judged yet are left out. ``work``
     (``rollup.worked``) holds all tickets by growing uid, whenever they were worked on and whatever is asked for: they
     tell which are leaves and what a team's mean is; the effort is that of the chosen among them.
     """
-    counted = work[leaf_tickets(work) & (work["verdict"] > 0) & work["now"]]
-    effort, chosen = weigh(counted, thresholds), counted["chosen"]
-    spent = {kind: effort[chosen & (counted["verdict"] == place)] for place, kind in enumerate(VERDICTS) if kind}
-    return EffortReport(
-        since=period.since,
-        until=period.until,
-        total=exact(effort[chosen]),
-        orphan=exact(spent[VerdictKind.ORPHAN]),
-        exempt=exact(spent[VerdictKind.EXEMPT]),
-        traced=exact(spent[VerdictKind.TRACED]),
-        unresolvable=exact(spent[VerdictKind.UNRESOLVABLE]),
-        orphans=len(spent[VerdictKind.ORPHAN]),
-        by_ticket=dict(zip(counted["uid"][chosen].tolist(), effort[chosen].tolist(), strict=True)),
-        beside=_beside(work),
-    )
+    counted = np.flatnonzero(leaf_tickets(work) & (work["verdict"] > 0) & counted_in(work, WHOLE))
+    effort, chosen = weigh(work[counted], thresholds), work["chosen"][counted]
+    rows, sizes = counted[chosen], effort[chosen]
+    verdicts = stood(work[rows], WHOLE)
+    [spent] = told(sizes, verdicts, np.zeros(len(rows), np.int64), 1)
+    return EffortReport(spent, rows, sizes, verdicts)
 
 
-def _beside(work: Array) -> dict[ItemKind, tuple[int, int]]:
-    """Kind → (orphans, all) of the pull requests and commits; those that were given up are in neither."""
-    counted = work["now"] & work["chosen"] & (work["verdict"] > 0) & ~work["given_up"]
-    orphans = counted & (work["verdict"] == VERDICTS.index(VerdictKind.ORPHAN))
-    found = {}
-    for kind in (ItemKind.PULL_REQUEST, ItemKind.COMMIT):
-        alike = work["kind"] == KINDS.index(kind)
-        found[kind] = (int(np.count_nonzero(orphans & alike)), int(np.count_nonzero(counted & alike)))
-    return found
+def weekly(
+    work: Array, period: Period, thresholds: Thresholds, by: Array | None = None, count: int = 1
+) -> list[list[Week]]:
+    """For each group below ``count`` its weeks, oldest first; ``by`` tells the group of each row, by default they are
+    one. ``work`` is as in ``orphan_share``; effort is weighed over all, so that groups add up.
 
-
-def trend(work: Array, period: Period, thresholds: Thresholds) -> list[tuple[str, float | None]]:
-    """The share of orphan effort of each week, under its ISO name (``2026-W41``); None for a week without effort.
-
-    Read from histories: a ticket linked only after a week's end was an orphan in it, what is exempt stays exempt.
-    ``work`` is as in ``orphan_share``.
+    Each week is told by what was true at its end: by the links of then, goals that were not over yet, exemptions that
+    had been given.
     """
-    judged = work[leaf_tickets(work) & (work["verdict"] > 0) & (work["weeks"] > 0)]
-    shares = []
-    for place, (start, _) in enumerate(period.ends):
-        counted = judged[judged["weeks"] >> np.uint32(place) & 1 > 0]
+    mine = leaf_tickets(work) & (work["verdict"] > 0) & (work["weeks"] > 0)
+    judged, groups = work[mine], np.zeros(np.count_nonzero(mine), np.uint8) if by is None else by[mine]
+    weeks: list[list[Week]] = [[] for _ in range(count)]
+    for bit, (start, _) in enumerate(period.ends):
+        then = counted_in(judged, bit)
+        counted = judged[then]
         effort, chosen = weigh(counted, thresholds), counted["chosen"]
-        total = exact(effort[chosen])
-        lost = exact(effort[chosen & (counted["lost"] >> np.uint32(place) & 1 > 0)])
-        shares.append((week_name(start), lost / total if total > 0 else None))
-    return shares
+        verdicts = stood(counted, bit)
+        for group, spent in enumerate(told(effort[chosen], verdicts[chosen], groups[then][chosen], count)):
+            weeks[group].append(Week(week_name(start), spent))
+    return weeks
+
+
+def told(sizes: Array, verdicts: Array, groups: Array, count: int) -> list[Spent]:
+    """What each group below ``count`` spent; the sums are exact, whatever the order of the items."""
+    kinds = len(VERDICTS)
+    sums = totals(sizes, groups.astype(np.int64) * kinds + verdicts, count * kinds)
+    return [Spent(*sums[group * kinds + 1 : (group + 1) * kinds]) for group in range(count)]
 
 
 def weigh(work: Array, thresholds: Thresholds) -> Array:
@@ -114,19 +150,6 @@ def weigh(work: Array, thresholds: Thresholds) -> Array:
         if mean > 0 and len(known) >= thresholds.estimated_share * len(places) - EPSILON:
             effort[places] = np.where(np.isnan(points), 1.0, points / mean)
     return effort
-
-
-def effort_by_goal(served: Mapping[str, Iterable[Ticket]], effort: Mapping[int, float]) -> dict[str, float]:
-    """The effort spent on each goal; a ticket that serves m of them gives each 1/m, so that nothing counts twice."""
-    owners: dict[int, list[str]] = {}
-    for goal, tickets in served.items():
-        for uid in {ticket.uid for ticket in tickets}:
-            owners.setdefault(uid, []).append(goal)
-    parts: dict[str, list[float]] = {goal: [] for goal in served}
-    for uid, goals in owners.items():
-        for goal in goals:
-            parts[goal].append(effort.get(uid, 0.0) / len(goals))
-    return {goal: math.fsum(shares) for goal, shares in parts.items()}
 
 
 def team_of(item: Ticket, teams: Sequence[Team]) -> str | None:

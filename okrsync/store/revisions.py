@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, insert, select
 
 from mapping.suspects import MADE, Revision, Suspect, Suspicion, Wording, alike, suspicion, wordings
 from okrsync.model import Goals, Link
+from okrsync.store import ends
 from okrsync.store import tables as t
 from okrsync.store.bulk import stream, upsert_rows
 from okrsync.store.codec import dumps, micros
@@ -33,7 +34,9 @@ def is_recorded(tx: Connection, goals: Goals) -> bool:
 
 
 def record(tx: Connection, goals: Goals, now: datetime) -> int:
-    """How many goals say something else than before, or are new; what they say counts from ``now``."""
+    """How many goals say something else than before, or are new; what they say counts from ``now``, and so does that
+    one is dropped or closed."""
+    ends.record(tx, goals, now)
     said = wordings(goals)
     digest = _digest(said)
     if get_meta(tx, SAID) == digest:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, true
 
-from okrsync.model import Blocker, Change, ChangeKind, ItemKind, OrphanClass, ReferenceKind, State, Ticket, VerdictKind
+from okrsync.model import Blocker, Change, ChangeKind, ItemKind, ReferenceKind, State, Ticket
 from okrsync.store import codec
 from okrsync.store import tables as t
 from okrsync.store.bulk import AnyRow, AnySelect, Groups, among, raw, stream
@@ -123,38 +123,6 @@ def briefly(tx: Connection, uids: Collection[int], up: Mapping[int, int]) -> Ite
             labels=codec.load_labels(labels),
             parent=up.get(uid),
         )
-
-
-class Listed(NamedTuple):
-    """A judged item as lists name it, for these come by the hundred thousand; instants in µs."""
-
-    uid: int
-    source: str
-    key: str
-    project: str
-    labels: str | None
-    assignee: str | None
-    created: int
-    verdict: VerdictKind
-    orphan: OrphanClass | None
-    mend: int | None  # the item whose mend brings an orphan home
-
-
-def listed(tx: Connection, verdicts: Collection[VerdictKind]) -> Iterator[Listed]:
-    """The counted items that got one of these verdicts, by growing uid."""
-    item, verdict = t.item.c, t.verdict.c
-    rows = (
-        select(
-            *(item.uid, item.source, item.key, item.project, item.labels, item.assignee, item.created_at),
-            *(verdict.kind, verdict.orphan, verdict.mend),
-        )
-        .join(t.verdict, verdict.uid == item.uid)
-        .where(t.LIVE, verdict.kind.in_([kind.value for kind in verdicts]))
-        .order_by(item.uid)
-    )
-    for uid, source, key, project, labels, assignee, created, kind, orphan, mend in raw(tx, rows):
-        decided = VERDICTS[kind], ORPHANS[orphan] if orphan else None
-        yield Listed(uid, source, key, project, labels, assignee, created, *decided, mend)
 
 
 def read(

@@ -1,0 +1,130 @@
+"""The answer: what all formats are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import rollup
+from config import Config
+from okrsync.assess import freshness
+from okrsync.exempted import reasons
+from okrsync.model import ItemKind, Say, VerdictKind
+from okrsync.reports.common import Speak, head, iso, number, percent
+from okrsync.reports.orphans.cuts import Cuts, beside
+from okrsync.reports.orphans.items import listing
+from okrsync.reports.orphans.mends import Mends
+from okrsync.worked import Worked, period_of, work_of
+from rollup.cuts import whole
+from rollup.effort import EffortReport, Week
+from rollup.span import MICROSECOND
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+VERDICTS = (VerdictKind.TRACED, VerdictKind.EXEMPT, VerdictKind.ORPHAN, VerdictKind.UNRESOLVABLE)
+CUTS = ("team", "source", "project", "age")
+
+
+def answer(
+    tx: Connection,
+    config: Config,
+    now: datetime,
+    speak: Speak,
+    *,
+    group_by: str,
+    since: datetime | None,
+    team: str | None,
+    sources: Collection[str] | None,
+    brief: bool = False,
+) -> dict[str, Any]:
+    """DESIGN's ``orphans``; ``since`` is a local day, by default the first of the current cycle. A ``brief`` answer
+    lists no items, and says how to mend no more groups than a terminal shows.
+
+    ``now`` may lie in the past: the effort until then is told by the links of then, the items by what they are today.
+    """
+    by_assignee = config.reports.by_assignee
+    period = period_of(config, now, since)
+    worked = work_of(tx, config, period, team=team, sources=sources, by_assignee=by_assignee)
+    effort = rollup.orphan_share(worked.work, config.thresholds)
+    part = whole(worked.work, effort)
+    mends = Mends(tx, worked, effort)
+    cuts = Cuts(tx, config, worked, effort, mends, speak)
+    names = (*CUTS, "assignee") if by_assignee else CUTS
+    groups, count = mends.groups(config, now, speak, brief=brief) if group_by == "fix" else cuts.groups(group_by)
+    start = period.since.astimezone(ZoneInfo(config.goals.timezone))
+    return {
+        **head(freshness(tx, config, now), config, now),
+        "sentence": speak(_sentence(effort, f"{start:%Y-%m-%d}", speak)),
+        "since": iso(period.since),
+        "totals": _totals(part),
+        "trend": [
+            _week(week, over=end <= now + MICROSECOND)
+            for week, (_, end) in zip(cuts.trend(), period.ends, strict=False)  # no work, no weeks
+        ],
+        "group_count": count,
+        "groups": groups,
+        "cuts": {name: cuts.rows(name) for name in names},
+        "exempt": _exempt(tx, config, worked, effort, speak),
+        "items": [] if brief else listing(tx, config, now, worked, effort, speak),
+    }
+
+
+def _sentence(effort: EffortReport, since: str, speak: Speak) -> Say:
+    spent = effort.spent
+    if not spent.total:
+        return Say.of("report.sentence_none", since=since)
+    return Say.of(
+        "report.sentence",
+        share=percent(spent.orphan_share, speak),
+        since=since,
+        orphan=number(spent.orphan, speak),
+        total=number(spent.total, speak),
+        items=effort.orphans,
+        of=effort.tickets,
+    )
+
+
+def _totals(part: rollup.Part) -> dict[str, Any]:
+    """How many items there are, by verdict; the effort of the period, by what it served, with shares of all of it; and
+    what is counted beside it."""
+    spent, total = part.spent, part.spent.total
+    return {
+        "items": sum(part.items.values()),
+        **{kind.value: part.items[kind] for kind in VERDICTS},
+        "effort": total,
+        **{f"effort_share_{kind}": getattr(spent, kind) / total if total else None for kind in VERDICTS},
+        "pull_requests": beside(part, ItemKind.PULL_REQUEST),
+        "commits": beside(part, ItemKind.COMMIT),
+    }
+
+
+def _week(week: Week, *, over: bool) -> dict[str, Any]:
+    spent = week.spent
+    return {
+        "week": week.name,
+        "whole": over,
+        "effort": spent.total,
+        "effort_share_orphan": spent.orphan_share,
+        "effort_share_exempt": spent.exempt_share,
+    }
+
+
+def _exempt(tx: Connection, config: Config, worked: Worked, effort: EffortReport, speak: Speak) -> list[dict[str, Any]]:
+    """The exempt work by its reason, the most effort first; shares are of all effort."""
+    named, codes = reasons(tx, config, worked.work)
+    parts = rollup.cut(worked.work, effort, codes, len(named))
+    total = effort.spent.total
+    rows = [
+        {
+            "reason": speak(reason),
+            "items": part.items[VerdictKind.EXEMPT],
+            "effort": part.spent.exempt,
+            "share": part.spent.exempt / total if total else None,
+        }
+        for reason, part in zip(named, parts, strict=True)
+        if part.items[VerdictKind.EXEMPT]
+    ]
+    return sorted(rows, key=lambda row: (-row["effort"], -row["items"], row["reason"]))

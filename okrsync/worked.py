@@ -1,0 +1,122 @@
+"""The work of a period as it is stored: when it was done, and what it served then, by the links, goals and words of
+then."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+import rollup
+from config import Config
+from mapping.tree import GoalTree
+from okrsync.exempted import tell_exempt
+from okrsync.model import Goals, GoalState
+from okrsync.store import ends
+from okrsync.store.worked import Seat, worked
+from okrsync.teams import Teams
+from rollup.worked import Period
+from rollup.workload import Array, Names
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+WEEKS = 13
+"""So many weeks are told, the last of a period."""
+
+
+class Place(NamedTuple):
+    """Where items stand."""
+
+    source: str
+    project: str
+    team: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Worked:
+    """All work as columns (``rollup.worked``) with what the places in them mean."""
+
+    period: Period
+    work: Array
+    places: Sequence[Place]
+    people: Sequence[str | None]  # empty unless they were asked for
+
+    def codes(self, name: str) -> tuple[list[str | None], Array]:
+        """The teams, the sources or the projects (``SOURCE:KEY``), in order of their names, and for each row of the
+        work the place of its own among them."""
+        named = [f"{one.source}:{one.project}" if name == "project" else getattr(one, name) for one in self.places]
+        known = sorted(set(named), key=lambda one: (one is None, one or ""))
+        places = np.array([known.index(one) for one in named], np.uint32)
+        return known, places[self.work["place"]]
+
+
+def period_of(config: Config, now: datetime, since: datetime | None = None) -> Period:
+    """From the first instant of a local day, by default of the current cycle, until now, with its ISO weeks."""
+    start = rollup.period_start(config.goals, now)
+    if since is not None:
+        start = since.replace(tzinfo=ZoneInfo(config.goals.timezone)).astimezone(UTC)
+    count = min(WEEKS, (now - start) // timedelta(weeks=1) + 1)
+    return Period(start, now, rollup.iso_weeks(now, config.goals.timezone, count))
+
+
+def work_of(
+    tx: Connection,
+    config: Config,
+    period: Period,
+    *,
+    team: str | None = None,
+    sources: Collection[str] | None = None,
+    by_assignee: bool = False,
+) -> Worked:
+    """All work, of which that of the team and the sources is asked for; None: of all of them."""
+    teams, places = Teams(config), Names()
+    known: list[Place] = []
+
+    def seat(source: str, project: str, labels: str | None) -> Seat:
+        place = Place(source, project, teams.of(source, project, labels))
+        asked_for = (sources is None or source in sources) and team in (None, place.team)
+        number = places.place("\0".join((source, project, place.team or "")))
+        if number == len(known):
+            known.append(place)
+        return Seat(teams.scale(source, project, labels), asked_for, number)
+
+    people = Names() if by_assignee else None
+    alive = _Alive(config.goals, ends.ended(tx), period)
+    work = worked(
+        *(tx, period, seat, config.thresholds),
+        labels=teams.by_label,
+        alive=alive.bits,
+        people=people,
+    )
+    tell_exempt(tx, config, work, period)
+    return Worked(period, work, known, people.known if people else [])
+
+
+class _Alive:
+    """When goals took work. Of one that was dropped or closed before okrsync saw it, nobody knows since when: it never
+    did."""
+
+    def __init__(self, goals: Goals, ended: dict[str, datetime], period: Period) -> None:
+        self._dead = [(bit, GoalTree(_as_of(goals, ended, last), last).deaths.keys()) for bit, _, last in period.spans]
+
+    def bits(self, goal: str) -> int:
+        """A bit for each end of the period at which the goal took work."""
+        return sum(1 << bit for bit, dead in self._dead if goal not in dead)
+
+
+def _as_of(goals: Goals, ended: dict[str, datetime], at: datetime) -> Goals:
+    """The goals, with those taken up again that were dropped or closed after that."""
+    later = {goal for goal, since in ended.items() if since > at}
+    if not later:
+        return goals
+    objectives, key_results = dict(goals.objectives), dict(goals.key_results)
+    for goal in later & objectives.keys():
+        objectives[goal] = replace(objectives[goal], state=GoalState.APPROVED)
+    for goal in later & key_results.keys():
+        key_results[goal] = replace(key_results[goal], state=GoalState.APPROVED)
+    return replace(goals, objectives=objectives, key_results=key_results)
