@@ -38,6 +38,9 @@ _WAYS: dict[str, tuple[str, ...]] = {
     "fix.missing": ("rights",),
     "fix.missing.closes": (f"{_CONFIGURATION}.repositories", "rights"),
     "fix.no_goal": (f"{_CONFIGURATION}.objectives",),
+    "fix.cycle": ("parent.remove",),
+    "fix.label_twins": ("relabel",),
+    "fix.dangling_key": ("text.key",),
 }
 """How each mend is done; what follows a dot is what is done there, and of several ways the first two do it all."""
 
@@ -47,6 +50,11 @@ _BY_TOOL = frozenset({"label", "relabel", "relabel.same", "field", "parent.remov
 
 _NAMED_BY_NONE = frozenset({"text.key", "text.address", "parent.choose", "rights"})
 """Mends after which it shows where the item leads; all the others name the goal themselves."""
+
+
+def has_way(fix: Say) -> bool:
+    """Whether it is known what to click for this mend."""
+    return fix.code in _WAYS
 
 
 def names_goal(fix: Say) -> bool:

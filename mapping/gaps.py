@@ -6,13 +6,14 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import permutations
 
 from mapping import breaks
 from mapping.graph import circles
 from mapping.lexicon import Lexicon
 from mapping.tree import GoalTree
 from mapping.words import fold, visible
-from okrsync.model import Dangling, Gap, GapKind, Goals, ItemKind, Rules, Say, Severity, Ticket, Verdict
+from okrsync.model import Dangling, Gap, GapKind, Goals, ItemKind, Rules, Say, Severity, Ticket, Verdict, Window
 
 _SHOWN = 5
 
@@ -36,6 +37,7 @@ def chain_gaps(
     every = sorted(tickets, key=lambda one: (one.source, one.key))
     return [
         *_dead_goals(every, served, tree),
+        *_across_cycles(every, served, goals, now),
         *_dangling(every, said, tree),
         *_twins(every, _lexicon(goals, rules, now)),
         *_circles(every),
@@ -79,7 +81,47 @@ def _dead_goals(tickets: Iterable[Ticket], served: Mapping[int, Collection[str]]
             Say.of("fix.dead_goal", goal=goal),
             death.until,
             _keys(held),
+            typed=f'okrsync link {held[0].key} GOAL --why "WHY"',
+            mend=held[0].uid,
         )
+
+
+def _across_cycles(
+    tickets: Iterable[Ticket], served: Mapping[int, Collection[str]], goals: Goals, now: datetime
+) -> Iterator[Gap]:
+    """Pairs of goals whose windows have no instant in common, and the open tickets that serve both: they count in the
+    scope of two cycles, and can be done for one. The goal that runs now is kept, else the later one."""
+    windows = {one.id: one.window for one in goals.objectives.values()}
+    windows |= {one.id: one.window for one in goals.key_results.values()}
+    pairs: dict[tuple[str, str], list[Ticket]] = defaultdict(list)
+    for ticket in tickets:
+        if ticket.kind is ItemKind.TICKET:
+            named = sorted(goal for goal in served.get(ticket.uid, ()) if goal in windows)
+            for one, other in permutations(named, 2):
+                if _before(windows[one], windows[other]):
+                    pairs[one, other].append(ticket)
+    for (early, late), held in sorted(pairs.items()):
+        end, start = windows[early].end, windows[late].start
+        assert end is not None
+        assert start is not None
+        kept, wrong = (early, late) if now < end else (late, early)
+        keys = _some(_keys(held))
+        yield Gap(
+            GapKind.LINKED_ACROSS_CYCLES,
+            Severity.MEDIUM,
+            wrong,
+            Say.of("gap.linked_across_cycles", count=len(held), keys=keys, early=early, late=late),
+            Say.of("fix.linked_across_cycles", wrong=wrong, kept=kept),
+            start if start <= now else None,
+            _keys(held),
+            typed=f'okrsync link {held[0].key} {kept} --why "WHY"',
+            mend=held[0].uid,
+        )
+
+
+def _before(one: Window, other: Window) -> bool:
+    """Whether the one is over before the other begins."""
+    return one.end is not None and other.start is not None and one.end <= other.start
 
 
 def _dangling(every: Iterable[Ticket], said: Mapping[int, Verdict], tree: GoalTree) -> Iterator[Gap]:
@@ -109,14 +151,24 @@ def _dangling(every: Iterable[Ticket], said: Mapping[int, Verdict], tree: GoalTr
             Say.of(f"gap.dangling.{kind}", text=text, keys=_some(_keys(tickets)), **facts),
             breaks.misnamed_fix(where_to_mend, tickets[0].kind, dangling, tree.example),
             items=_keys(tickets),
+            typed=_command(tickets[0], dangling),
+            mend=tickets[0].uid,
         )
     for project, by_key in sorted(keys.items()):
         yield _dangling_keys(project, by_key)
 
 
+def _command(ticket: Ticket, dangling: Dangling) -> str:
+    """What to type where the mend is the word of a person."""
+    by_hand = dangling.where == "override" or breaks.unchangeable(ticket.kind, dangling)
+    return f'okrsync link {ticket.key} {dangling.suggestion or "GOAL"} --why "WHY"' if by_hand else ""
+
+
 def _dangling_keys(project: str, by_key: dict[str, list[Ticket]]) -> Gap:
     """All keys of one project that name no item, together: a long history holds thousands of old ones."""
     naming = {(one.source, one.key): one.key for tickets in by_key.values() for one in tickets}
+    editable = next((one for tickets in by_key.values() for one in tickets if one.kind is ItemKind.PULL_REQUEST), None)
+    first = editable or next(iter(by_key.values()))[0]
     missing = sorted(by_key, key=lambda key: (-len(by_key[key]), len(key), key))
     return Gap(
         GapKind.DANGLING_KEY,
@@ -125,6 +177,8 @@ def _dangling_keys(project: str, by_key: dict[str, list[Ticket]]) -> Gap:
         Say.of("gap.dangling.key", project=project, count=len(missing), naming=len(naming), keys=_some(missing)),
         Say.of("fix.dangling_key", project=project),
         items=tuple(naming.values()),
+        typed="" if editable else f"okrsync trace {first.key}",
+        mend=None if editable is None else editable.uid,
     )
 
 
@@ -149,13 +203,15 @@ def _twins(tickets: Iterable[Ticket], lexicon: Lexicon) -> Iterator[Gap]:
             clean = {label: visible(label) == label for label in labels}
             best = max(labels, key=lambda label: (clean[label], len(spellings[label]), label))
             marked = sorted({ticket.key for tickets in spellings.values() for ticket in tickets})
+            other = next(label for label in labels if label != best)
             yield Gap(
                 GapKind.LABEL_TWINS,
                 Severity.LOW,
                 labels[0],
                 Say.of("gap.label_twins", labels=" · ".join(labels), keys=_some(marked)),
-                Say.of("fix.label_twins", label=best),
+                Say.of("fix.label_twins", label=best, text=other),
                 items=tuple(marked),
+                mend=spellings[other][0].uid,
             )
 
 
@@ -178,6 +234,7 @@ def _circles(tickets: Sequence[Ticket]) -> Iterator[Gap]:
             Say.of("gap.parent_cycle", circle=breaks.round_trip(keys), count=len(keys)),
             Say.of("fix.cycle", key=keys[0], parent=keys[1 % len(keys)]),
             items=tuple(keys),
+            mend=ring[0],
         )
 
 
@@ -199,6 +256,7 @@ def _duplicates(tickets: Iterable[Ticket]) -> Iterator[Gap]:
                 Say.of("gap.duplicate_key", key=key, sources=", ".join(sorted(by_source))),
                 Say.of("fix.duplicate_key", example=names[0]),
                 items=tuple(names),
+                typed=f"okrsync trace {names[0]}",
             )
 
 

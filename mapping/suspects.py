@@ -103,6 +103,7 @@ def suspect_gaps(found: Mapping[str, Sequence[Suspect]]) -> Iterator[Gap]:
             Say.of("fix.suspect_link", goal=goal),
             why.since,
             keys,
+            typed=f'okrsync confirm {goal} --why "WHY"',
         )
 
 

@@ -313,7 +313,7 @@ def _carried_out(store: Store, sinks: _Sinks, write: Write, clock: Clock) -> Out
         sinks.failed(source, fault)
         return Outcome(write, WriteState.FAILED, str(fault), fault)
     if stands == write.after or stands != write.before:
-        why = "stands there already" if stands == write.after else "changed since the plan; okrsync plan shows it anew"
+        why = "stands there already" if stands == write.after else journal.OVERTAKEN
         with store.begin() as tx:
             journal.adopt(tx, _id(write), stands, why, clock())
         return Outcome(write, WriteState.SKIPPED, why)

@@ -110,10 +110,12 @@ def _faults(
 
 
 def _gap(kr: KeyResult, ref: ItemRef, fault: str) -> Gap:
+    others = ", ".join(f'"{other}"' for other in kr.write_to if other != ref)
     return Gap(
         GapKind.WRITE_CONFLICT,
         Severity.MEDIUM,
         kr.id,
         Say.of(f"goal.gap.write_to_{fault}", target=str(ref)),
         Say.of(f"goal.fix.write_to_{fault.partition('_')[0]}", id=kr.id, target=str(ref)),
+        typed=f"write_to = [{others}]",
     )

@@ -1,13 +1,15 @@
-"""The open work of all tools by parent objective, the worst objective first."""
+"""The open work of all tools in the order in which it matters, with the reason of each place."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from rich.console import RenderableType
 from rich.constrain import Constrain
 from rich.table import Table
@@ -18,6 +20,7 @@ from config import Config
 from okrsync.assess import Assessment
 from okrsync.model import Say, Ticket
 from okrsync.reports.common import (
+    Lazy,
     Speak,
     freshness_line,
     freshness_sentence,
@@ -28,102 +31,184 @@ from okrsync.reports.common import (
     text,
 )
 from okrsync.reports.sheet import Sheet
-from okrsync.store import queries
+from okrsync.store import tickets, workload
+from okrsync.store.bulk import among
+from okrsync.store.unfinished import unfinished
+from okrsync.teams import Teams
+from rollup.backlog import Backlog, backlog, of_goal, of_item
+from rollup.workload import Array, Names
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 COLUMNS = (
-    *("rank", "why", "objective", "key_result", "source", "key", "kind", "title", "url", "status", "team", "age_days"),
+    *("rank", "why", "objective", "key_result", "source", "key", "kind", "title", "url", "status", "team", "due"),
+    *("age_days", "also"),
 )
 SHOWN = ("rank", "objective", "key_result", "source", "key", "title", "status_word", "team", "age_days", "why")
 SHOWN_ITEMS = 12  # of one objective, on a terminal
 WIDEST = 120
+PIECE = 2000
+"""So many items are in memory at once."""
 
 
-def answer(
-    tx: Connection,
-    config: Config,
-    assessment: Assessment,
-    speak: Speak,
-    *,
-    objectives: Collection[str],
-    team: str | None,
-    sources: Collection[str] | None,
-) -> dict[str, Any]:
-    """DESIGN's ``backlog``; ``rank`` is the place in the whole list, whatever is shown of it."""
-    entries = rollup.backlog(_open(tx), config.goals, assessment.progress, assessment.objectives)
-    items = []
-    for rank, entry in enumerate(entries, start=1):
-        item, of_team = entry.item, rollup.team_of(entry.item, config.teams)
-        if objectives and entry.objective not in objectives:
-            continue
-        if (team is not None and of_team != team) or (sources is not None and item.source not in sources):
-            continue
-        items.append(
-            {
-                "rank": rank,
-                "why": _why(entry.why, speak),
-                "objective": entry.objective,
-                "key_result": entry.key_result,
-                "source": item.source,
-                "key": item.key,
-                "kind": item.kind.value,
-                "title": item.title,
-                "url": item.url,
-                "status": item.state.value,
-                "team": of_team,
-                "age_days": max(0, (assessment.now - item.created_at).days),
-            }
-        )
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is wanted of the list; empty: all. ``each``: at most so many of one objective."""
+
+    objectives: Collection[str] = ()
+    team: str | None = None
+    sources: Collection[str] = ()
+    limit: int | None = None
+    each: int | None = None
+
+
+def answer(tx: Connection, config: Config, assessment: Assessment, speak: Speak, *, cut: Cut = Cut()) -> dict[str, Any]:
+    """DESIGN's ``backlog``; ``rank`` is the place in the whole list, whatever is shown of it. The items are read while
+    they are asked for, in the transaction ``tx``."""
+    teams, owners = Teams(config), Names()
+
+    def owner(source: str, project: str, labels: str | None) -> int:
+        return owners.place(f"{source}\0{teams.of(source, project, labels) or ''}")
+
+    goals, work = config.goals, workload.read(tx, config.goals)
+    found = backlog(
+        unfinished(tx, Names(list(work.targets)), owner),
+        *(goals, assessment.progress, assessment.objectives, work, config.thresholds),
+    )
+    above = _objectives(found, config)
+    wanted = _wanted(found, above, owners, config, cut)
+    shown = _first(wanted, above, cut)
+    counts = dict(zip(*np.unique(above[wanted], return_counts=True), strict=True))
     return {
         **head(assessment.freshness, config, assessment.now),
         "objectives": [
-            {"id": one.id, "title": one.title, "status": assessment.objectives[one.id].status.value}
-            for one in config.goals.objectives.values()
+            {
+                "id": one.id,
+                "title": one.title,
+                "status": assessment.objectives[one.id].status.value,
+                "open": int(counts.get(place, 0)),
+            }
+            for place, one in enumerate(goals.objectives.values())
         ],
-        "items": items,
+        "unlinked": int(counts.get(-1, 0)),
+        "items": Lazy(lambda: _items(tx, config, assessment, speak, found, shown)),
     }
 
 
-def _open(tx: Connection) -> Iterator[tuple[Ticket, tuple[str, ...]]]:
-    """The unfinished items that were judged, with the goals that each is linked to."""
-    links = groupby(queries.served(tx), key=itemgetter(0))
-    uid, goals = next(links, (0, iter(())))
-    for ticket in queries.decided(tx, unfinished=True):
-        while uid and uid < ticket.uid:
-            uid, goals = next(links, (0, iter(())))
-        yield ticket, tuple(goal for _, goal in goals) if uid == ticket.uid else ()
+def _objectives(found: Backlog, config: Config) -> Array:
+    """The objective of each place, as the configuration numbers them; -1: none."""
+    number = {name: place for place, name in enumerate(config.goals.objectives)}
+    number |= {kr.id: number[kr.objective] for kr in config.goals.key_results.values()}
+    known = np.array([*(number.get(name or "", -1) for name in found.unfinished.targets), -1])
+    above: Array = known[found.ranked["target"]]  # the last one is that of no target
+    return above
 
 
-def _why(why: Say, speak: Speak) -> str:
-    """The sentence, with each status in words."""
-    facts = {name: speak(Say.of(f"status.{value}")) if name.endswith("status") else value for name, value in why.args}
-    return speak(Say.of(why.code, **facts))
+def _wanted(found: Backlog, above: Array, owners: Names, config: Config, cut: Cut) -> Array:
+    """The places that are asked for."""
+    chosen = np.ones(len(above), bool)
+    if cut.objectives:
+        chosen &= np.isin(above, [place for place, one in enumerate(config.goals.objectives) if one in cut.objectives])
+    if cut.team is not None or cut.sources:
+        places = [
+            place
+            for place, (source, _, team) in enumerate((name or "").partition("\0") for name in owners.known)
+            if cut.team in (None, team) and (not cut.sources or source in cut.sources)
+        ]
+        chosen &= np.isin(found.unfinished.items["place"][found.ranked["row"]], places)
+    wanted: Array = np.flatnonzero(chosen)
+    return wanted
+
+
+def _first(wanted: Array, above: Array, cut: Cut) -> Array:
+    """The first of what is asked for, as many as are to be shown."""
+    if cut.each is not None and len(wanted):
+        mine = above[wanted]
+        begins = np.flatnonzero(np.diff(mine, prepend=mine[0] - 1))  # of one objective they stand together
+        nth = np.arange(len(mine)) - np.repeat(begins, np.diff(np.append(begins, len(mine))))
+        wanted = wanted[nth < cut.each]
+    return wanted if cut.limit is None else wanted[: cut.limit]
+
+
+def _items(
+    tx: Connection, config: Config, assessment: Assessment, speak: Speak, found: Backlog, shown: Array
+) -> Iterator[dict[str, Any]]:
+    """The entries in these places, read some at a time."""
+    every = found.unfinished.items["uid"][found.ranked["row"]]
+    goals, measured = config.goals, (assessment.progress, assessment.objectives)
+    for start in range(0, len(shown), PIECE):
+        places = shown[start : start + PIECE].tolist()
+        uids = every[places].tolist()
+        items = {one.uid: one for one in tickets.read(tx, chosen=partial(among, values=uids), placed=False)}
+        keys = tickets.keys(tx, {uid for place in places for uid in found.frees(place)})
+        for place, uid in zip(places, uids, strict=True):
+            whys = of_goal(found, place, goals, *measured), of_item(found, place, goals, keys, assessment.now)
+            of_both = [_joined(why, speak) for why in whys]
+            said = {"why": speak(Say.of("backlog.and")).join(of_both), "of_goal": of_both[0], "of_item": of_both[1]}
+            yield {"rank": place + 1, **said, **_item(items[uid], found, place, config, assessment)}
+
+
+def _item(item: Ticket, found: Backlog, place: int, config: Config, assessment: Assessment) -> dict[str, Any]:
+    goal = found.goal(place)
+    kr = config.goals.key_results.get(goal) if goal is not None else None
+    return {
+        "objective": kr.objective if kr is not None else goal,
+        "key_result": kr.id if kr is not None else None,
+        "source": item.source,
+        "key": item.key,
+        "kind": item.kind.value,
+        "title": item.title,
+        "url": item.url,
+        "status": item.state.value,
+        "team": rollup.team_of(item, config.teams),
+        "due": found.due(place),
+        "age_days": max(0, (assessment.now - item.created_at).days),
+        "also": found.others(place),
+    }
+
+
+def _joined(why: Iterable[Say], speak: Speak) -> str:
+    """The clauses as one, with each status in words."""
+    clauses = []
+    for one in why:
+        facts = {
+            name: speak(Say.of(f"status.{value}")) if name.endswith("status") else value for name, value in one.args
+        }
+        clauses.append(speak(Say.of(one.code, **facts)))
+    return speak(Say.of("backlog.and")).join(clauses)
+
+
+# ── how it is shown ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
     """A row an open item."""
-    rows = [{**item, "status_word": speak(Say.of(f"state.{item['status']}"))} for item in answer["items"]]
+    rows = Lazy(lambda: ({**item, "status_word": speak(Say.of(f"state.{item['status']}"))} for item in answer["items"]))
     nothing = speak(Say.of("backlog.nothing"))
     lead = (freshness_sentence(answer, speak),)
     return Sheet(speak(Say.of("sheet.title.backlog")), lead, COLUMNS, rows, SHOWN, nothing)
 
 
 def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
-    """A block an objective, the worst first; a line an item."""
+    """A block an objective, the worst first; in it what a key result waits for, and a line an item with its reason."""
     parts: list[RenderableType] = [freshness_line(answer, speak)]
-    if not answer["items"]:
+    items = list(answer["items"])
+    if not items:
         return [*parts, Text(speak(Say.of("backlog.nothing")))]
     known = {one["id"]: one for one in answer["objectives"]}
-    shared = _shared(answer["items"])
-    for name, found in groupby(answer["items"], key=lambda item: item["objective"]):
-        items = list(found)
-        parts += ["", _title(known.get(name), len(items), speak)]
-        parts += [_row(item, speak, shared) for item in items[:SHOWN_ITEMS]]
-        if len(items) > SHOWN_ITEMS:
-            more = speak(Say.of("report.more", count=len(items) - SHOWN_ITEMS))
-            parts.append(indented(Text(more, style="dim"), 2))
+    shared = _shared(items)
+    for name, found in groupby(items, key=lambda item: item["objective"]):
+        of_one = list(found)
+        count = known[name]["open"] if name in known else answer["unlinked"]
+        parts += ["", _title(known.get(name), count, speak)]
+        for why, alike in groupby(of_one, key=lambda item: item["of_goal"]):
+            parts.append(indented(text(why, "dim"), 2))
+            for own, same in groupby(alike, key=lambda item: item["of_item"]):
+                parts.append(indented(text(own, "dim"), 4))
+                parts += [_row(item, speak, shared) for item in same]
+        if count > len(of_one):
+            parts.append(indented(Text(speak(Say.of("report.more", count=count - len(of_one))), style="dim"), 2))
     return parts
 
 
@@ -145,7 +230,7 @@ def _shared(items: Iterable[Mapping[str, Any]]) -> set[str]:
 
 def _row(item: Mapping[str, Any], speak: Speak, shared: Collection[str]) -> RenderableType:
     row = Table.grid(padding=(0, 2, 0, 0), expand=True, pad_edge=False)
-    row.add_column(width=2)
+    row.add_column(width=4)
     row.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     row.add_column(no_wrap=True, width=16, overflow="ellipsis")
     row.add_column(no_wrap=True, width=12)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rich.console import RenderableType
@@ -20,11 +21,16 @@ from mapping.tree import GoalTree
 from okrsync import counting
 from okrsync.assess import Assessment
 from okrsync.linking import explain
+from okrsync.mending import COMMAND, mends
 from okrsync.model import Gap, GapKind, Goals, Say, Severity, Status
-from okrsync.reports.common import Speak, freshness_line, freshness_sentence, head, indented, iso, text
+from okrsync.reports.common import Speak, copied, freshness_line, freshness_sentence, head, indented, iso, text, typed
 from okrsync.reports.sheet import Sheet
-from okrsync.store import queries, revisions, sources, tickets
+from okrsync.spending import balanced, spending
+from okrsync.store import journal, queries, revisions, sources, tickets
 from okrsync.writeback import offers, write_targets
+from rollup.balance import effort_gaps
+from rollup.gaps import ONLINE
+from rollup.span import local_day
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -33,6 +39,9 @@ SEVERITY_STYLE = {"high": "red", "medium": "yellow", "low": "dim"}
 _ORDER = list(Severity)
 
 
+EXCUSED = frozenset({Status.DONE, Status.ACHIEVED, Status.NO_DATA})
+"""What needs no more effort, or has no work that could take any, which is a gap of its own."""
+SHOWN_ITEMS = 5  # of what an effort went to
 OWNERS = ("source", "team")
 GROUPINGS = ("kind", "severity", *OWNERS)
 
@@ -55,6 +64,7 @@ def answer(
     owners = _owners(tx, config, every) if owned else {}
     found = [gap for gap in every if _wanted(gap, cut, owners)]
     gaps = sorted(found, key=lambda gap: (_ORDER.index(gap.severity), gap.kind, gap.subject))
+    mended = mends(tx, config, gaps)
     named = [_names(gap, group_by, owners) or [speak(Say.of(f"report.no_{group_by}"))] for gap in gaps]
     groups = Counter(name for names in named for name in names)
     return {
@@ -69,10 +79,12 @@ def answer(
                 "subject": gap.subject,
                 "evidence": speak(gap.evidence),
                 "fix": speak(gap.fix),
+                "steps": [speak(step) for step in mend.steps],
+                "typed": mend.typed or None,
                 "since": iso(gap.since),
                 "items": list(gap.items),
             }
-            for gap, names in zip(gaps, named, strict=True)
+            for gap, names, mend in zip(gaps, named, mended, strict=True)
         ],
     }
 
@@ -116,25 +128,29 @@ def collect(tx: Connection, config: Config, assessment: Assessment) -> Iterable[
     yield from suspect_gaps(revisions.suspects(tx, config.goals))
     failures = counting.failures_of(tx, config.goals, assessment.now)
     refused = {kr: failure.why for kr, failure in failures.items() if failure.refused}
-    yield from rollup.goal_gaps(config.goals, assessment.progress, refused)
-    yield from rollup.unresolved_targets(config.goals, write_targets(tx, config), config.writeback, offers(config))
+    yield from rollup.goal_gaps(config.goals, assessment.progress, refused, _until(config, now))
+    yield from _of_effort(tx, config, assessment)
+    if assessment.freshness.as_of is not None:  # before the first sync every target is unknown, and none is wrong
+        yield from rollup.unresolved_targets(config.goals, write_targets(tx, config), config.writeback, offers(config))
+    yield from _conflicts(tx)
     yield from _nothing_there(tx, config.goals, assessment)
     yield from _unreachable(tx, config)
-    for status, keys in queries.unknown_statuses(tx):
-        yield Gap(
-            GapKind.UNKNOWN_STATUS,
-            Severity.LOW,
-            status,
-            Say.of("report.gap.unknown_status", status=status, count=len(keys)),
-            Say.of("report.fix.unknown_status", status=status),
-            items=tuple(keys),
-        )
+    yield from _unknown_statuses(tx)
+
+
+def _until(config: Config, now: datetime) -> date | None:
+    """The last day of the current cycle."""
+    cycle = rollup.current_cycle(config.goals, now)
+    end = cycle.window.end if cycle is not None else None
+    return None if end is None else local_day(end - timedelta(microseconds=1), config.goals.timezone)
 
 
 def _of_the_chain(tx: Connection, config: Config, now: datetime) -> list[Gap]:
     """Only the items that have part in a gap are read."""
     goals, rules = config.goals, config.rules
     served = queries.open_work(tx, GoalTree(goals, now).deaths)
+    for uid, several in groupby(queries.shared_work(tx), key=itemgetter(0)):
+        served[uid] = [goal for _, goal in several]
     said = {verdict.item: verdict for verdict in explain(tx, config, queries.dangling(tx), now)}
     sets = queries.label_sets(tx)
     alike = mapping.twins({label for labels in sets.values() for label in labels}, goals, rules, now)
@@ -142,6 +158,48 @@ def _of_the_chain(tx: Connection, config: Config, now: datetime) -> list[Gap]:
     up = tickets.between(tx)
     concerned = {*served, *said, *twins, *mapping.in_circles(up), *queries.namesakes(tx)}
     return mapping.chain_gaps(tickets.briefly(tx, concerned, up), said, served, goals, rules, now)
+
+
+def _of_effort(tx: Connection, config: Config, assessment: Assessment) -> Iterator[Gap]:
+    """What got an effort of the current cycle that its weight does not tell, with the items that cost most."""
+    since = rollup.period_start(config.goals, assessment.now)
+    spent = spending(tx, config, since, assessment.now)
+    excused = {one.key_result for one in assessment.progress.values() if one.status in EXCUSED}
+    excused |= {one.objective for one in assessment.objectives.values() if one.status in EXCUSED}
+    first = local_day(since, config.goals.timezone).isoformat()
+    found = effort_gaps(balanced(config, spent), config.goals, excused, first, config.thresholds, assessment.now)
+    most = {gap.subject: spent.most(gap.subject, SHOWN_ITEMS) for gap in found}
+    keys = tickets.keys(tx, {uid for uids in most.values() for uid in uids})
+    for gap in found:
+        yield replace(gap, items=tuple(keys[uid] for uid in most[gap.subject]))
+
+
+def _conflicts(tx: Connection) -> Iterator[Gap]:
+    """What somebody else wrote between a plan and its application."""
+    for run, write in journal.conflicts(tx):
+        facts = {"key": write.key, "surface": write.slot.surface.value, "name": write.slot.name}
+        yield Gap(
+            GapKind.WRITE_CONFLICT,
+            Severity.MEDIUM,
+            write.key,
+            Say.of("report.gap.write_conflict", run=run, **facts),
+            Say.of("report.fix.write_conflict"),
+            items=(write.key,),
+            typed="okrsync plan",
+        )
+
+
+def _unknown_statuses(tx: Connection) -> Iterator[Gap]:
+    for status, found in queries.unknown_statuses(tx):
+        yield Gap(
+            GapKind.UNKNOWN_STATUS,
+            Severity.LOW,
+            status,
+            Say.of("report.gap.unknown_status", status=status, count=len(found)),
+            Say.of("report.fix.unknown_status", status=status),
+            items=tuple(key for _, key in found),
+            mend=found[0][0],
+        )
 
 
 def _unreachable(tx: Connection, config: Config) -> Iterator[Gap]:
@@ -156,6 +214,7 @@ def _unreachable(tx: Connection, config: Config) -> Iterator[Gap]:
                     name,
                     Say.of("report.gap.scope_unreachable", scope=name, why=scope.error),
                     Say.of("report.fix.scope_unreachable", source=source.id),
+                    typed=ONLINE,
                 )
 
 
@@ -169,14 +228,17 @@ def _nothing_there(tx: Connection, goals: Goals, assessment: Assessment) -> Iter
             continue
         epics = [str(epic) for epic in kr.epics if epic.source in read and not queries.find(tx, str(epic))]
         places = [one for one in kr.containers if one.partition(":")[0] in read and one not in members]
+        every = {"epics": [str(epic) for epic in kr.epics], "containers": list(kr.containers)}
         for option, names in (("epics", epics), ("containers", places)):
             for name in names:
+                rest = ", ".join(f'"{other}"' for other in every[option] if other != name)
                 yield Gap(
                     GapKind.NOTHING_THERE,
                     Severity.MEDIUM,
                     kr.id,
                     Say.of(f"report.gap.nothing_there.{option}", name=name),
                     Say.of("report.fix.nothing_there", option=option, id=kr.id, name=name),
+                    typed=f"{option} = [{rest}]",
                 )
 
 
@@ -189,8 +251,8 @@ def _inhabited(tx: Connection, goals: Goals) -> set[str]:
     return {f"{source}:{key}" for source, keys in by_source.items() for key in queries.inhabited(tx, source, keys)}
 
 
-COLUMNS = ("kind", "severity", "subject", "evidence", "fix", "since", "items", "groups")
-SHOWN = ("kind_word", "severity_word", "subject", "evidence", "fix")
+COLUMNS = ("kind", "severity", "subject", "evidence", "fix", "steps", "typed", "since", "items", "groups")
+SHOWN = ("kind_word", "severity_word", "subject", "evidence", "fix", "todo")
 
 
 def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
@@ -200,6 +262,7 @@ def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
             **gap,
             "kind_word": speak(Say.of(f"report.gap_kind.{gap['kind']}")),
             "severity_word": speak(Say.of(f"report.severity.{gap['severity']}")),
+            "todo": " ".join([*gap["steps"], *([gap["typed"]] if gap["typed"] else [])]),
         }
         for gap in answer["gaps"]
     ]
@@ -230,6 +293,13 @@ def _blocks(gaps: Iterable[Mapping[str, Any]], speak: Speak) -> Iterator[Rendera
         for gap in alike:
             yield indented(Text.assemble(text(gap["subject"], "bold"), "  ", text(gap["evidence"])), 2)
             yield indented(text(f"→ {gap['fix']}"), 4)
+            yield from (indented(text(step, "dim"), 6) for step in gap["steps"])
+            yield from (_verbatim(line) for line in (gap["typed"] or "").splitlines())
+
+
+def _verbatim(line: str) -> RenderableType:
+    """A line to type, whole however narrow the terminal is: a broken one cannot be pasted."""
+    return typed(line, 8) if line.startswith(COMMAND) else copied(line, 8)
 
 
 def _by_owner(answer: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from okrsync.model import Json, Receipt, Slot, Surface, Write, WriteState
 from okrsync.store import codec
@@ -20,6 +20,9 @@ from okrsync.store.bulk import AnyRow, insert_rows, upsert_rows
 
 PLANNED = ("run", "seq", "source", "remote_id", "surface", "name", "key", "url", "before", "after", "why", "state")
 SLOT = ("source", "remote_id", "surface", "name")
+
+OVERTAKEN = "changed since the plan; okrsync plan shows it anew"
+"""Why a write is skipped where somebody else wrote after it was planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,15 @@ def applied_count(tx: Connection) -> int:
     """How many writes this installation ever applied, undone ones included."""
     applied = t.write.c.state.in_([WriteState.APPLIED.value, WriteState.UNDONE.value])
     return tx.scalar(select(func.count()).select_from(t.write).where(applied)) or 0
+
+
+def conflicts(tx: Connection) -> list[tuple[int, Write]]:
+    """(run, write) of the slots in which somebody else wrote between the last plan and its application; what they wrote
+    stands there still."""
+    newest = select(func.max(t.write.c.id)).where(t.write.c.state != WriteState.PLANNED.value)
+    newest = newest.group_by(t.write.c.source, t.write.c.remote_id, t.write.c.surface, t.write.c.name)
+    skipped = and_(t.write.c.id.in_(newest), t.write.c.state == WriteState.SKIPPED.value, t.write.c.error == OVERTAKEN)
+    return [(row.run, _entry(row).write) for row in tx.execute(select(t.write).where(skipped).order_by(t.write.c.id))]
 
 
 def intend(tx: Connection, write_id: int, now: datetime) -> None:

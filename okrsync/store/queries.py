@@ -108,6 +108,18 @@ def open_work(tx: Connection, goals: Collection[str]) -> dict[int, list[str]]:
     return found
 
 
+def shared_work(tx: Connection) -> Iterator[tuple[int, str]]:
+    """(uid, goal) of the unfinished tickets that serve several goals now, by growing uid."""
+    link, item = t.link.c, t.item.c
+    several = select(link.uid).where(link.valid_to.is_(None)).group_by(link.uid)
+    rows = select(link.uid, link.target).distinct().join(t.item, item.uid == link.uid)
+    open_tickets = and_(t.LIVE, item.state != State.DONE.value, item.kind == ItemKind.TICKET.value)
+    uids = several.having(func.count(link.target.distinct()) > 1)
+    return raw(
+        tx, rows.where(link.valid_to.is_(None), open_tickets, link.uid.in_(uids)).order_by(link.uid, link.target)
+    )
+
+
 def label_sets(tx: Connection) -> dict[str, tuple[str, ...]]:
     """The labels that stand together on any counted item, by what they are stored as."""
     together = select(t.item.c.labels).where(t.LIVE, t.item.c.labels.is_not(None)).distinct()
@@ -136,12 +148,13 @@ def unreachable(tx: Connection) -> set[tuple[str, str]]:
     }
 
 
-def unknown_statuses(tx: Connection) -> list[tuple[str, list[str]]]:
-    """(status, keys of the counted items in it) for every status whose meaning the connector could not tell."""
-    found: dict[str, list[str]] = {}
-    rows = select(t.item.c.status, t.item.c.key).where(t.LIVE, t.item.c.state == State.UNKNOWN.value)
-    for status, key in tx.execute(rows.order_by(t.item.c.uid)):
-        found.setdefault(status, []).append(key)
+def unknown_statuses(tx: Connection) -> list[tuple[str, list[tuple[int, str]]]]:
+    """(status, uids and keys of the counted items in it) for every status whose meaning the connector could not
+    tell."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    rows = select(t.item.c.status, t.item.c.uid, t.item.c.key).where(t.LIVE, t.item.c.state == State.UNKNOWN.value)
+    for status, uid, key in tx.execute(rows.order_by(t.item.c.uid)):
+        found.setdefault(status, []).append((uid, key))
     return sorted(found.items())
 
 

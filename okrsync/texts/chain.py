@@ -312,6 +312,15 @@ _BREAKS: dict[str, tuple[str, str]] = {
 }
 
 _GAPS: dict[str, tuple[str, str]] = {
+    "gap.linked_across_cycles": (
+        "open items that serve {early} and {late} at once, of which one ends before the other begins: {count} ({keys})",
+        "éléments ouverts qui servent à la fois {early} et {late}, dont l’un finit avant que l’autre commence : "
+        "{count} ({keys})",
+    ),
+    "fix.linked_across_cycles": (
+        "take the label, the field or the epic of {wrong} away, so that they count for {kept} alone",
+        "retirez l’étiquette, le champ ou l’epic de {wrong}, pour qu’ils ne comptent que pour {kept}",
+    ),
     "gap.dead_goal.over": (
         "open items that lead to {subject}: {count}, though {goal} ({title}) ended on {day}",
         "éléments ouverts qui mènent à {subject} : {count}, alors que {goal} ({title}) a pris fin le {day}",

@@ -39,9 +39,14 @@ CATALOG: dict[str, tuple[str, str]] = {
         "key results: {count}; between {fewest} and {most} keep an objective readable",
         "résultats clés : {count} ; entre {fewest} et {most}, un objectif reste lisible",
     ),
-    "goal.fix.kr_count": (
-        "split or merge the key results of {id}",
-        "scindez ou fusionnez les résultats clés de {id}",
+    "goal.fix.kr_count.few": (
+        "add a key result below {id} in okrsync.toml",
+        "ajoutez un résultat clé sous {id} dans okrsync.toml",
+    ),
+    "goal.fix.kr_count.many": (
+        "drop or merge key results of {id}; okrsync prune tells which matter least and what dropping them orphans",
+        "abandonnez ou fusionnez des résultats clés de {id} ; okrsync prune dit lesquels comptent le moins et ce que "
+        "leur abandon laisse sans objectif",
     ),
     "goal.gap.kr_without_owner": (
         "neither it nor {objective} has an owner",
@@ -64,8 +69,8 @@ CATALOG: dict[str, tuple[str, str]] = {
         "il n’a ni cycle ni date de fin",
     ),
     "goal.fix.kr_without_due_date": (
-        'write cycle = "CYCLE" or end = DATE under {id} in okrsync.toml',
-        'écrivez cycle = "CYCLE" ou end = DATE sous {id} dans okrsync.toml',
+        'write end = DATE under {id} in okrsync.toml, or cycle = "CYCLE" under {objective}',
+        'écrivez end = DATE sous {id} dans okrsync.toml, ou cycle = "CYCLE" sous {objective}',
     ),
     "goal.gap.stale_reading": ("its last value dates from {at}", "sa dernière valeur date du {at}"),
     "goal.fix.stale_reading": (
@@ -81,24 +86,28 @@ CATALOG: dict[str, tuple[str, str]] = {
         "le périmètre est passé de {initial} à {scope} points",
     ),
     "goal.fix.scope_growth": (
-        "decide what of {id} waits, and take it out of its scope; or move its end",
-        "décidez ce qui peut attendre dans {id} et retirez-le du périmètre, ou repoussez l’échéance",
+        "decide what of {id} waits, and take it out of its scope; or move its end. The backlog says what it can do "
+        "without",
+        "décidez ce qui peut attendre dans {id} et retirez-le du périmètre, ou repoussez l’échéance. Le backlog dit ce "
+        "dont il peut se passer",
     ),
     "goal.gap.closing_by_cancelling": (
         "{share}% of the work linked to it was cancelled",
         "{share} % du travail qui y est rattaché a été annulé",
     ),
     "goal.fix.closing_by_cancelling": (
-        "check that what is left of {id} still reaches what it promises",
-        "vérifiez que ce qui reste de {id} suffit à tenir sa promesse",
+        "check that what is left of {id} still reaches what it promises; where it does not, reword it or set its state "
+        "to dropped",
+        "vérifiez que ce qui reste de {id} suffit à tenir sa promesse ; sinon, reformulez-le ou abandonnez-le",
     ),
     "goal.gap.output_without_outcome": (
         "{work}% of the work is done and the metric has moved by {metric}% only",
         "{work} % du travail est fait et l’indicateur n’a progressé que de {metric} %",
     ),
     "goal.fix.output_without_outcome": (
-        "ask whether the work of {id} is the work that moves its metric",
-        "demandez-vous si le travail de {id} est bien celui qui fait progresser son indicateur",
+        "if the metric has moved since, record it; else ask whether the open work of {id} is the work that moves it",
+        "si l’indicateur a bougé depuis, relevez-le ; sinon, demandez-vous si le travail encore ouvert de {id} est "
+        "bien celui qui le fait progresser",
     ),
     "goal.gap.outcome_without_output": (
         "the metric has moved by {metric}% and only {work}% of the work is done",
@@ -171,5 +180,25 @@ CATALOG: dict[str, tuple[str, str]] = {
     "goal.fix.stale_count": (
         "see why {source} counts no longer: okrsync check-config --online",
         "voyez pourquoi {source} ne compte plus : okrsync check-config --online",
+    ),
+    "goal.gap.effort_below": (
+        "{effort}% of the effort below {above} since {since} went to it ({spent} of {of} units), which has {weight}% "
+        "of the weight",
+        "il a reçu {effort} % de l’effort fourni sous {above} depuis le {since} ({spent} unités sur {of}), pour "
+        "{weight} % du poids",
+    ),
+    "goal.gap.effort_top": (
+        "{effort}% of the effort for objectives since {since} went to it ({spent} of {of} units), which has {weight}% "
+        "of the weight",
+        "il a reçu {effort} % de l’effort consacré aux objectifs depuis le {since} ({spent} unités sur {of}), pour "
+        "{weight} % du poids",
+    ),
+    "goal.fix.effort_less": (
+        "decide: put people on {id}, or say what it weighs by lowering its weight",
+        "décidez : affectez du monde à {id}, ou dites ce qu’il pèse vraiment en baissant son poids",
+    ),
+    "goal.fix.effort_more": (
+        "decide: let work of {id} wait, or say what it weighs by raising its weight",
+        "décidez : faites attendre du travail de {id}, ou dites ce qu’il pèse vraiment en relevant son poids",
     ),
 }
