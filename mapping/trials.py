@@ -18,6 +18,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from mapping.likeness import Bools, Floats, Id, Pairs, Shelf, Work
+from mapping.wilson import wilson
 
 LEAST = 30  # linked items below which nothing can be measured
 TAUGHT = 2_000  # items whose pairs a model is fitted to: the latest
@@ -29,7 +30,6 @@ LIKELIER = 0.5  # nothing is said that is likelier wrong than right
 NEVER = 2.0  # a probability that nothing reaches
 MOST = 50.0  # of the logarithm of odds
 LITTLE = 1e-6  # a probability is never nearer to 0 or 1
-Z = 1.959964  # of a 95 % interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,6 @@ class Measure:
     def interval(self) -> tuple[float, float] | None:
         """Of the precision, by Wilson, 95 %."""
         return wilson(self.right, self.answered) if self.answered else None
-
-
-def wilson(right: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share."""
-    share, spread = right / of, Z * Z / of
-    middle = (share + spread / 2) / (1 + spread)
-    half = Z / (1 + spread) * math.sqrt(share * (1 - share) / of + spread / (4 * of))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def threshold(trials: Iterable[Trial]) -> float:

@@ -7,6 +7,7 @@ named it), together with those that it needs.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -65,9 +66,10 @@ class Effect(StrEnum):
 
 @dataclass(slots=True)
 class Moved:
-    """The items of one movement: how many, how many of them open, their points, and the first ones; of what is an
+    """The items of one movement: how many, how many of them open, their points, and the ``named`` first; of what is an
     orphan now why it is one, of what is linked otherwise from which goals to which."""
 
+    named: int = EXAMPLES
     items: int = 0
     open: int = 0
     points: float = 0.0
@@ -79,7 +81,8 @@ class Moved:
         self.items += 1
         self.open += one.open
         self.points += one.points or 0.0
-        self.examples = sorted([*self.examples, one], key=_first)[:EXAMPLES]
+        insort(self.examples, one, key=_first)
+        del self.examples[self.named :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +140,13 @@ def preview(
     *,
     runs: int | None = RUNS,
     watch: Callable[[str, int], None] = lambda *_: None,
+    named: int = EXAMPLES,
 ) -> Preview:
     """What each change from ``old`` to ``new`` would do to what is stored, at most ``runs`` of them alone, and all of
     them together. Nothing is written, and no tool is asked.
 
-    ``watch`` is told the key of each change before it is tried, and how many runs there are. Raises Busy where somebody
+    ``watch`` is told the key of each change before it is tried, and how many runs there are; at most ``named`` items of
+    each movement are. Raises Busy where somebody
     else writes to the database for longer than it waits.
     """
     changes = differences(old.given, new.given)
@@ -152,11 +157,11 @@ def preview(
     wanted = [] if single else [some for some in movers if some != every]
     chosen = wanted if runs is None else wanted[:runs]
     watch("", len(chosen) + 1)
-    together = _outcome(store, old, new, now)
+    together = _outcome(store, old, new, now, named)
     outcomes = dict.fromkeys(movers if single else (), together) | {every: together}
     for some in chosen:
         watch(", ".join(changes[number].key for number in sorted(some)), len(chosen) + 1)
-        outcomes[some] = _outcome(store, old, movers[some], now)
+        outcomes[some] = _outcome(store, old, movers[some], now, named)
     found = []
     for number, (change, one) in enumerate(zip(changes, tried, strict=True)):
         outcome = outcomes.get(one.changes) if one else None
@@ -248,7 +253,7 @@ def _pulls(change: Difference, old: Config, new: Config) -> bool:
 # ── one configuration against another ────────────────────────────────────────────────────────────────────────────────
 
 
-def _outcome(store: Store, old: Config, new: Config, now: datetime) -> Outcome:
+def _outcome(store: Store, old: Config, new: Config, now: datetime, named: int) -> Outcome:
     """The two link jobs one after the other, and what is different after the second; then all of it is undone."""
     try:
         with store.trial() as tx:
@@ -257,7 +262,7 @@ def _outcome(store: Store, old: Config, new: Config, now: datetime) -> Outcome:
             relink(tx, new, now)
             after, stands, doubtful = decisions(tx), assess(tx, new, now), _suspects(tx, new) - doubted
             suspect = Counter(goal for goal, _ in doubtful)
-            return replace(_compared(tx, before, after, stood, stands), suspect=suspect)
+            return replace(_compared(tx, before, after, stood, stands, named), suspect=suspect)
     except StoreError as fault:
         if faults.is_locked(fault):
             raise Busy(
@@ -272,7 +277,9 @@ def _suspects(tx: Connection, config: Config) -> set[tuple[str, int]]:
     return {(goal, one.uid) for goal, found in revisions.suspects(tx, config.goals).items() for one in found}
 
 
-def _compared(tx: Connection, before: Decisions, after: Decisions, stood: Assessment, stands: Assessment) -> Outcome:
+def _compared(
+    tx: Connection, before: Decisions, after: Decisions, stood: Assessment, stands: Assessment, named: int
+) -> Outcome:
     moved: dict[Movement, Moved] = {}
     rest = _changed(before, after)
     while batch := list(islice(rest, BATCH)):
@@ -280,7 +287,7 @@ def _compared(tx: Connection, before: Decisions, after: Decisions, stood: Assess
         for one in weighed(tx, list(changed)):
             old, new = changed[one.uid]
             for movement in _movements(old, new):
-                held = moved.setdefault(movement, Moved())
+                held = moved.setdefault(movement, Moved(named))
                 held.add(one)
                 if movement in (Movement.ORPHANED, Movement.RECLASSED) and new and new.orphan:
                     held.classes[new.orphan] += 1
