@@ -30,16 +30,19 @@ from okrsync.connections import Connect, Connections
 from okrsync.engine.threads import GRACE, ThreadEngine
 from okrsync.errors import ConfigError, OkrsyncError, Refused, Rejected
 from okrsync.linking import standing
+from okrsync.mailing import Mailing
 from okrsync.model import SourceConfig, SourceState, WriteMode, WriteState
 from okrsync.ports import Job
 from okrsync.store import Store, journal, sources
 from okrsync.sync import Options, Watcher, link, reconcile
+from okrsync.weekly import revealer
 
 log = structlog.get_logger(__name__)
 
 BEAT = 10.0  # seconds between two heartbeats of the scheduler …
 SILENCE = 60.0  # … and how long it may be silent before the daemon calls itself dead
 PATIENCE = 60.0  # seconds for which writing back waits for sources that are being read: half a pull misleads
+FIRST = 600.0  # and for which a report waits, once started, until every source was read or failed
 REFUSED = 3600.0  # seconds for which a token that was refused is not sent again: it may have been a login page
 NEAREST, FARTHEST = timedelta(seconds=1), timedelta(days=1)  # of a tick at the time that a tool named
 REFRESH = 3600.0  # seconds after which time alone may have made a write due
@@ -80,6 +83,7 @@ class Daemon:
         self._reading: set[str] = set()  # sources whose cycle runs
         self._done: tuple[object, ...] | None = None  # on what basis all that was due was planned or written
         self._asked_for = 0  # the run whose confirmation was asked for
+        self._mailing = Mailing(store, config, revealer(config), clock=clock, stop=stop)
         self._beat = monotonic()
         self.skipped: Counter[str] = Counter()
         """Ticks that found a cycle of their source waiting already."""
@@ -99,6 +103,16 @@ class Daemon:
                 misfire_grace_time=None,
             )
             self._tick(source)
+        if self._config.reports.weeks is not None:
+            self._scheduler.add_job(
+                self._report_due,
+                self._mailing.trigger(),
+                id="report",
+                coalesce=True,
+                misfire_grace_time=None,
+                max_instances=1,
+            )
+            self._report_due()  # what was missed meanwhile
         self._scheduler.add_job(self._live, IntervalTrigger(seconds=BEAT), misfire_grace_time=None)
         self._scheduler.start()
         log.info("running", sources=[source.id for source in self._config.sources])
@@ -285,6 +299,35 @@ class Daemon:
         if run is not None and run.id != self._asked_for:
             self._asked_for = run.id
             log.warning("needs confirmation; stop okrsync run, apply, start it again", run=run.id, why=sentence)
+
+    # ── the report of the week ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _report_due(self) -> None:
+        self._engine.submit(Job("report", self._guarded(self._report)))
+
+    def _report(self) -> None:
+        """What is due is sent, once all sources were read; what fails comes back by itself."""
+        if self._mailing.due() is None or not self._acquainted():
+            return
+        link(self._store, self._config, self._clock)
+        again = self._mailing.send()
+        if again is not None and not self._options.stop.is_set():
+            self._scheduler.add_job(
+                self._report_due,
+                DateTrigger(datetime.now(UTC) + max(again - self._clock(), NEAREST)),
+                id="report, again",
+                replace_existing=True,
+                misfire_grace_time=None,
+            )
+
+    def _acquainted(self) -> bool:
+        """Wait until each source was read once, or failed, as long as that is worth it; False where the process is to
+        end."""
+        patience = monotonic() + FIRST
+        while len(self._states) < len(self._config.sources) and monotonic() < patience:
+            if self._options.stop.wait(0.1):
+                return False
+        return self._calm()
 
 
 def _sweep() -> None:

@@ -1,0 +1,1 @@
+"""Ways in which a report leaves for people: a mail server, an incoming webhook. Each sends once."""
