@@ -57,7 +57,7 @@ def tour(folder: Path, *, once: bool) -> None:
                 stage.run(arguments)
         stage.say("demo.more_readings", count=len(rest))
         stage.step("demo.status", "status", *_objectives(*STRATEGY))
-        stage.step("demo.teams", "status", *_objectives(*TEAM_EXAMPLES))
+        stage.step("demo.teams", "status", *_objectives(*TEAM_EXAMPLES), "--narrative")
         stage.step("demo.orphans", "orphans")
         stage.step("demo.trace", "trace", TRACED_EXAMPLE)
         stage.step("demo.untraced", "trace", UNTRACED_EXAMPLE)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from rollup.backlog import Entry, backlog
+from rollup.cuts import Part, cut
 from rollup.desired import Desired, desired
 from rollup.effort import (
     EffortReport,
+    Spent,
+    Week,
     current_cycle,
-    effort_by_goal,
     iso_weeks,
     orphan_share,
     period_start,
     team_at,
     team_of,
-    trend,
+    weekly,
 )
 from rollup.facts import percent
 from rollup.gaps import goal_gaps
@@ -26,12 +27,13 @@ from rollup.targets import Target, found_there, unresolved_targets
 __all__ = [
     "Desired",
     "EffortReport",
-    "Entry",
+    "Part",
+    "Spent",
     "Target",
-    "backlog",
+    "Week",
     "current_cycle",
+    "cut",
     "desired",
-    "effort_by_goal",
     "found_there",
     "goal_gaps",
     "iso_weeks",
@@ -44,7 +46,7 @@ __all__ = [
     "plan",
     "team_at",
     "team_of",
-    "trend",
     "unnamed",
     "unresolved_targets",
+    "weekly",
 ]

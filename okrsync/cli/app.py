@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from okrsync import __version__
-from okrsync.cli import commands_play, commands_say, commands_setup, commands_work, commands_write
+from okrsync.cli import commands_play, commands_rollout, commands_say, commands_setup, commands_work, commands_write
 from okrsync.cli.session import Session
 from okrsync.errors import UsageError
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Links every ticket to an objective, measures each key result, writes progress and gaps back into the tools.",
 )
-for commands in (commands_setup, commands_work, commands_say, commands_write, commands_play):
+for commands in (commands_setup, commands_work, commands_rollout, commands_say, commands_write, commands_play):
     app.add_typer(commands.app)
 app.add_typer(commands_setup.config_app, name="config")
 app.add_typer(commands_say.metric_app, name="metric")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from okrsync.cli.options import FormatOption, ItemArgument, OutputOption, SourceOption
 from okrsync.cli.output import Format
+from okrsync.errors import UsageError
 
 app = typer.Typer()
 
@@ -38,13 +40,29 @@ def sync(
 def status(
     ctx: typer.Context,
     objective: Annotated[list[str] | None, typer.Option("--objective", help="Only this one; may be repeated.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="DATE", help="As it stood at the end of this day, or at an instant.")
+    ] = None,
+    planned: Annotated[
+        bool, typer.Option("--planned", help="Each key result against its plan, the farthest behind first.")
+    ] = False,
+    narrative: Annotated[
+        bool, typer.Option("--narrative", help="A draft of each status in words; with one --objective, always.")
+    ] = False,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
     """Objectives and key results: progress, status, cause, forecast."""
     from okrsync.cli import read
 
-    read.status(ctx.obj, objective or [], form, output)
+    if planned:
+        if at is not None:
+            raise UsageError("--planned tells every week until now; leave --at out")
+        if narrative:
+            raise UsageError("--planned holds no drafts; okrsync status --narrative does")
+        read.planned(ctx.obj, objective or [], form, output)
+    else:
+        read.status(ctx.obj, objective or [], at=at, told=narrative, form=form, output=output)
 
 
 @app.command()
@@ -91,13 +109,32 @@ def backlog(
     objective: Annotated[list[str] | None, typer.Option("--objective", help="Only this one; may be repeated.")] = None,
     team: Annotated[str | None, typer.Option("--team", help="Only this team.")] = None,
     source: SourceOption = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N.")] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """Open items of all tools by parent objective, the worst objective first."""
+    """Open items of all tools in the order in which they matter, with the reason of each place."""
     from okrsync.cli import read
 
-    read.backlog(ctx.obj, objectives=objective or [], team=team, source=source, form=form, output=output)
+    read.backlog(ctx.obj, objectives=objective or [], team=team, source=source, limit=limit, form=form, output=output)
+
+
+@app.command()
+def effort(
+    ctx: typer.Context,
+    group_by: Annotated[
+        str, typer.Option("--group-by", help="objective, key_result, team or value_stream.")
+    ] = "objective",
+    since: Annotated[
+        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Default: the current cycle's start.")
+    ] = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """Where the effort went: by goal, beside what each weighs; by team or value stream."""
+    from okrsync.cli import read
+
+    read.effort(ctx.obj, group_by=group_by, since=since, form=form, output=output)
 
 
 @app.command()
@@ -138,6 +175,43 @@ def suggest(
         form=form,
         output=output,
     )
+
+
+@app.command()
+def calibrate(
+    ctx: typer.Context,
+    histories: Annotated[
+        Path | None, typer.Option("--histories", metavar="FILE", help="Recorded groups instead of the own past.")
+    ] = None,
+    deciles: Annotated[
+        bool, typer.Option("--deciles", help="In CSV, Markdown and HTML: what was said and what happened.")
+    ] = False,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """How often the status of key results that are over was right, beside the rules of other tools."""
+    from okrsync.cli import calibrate as command
+
+    command.calibrate(ctx.obj, histories, deciles=deciles, form=form, output=output)
+
+
+@app.command()
+def report(
+    ctx: typer.Context,
+    week: Annotated[
+        str | None, typer.Option("--week", metavar="WEEK", help="Such as 2026-W47; default: the last whole week.")
+    ] = None,
+    send: Annotated[bool, typer.Option("--send", help="Send it now, by e-mail and webhook as [reports] says.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.HTML,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Default: okrsync-WEEK.html here; - is the standard output."),
+    ] = None,
+) -> None:
+    """A week as one HTML page: goals, what changed, orphans, gaps; to keep, to print, to send."""
+    from okrsync.cli import report as command
+
+    command.report(ctx.obj, week, send=send, form=form, output=output)
 
 
 @app.command()

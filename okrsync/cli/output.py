@@ -6,23 +6,24 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Any, TextIO
 
 from okrsync.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.console import Console, RenderableType
 
     from okrsync.reports.common import Speak
     from okrsync.reports.sheet import Sheet
 
 Answer = Mapping[str, Any]
+ROWS = 500  # of a long answer are turned into text at once
 PLAIN_WIDTH = 120  # columns where there is no terminal to ask
 # what JSON may hold and a terminal would obey
 _UNPRINTED = re.compile("[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -57,33 +58,41 @@ def emit(
         return
     match form:
         case Format.JSON:
-            text = as_json(answer)
+            _put(json_pieces(answer), output)
         case Format.TABLE:
-            text = as_text(draw(answer))
+            put(as_text(draw(answer)), output)
         case _:
-            text = _flat(answer, sheet, form, language)
+            _put(_flat(answer, sheet, form, language), output)
+
+
+def put(text: str, output: Path | None) -> None:
+    """The text on the standard output, or in a file, whole or not at all; StoreError where that cannot be."""
+    _put([text], output)
+
+
+def _put(pieces: Iterable[str], output: Path | None) -> None:
     if output is None:
         with _writing("the standard output"):
-            sys.stdout.write(text)
+            sys.stdout.writelines(pieces)
             sys.stdout.flush()
     else:
         with _writing(str(output)):
-            _write(output, text)
+            _write(output, pieces)
 
 
-def _flat(answer: Answer, sheet: Callable[[Answer, Speak], Sheet], form: Format, language: str) -> str:
-    from okrsync.reports.sheet import as_csv, as_html, as_markdown
+def _flat(answer: Answer, sheet: Callable[[Answer, Speak], Sheet], form: Format, language: str) -> Iterable[str]:
+    from okrsync.reports.sheet import as_html, as_markdown, csv_pieces
     from okrsync.texts import speaker
 
     speak = speaker(language)
     flat = sheet(answer, speak)
     match form:
         case Format.CSV:
-            return as_csv(flat)
+            return csv_pieces(flat)
         case Format.MD:
-            return as_markdown(flat, speak)
+            return [as_markdown(flat, speak)]
         case _:
-            return as_html(flat, speak, language)
+            return [as_html(flat, speak, language)]
 
 
 @contextmanager
@@ -96,15 +105,17 @@ def _writing(where: str) -> Iterator[None]:
         raise StoreError(f"cannot write {where}: {fault.strerror}") from fault
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, pieces: Iterable[str]) -> None:
     """All of the text, or what was there before."""
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
         return
     path = path.resolve()
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        with part.open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -120,9 +131,32 @@ def console(file: TextIO | None = None) -> Console:
 
 def as_json(answer: Answer) -> str:
     """JSON in which what could move a terminal's cursor is escaped (P29)."""
+    return "".join(json_pieces(answer))
+
+
+def json_pieces(answer: Answer) -> Iterator[str]:
+    """:func:`as_json`, some rows at a time where the answer makes them so."""
+    from okrsync.reports.common import Lazy
+
+    *_, last = answer
+    rows = answer[last]
+    if not isinstance(rows, Lazy):
+        yield _dumped(answer) + "\n"
+        return
+    around = _dumped({**answer, last: []})
+    yield around.removesuffix("]\n}")
+    first = True
+    left = iter(rows)
+    while some := list(islice(left, ROWS)):
+        yield ("\n" if first else ",\n") + indent(_dumped(some)[2:-2], "  ")
+        first = False
+    yield ("]" if first else "\n  ]") + "\n}\n"
+
+
+def _dumped(value: Any) -> str:
     import orjson
 
-    text = orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() + "\n"
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
     return _UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,27 +14,57 @@ from okrsync.cli.session import Session
 from okrsync.cli.unknown import unknown
 from okrsync.cli.work import find_item
 from okrsync.errors import UsageError
+from okrsync.history import look_back
 from okrsync.reports import backlog as backlog_report
+from okrsync.reports import effort as effort_report
 from okrsync.reports import gaps as gaps_report
 from okrsync.reports import orphans as orphans_report
+from okrsync.reports import planned as planned_report
 from okrsync.reports import status as status_report
 from okrsync.reports import thread
 from okrsync.reports import trace as trace_report
+from okrsync.reports.narrative import narratives
+from okrsync.store import past
 from okrsync.texts import speaker
+from rollup import period_start
+from rollup.span import last_instant
 
 if TYPE_CHECKING:
     from config import Config
 
 
-def status(session: Session, objectives: list[str], form: Format, output: Path | None) -> None:
-    _known_objectives(session.config, objectives)
+def status(
+    session: Session, objectives: list[str], *, at: str | None, told: bool, form: Format, output: Path | None
+) -> None:
+    """``told`` asks for the drafts in words; a table of one objective, and every other form, has them anyway."""
+    config, now = session.config, session.now()
+    _known_objectives(config, objectives)
+    moment = None if at is None else _moment(config, at, now)
+    published = None
     with session.linked() as tx:
-        assessment = assess(tx, session.config, session.now())
-    language = session.config.language
-    speak = speaker(language)
-    answer = status_report.answer(session.config, assessment, speak, only=objectives)
+        if moment is None:
+            assessment = assess(tx, config, now)
+        else:
+            assessment, published = look_back(tx, config, moment, now)
+        drafts = None
+        if told or len(objectives) == 1 or form is not Format.TABLE:
+            then = None if moment is None else past.read(tx, config.goals)
+            drafts = narratives(tx, config, assessment, past=then)
+    speak = speaker(config.language)
+    answer = status_report.answer(
+        config, assessment, speak, only=objectives, at=moment, published=published, told=drafts
+    )
     draw = partial(status_report.draw, speak=speak)
-    emit(answer, draw, form, output, sheet=status_report.sheet, language=language)
+    emit(answer, draw, form, output, sheet=status_report.sheet, language=config.language)
+
+
+def planned(session: Session, objectives: list[str], form: Format, output: Path | None) -> None:
+    config, speak = session.config, speaker(session.config.language)
+    _known_objectives(config, objectives)
+    with session.linked() as tx:
+        answer = planned_report.answer(tx, config, session.now(), objectives=objectives)
+    draw = partial(planned_report.draw, speak=speak)
+    emit(answer, draw, form, output, sheet=planned_report.sheet, language=config.language)
 
 
 def orphans(
@@ -111,19 +141,36 @@ def backlog(
     objectives: list[str],
     team: str | None,
     source: list[str] | None,
+    limit: int | None,
     form: Format,
     output: Path | None,
 ) -> None:
+    """A terminal shows the first items of each objective, unless it is said how many; the other forms hold all."""
     config = session.config
     _known_objectives(config, objectives)
     known_team(config, team)
-    chosen = [one.id for one in session.chosen(source)] if source else None
+    chosen = [one.id for one in session.chosen(source)] if source else ()
+    each = backlog_report.SHOWN_ITEMS if form is Format.TABLE and limit is None else None
+    cut = backlog_report.Cut(objectives, team, chosen, limit, each)
     speak, now = speaker(config.language), session.now()
-    with session.linked() as tx:
-        assessment = assess(tx, config, now)
-        answer = backlog_report.answer(tx, config, assessment, speak, objectives=objectives, team=team, sources=chosen)
     draw = partial(backlog_report.draw, speak=speak)
-    emit(answer, draw, form, output, sheet=backlog_report.sheet, language=config.language)
+    with session.linked():
+        pass  # so that what follows, which takes as long as somebody reads it, holds up nobody
+    with session.linked() as tx:
+        answer = backlog_report.answer(tx, config, assess(tx, config, now), speak, cut=cut)
+        emit(answer, draw, form, output, sheet=backlog_report.sheet, language=config.language)
+
+
+def effort(session: Session, *, group_by: str, since: datetime | None, form: Format, output: Path | None) -> None:
+    config, now = session.config, session.now()
+    if group_by not in effort_report.GROUPINGS:
+        raise UsageError(f"--group-by takes one of: {', '.join(effort_report.GROUPINGS)}")
+    begin = period_start(config.goals, now) if since is None else _day(config, since, now)
+    speak = speaker(config.language)
+    with session.linked() as tx:
+        answer = effort_report.answer(tx, config, assess(tx, config, now), speak, group_by=group_by, since=begin)
+    draw = partial(effort_report.draw, speak=speak)
+    emit(answer, draw, form, output, sheet=effort_report.sheet, language=config.language)
 
 
 def _day(config: Config, since: datetime, now: datetime) -> datetime:
@@ -132,6 +179,23 @@ def _day(config: Config, since: datetime, now: datetime) -> datetime:
     if begin > now:
         raise UsageError(f"--since {since:%Y-%m-%d} has not come yet; the period begins in the past")
     return begin
+
+
+def _moment(config: Config, at: str, now: datetime) -> datetime:
+    """The last instant of a local day, or an instant; of today what is known by now."""
+    zone = ZoneInfo(config.goals.timezone)
+    try:
+        named = datetime.fromisoformat(at)
+    except ValueError:
+        raise UsageError(
+            f"--at {at} is no day; write it as {now:%Y-%m-%d}, or an instant as {now:%Y-%m-%dT%H:%M}"
+        ) from None
+    local = named if named.tzinfo else named.replace(tzinfo=zone)
+    if local.astimezone(zone).date() > now.astimezone(zone).date() or (len(at) > len("2026-01-31") and local > now):
+        raise UsageError(f"--at {at} has not come yet; okrsync status says what is known now, with its forecast")
+    if len(at) > len("2026-01-31"):
+        return local.astimezone(UTC)
+    return min(last_instant(named.date(), config.goals.timezone), now)
 
 
 def _known_objectives(config: Config, objectives: list[str]) -> None:

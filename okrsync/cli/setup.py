@@ -42,10 +42,12 @@ def init(path: Path, *, force: bool) -> None:
 def check_config(session: Session, *, online: bool, form: Format, output: Path | None) -> None:
     """The configuration is fine, or every fault at once; online also what each token can do and lacks."""
     checked = [_sign_in(session, source) for source in session.config.sources] if online else []
-    answer = setup_report.check_answer(session.config, checked, session.now(), changes=_changes(session))
+    post = _post(session.config) if online else None
+    answer = setup_report.check_answer(session.config, checked, session.now(), changes=_changes(session), post=post)
     language = session.config.language
     emit(answer, setup_report.draw_check, form, output, sheet=setup_report.check_sheet, language=language)
-    failed = [account for account in answer["accounts"] if account["state"] != "ok"]
+    asked = [*answer["accounts"], *([answer["mail"]] if answer["mail"] else [])]
+    failed = [account for account in asked if account["state"] != "ok"]
     if failed:
         states = {account["state"] for account in failed}
         code = ToolError.exit_code
@@ -63,6 +65,21 @@ def _sign_in(session: Session, source: SourceConfig) -> setup_report.Checked:
             return setup_report.Checked(source, account, scopes, tuple(_counts(session, source, remote)))
     except OkrsyncError as fault:
         return setup_report.Checked(source, error=fault)
+
+
+def _post(config: Config) -> setup_report.Post | None:
+    """Whether the mail server of the reports takes our login; None where there is none."""
+    from okrsync import weekly
+    from okrsync.sending import mail
+
+    smtp = config.reports.smtp
+    if smtp is None:
+        return None
+    try:
+        mail.check(smtp, weekly.password(config, weekly.revealer(config)))
+    except OkrsyncError as fault:
+        return setup_report.Post(smtp, config.reports.to, fault)
+    return setup_report.Post(smtp, config.reports.to)
 
 
 def _counts(session: Session, source: SourceConfig, remote: Source) -> Iterator[setup_report.Count]:

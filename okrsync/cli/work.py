@@ -25,6 +25,7 @@ from okrsync.store import people, queries
 from okrsync.store.alike import alike
 from okrsync.sync import Options, SourceResult
 from okrsync.sync import sync as run_sync
+from rollup.span import MICROSECOND, local_day
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -128,6 +129,9 @@ def metric_set(session: Session, key_result: str, said: str, *, at: datetime | N
     with session.store.begin() as tx:
         people.add_reading(tx, Reading(kr.id, instant, value, session.by, why.strip()))
     typer.echo(f"{kr.id} = {value:g}{kr.unit and ' ' + kr.unit} at {instant:%Y-%m-%d %H:%M} UTC, says {session.by}")
+    if kr.window.end is not None and kr.window.end <= instant:
+        last = local_day(kr.window.end - MICROSECOND, goals.timezone)
+        typer.echo(f"{kr.id} ended on {last} and keeps what it came to; to correct that, date the reading: --at {last}")
     if place := kr.metric.goal or kr.metric.source:
         typer.echo(f"{kr.id} is read from {place} too: this holds until the value there moves")
 

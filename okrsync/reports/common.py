@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -41,6 +41,17 @@ _MARKS = re.compile(
 
 
 # ── what an answer holds ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Lazy(Iterable[dict[str, Any]]):
+    """Rows that are made anew each time they are asked for, so that a million of them are never there at once. Only
+    the last field of an answer may be one."""
+
+    def __init__(self, rows: Callable[[], Iterable[dict[str, Any]]]) -> None:
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self._rows())
 
 
 def iso(instant: datetime | None) -> str | None:
@@ -93,6 +104,12 @@ def titled(title: str) -> Text:
     return Text(shown if len(shown) <= TITLE else shown[: TITLE - 1] + "…")
 
 
+def one_line(what: Text) -> Text:
+    """A cell that ends in … where its column is too narrow for it, in place of filling several lines."""
+    what.no_wrap, what.overflow = True, "ellipsis"
+    return what
+
+
 def indented(what: Text, left: int) -> Padding:
     """Every line of it starts at this column, wrapped ones too."""
     return Padding(what, (0, 0, 0, left))
@@ -100,7 +117,12 @@ def indented(what: Text, left: int) -> Padding:
 
 def typed(command: str, left: int) -> Group:
     """A command to type, on one line however narrow the terminal is: a broken one cannot be pasted."""
-    return Group(Text.assemble(" " * left, "$ ", text(command), no_wrap=True, overflow="ignore"))
+    return copied(f"$ {command}", left)
+
+
+def copied(words: str, left: int) -> Group:
+    """A line to copy, on one line for the same reason."""
+    return Group(Text.assemble(" " * left, text(words), no_wrap=True, overflow="ignore"))
 
 
 def table(*columns: str, numbers: tuple[int, ...] = ()) -> Table:
@@ -130,6 +152,21 @@ def number(value: float | None, speak: Speak, digits: int = 1) -> str:
 def percent(share: float | None, speak: Speak) -> str:
     """Whole percents, rounded as everywhere else."""
     return "—" if share is None else speak(Say.of("report.percent", percent=rollup.percent(share)))
+
+
+def points(difference: float | None, speak: Speak) -> str:
+    """A difference of two shares in percent points, with its sign."""
+    sign = "+" if difference is not None and difference > 0 else ""
+    return sign + number(None if difference is None else 100 * difference, speak).replace("-", "−")
+
+
+def apart(one: float | None, other: float | None) -> str:
+    """How many points lie between two shares, with their sign: between the whole percents that stand beside it, so that
+    who subtracts them finds the same."""
+    if one is None or other is None:
+        return "—"
+    difference = rollup.percent(one) - rollup.percent(other)
+    return f"{difference:+d}".replace("-", "−") if difference else "0"
 
 
 def bar(share: float | None) -> Text:

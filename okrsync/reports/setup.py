@@ -12,7 +12,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from config import Config
+from config import Config, Smtp
 from okrsync.errors import AuthError, ConfigError, OkrsyncError
 from okrsync.model import Account, Limit, Say, Scope, SourceConfig, Surface, WritebackPolicy, WriteMode
 from okrsync.reports.common import Speak, indented, instant, iso, table, text
@@ -43,8 +43,22 @@ class Checked:
     error: OkrsyncError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The mail server of the reports after an attempt to sign in."""
+
+    server: Smtp
+    to: tuple[str, ...]
+    error: OkrsyncError | None = None
+
+
 def check_answer(
-    config: Config, checked: Sequence[Checked], now: datetime, *, changes: int | None = None
+    config: Config,
+    checked: Sequence[Checked],
+    now: datetime,
+    *,
+    changes: int | None = None,
+    post: Post | None = None,
 ) -> dict[str, Any]:
     """``changes``: how many there are since the store was last linked, None where nothing tells."""
     goals = config.goals
@@ -55,6 +69,17 @@ def check_answer(
         "sources": [source.id for source in config.sources],
         "changes": changes,
         "accounts": [_account(one, config.writeback, now) for one in checked],
+        "mail": None if post is None else _mail(post),
+    }
+
+
+def _mail(post: Post) -> dict[str, Any]:
+    return {
+        "server": f"{post.server.host}:{post.server.port}",
+        "account": post.server.user,
+        "to": list(post.to),
+        "state": _state(post.error),
+        "error": str(post.error) if post.error else None,
     }
 
 
@@ -63,7 +88,7 @@ def _account(checked: Checked, policy: WritebackPolicy, now: datetime) -> dict[s
     expires = account.expires_at if account else None
     return {
         "source": checked.source.id,
-        "state": _state(checked),
+        "state": "unreachable" if _is_shut(checked) else _state(checked.error),
         "account": account.name if account else None,
         "product": account.product if account else None,
         "timezone": account.timezone if account else None,
@@ -92,10 +117,15 @@ def _limit(limit: Limit) -> dict[str, Any]:
     return {"name": limit.name, "limit": limit.limit, "left": limit.left, "resets_at": iso(limit.resets_at)}
 
 
-def _state(checked: Checked) -> str:
-    match checked.error:
+def _is_shut(checked: Checked) -> bool:
+    """We are let in, and may read nothing."""
+    return not checked.error and bool(checked.scopes) and not any(scope.readable for scope in checked.scopes)
+
+
+def _state(error: OkrsyncError | None) -> str:
+    match error:
         case None:
-            return "ok" if any(scope.readable for scope in checked.scopes) or not checked.scopes else "unreachable"
+            return "ok"
         case ConfigError():
             return "misconfigured"
         case AuthError():
@@ -164,6 +194,10 @@ def draw_check(answer: Mapping[str, Any]) -> list[RenderableType]:
             (warned if soon else told).append(_expiry(one["expires_at"], one["expires_in_days"]))
         parts += [indented(text(line), 2) for line in told]
         parts += [indented(text(f"! {line}", "yellow"), 2) for line in warned]
+    if (mail := answer["mail"]) is not None:
+        who = f", as {mail['account']}" if mail["account"] else ""
+        outcome = text(mail["error"], "red") if mail["error"] else text(f"{mail['server']}{who}, takes the reports")
+        parts.append(Text.assemble(text("mail", "bold"), "  ", outcome))
     return parts
 
 

@@ -9,25 +9,29 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any, TypeAlias
 
 import orjson
 
 from okrsync.model import Say
+from okrsync.reports import pages
 from okrsync.reports.common import Speak, line, number, percent
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 Row: TypeAlias = Mapping[str, Any]
 
 FORMULA = frozenset("=+-@＝＋－＠")  # what a spreadsheet runs, in both widths
-SHARES = frozenset({"progress", "probability", "effort_share_orphan", "coverage", "precision", "low", "high"})
+SHARES = frozenset(
+    {
+        *("progress", "probability", "effort_share_orphan", "coverage", "precision", "low", "high"),
+        *("share", "effort_share", "weight_share", "difference", "published_progress", "progress_before"),
+        *("effort_share_exempt", "share_of_orphans"),
+        *("healthy_red", "failing_green", "amber", "abstained", "foretold", "happened"),
+    }
+)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!])")
-_WEB = re.compile(r"https?://[^\s<>\"']+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,11 @@ class Sheet:
     title: str
     lead: tuple[str, ...]
     columns: tuple[str, ...]
-    rows: Sequence[Row]
+    rows: Iterable[Row]
     shown: tuple[str, ...] = ()
     nothing: str = ""  # what is said where there is no row
+    parts: tuple[Sheet, ...] = ()  # tables of their own before the rows, in the forms that hold more than one
+    heading: str = ""  # what stands above the rows where there are parts
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -48,12 +54,18 @@ class Sheet:
 
 def as_csv(sheet: Sheet) -> str:
     """RFC 4180, a line a row; a cell that a spreadsheet would run as a formula is made text by an apostrophe."""
+    return "".join(csv_pieces(sheet))
+
+
+def csv_pieces(sheet: Sheet) -> Iterator[str]:
+    """:func:`as_csv`, line by line."""
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, fieldnames=sheet.columns)
-    writer.writeheader()
-    for row in sheet.rows:
-        writer.writerow({name: _cell(row[name]) for name in sheet.columns})
-    return buffer.getvalue()
+    writer = csv.writer(buffer)
+    for cells in chain([sheet.columns], ([_cell(row[name]) for name in sheet.columns] for row in sheet.rows)):
+        writer.writerow(cells)
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
 
 
 def _cell(value: object) -> object:
@@ -69,39 +81,55 @@ def _cell(value: object) -> object:
 
 def as_markdown(sheet: Sheet, speak: Speak) -> str:
     """GitHub's Markdown: a heading, the sentences, a table. Nothing in a cell is markup, or calls anybody."""
+    sheet = replace(sheet, rows=list(sheet.rows))
     lines = [f"# {_markdown(sheet.title)}", ""]
     for sentence in sheet.lead:
         lines += [_markdown(sentence), ""]
+    for part in sheet.parts:
+        lines += [f"## {_markdown(part.title)}", "", *_markdown_table(part, speak), ""]
+    if sheet.parts:
+        lines += [f"## {_markdown(sheet.heading)}", ""]
     if not sheet.rows:
         return "\n".join([*lines, *([sheet.nothing, ""] if sheet.nothing else [])])
-    lines.append("| " + " | ".join(_markdown(heading(name, speak)) for name in sheet.read) + " |")
-    lines.append("|" + "|".join("--:" if _counts(sheet, name) else "---" for name in sheet.read) + "|")
+    return "\n".join([*lines, *_markdown_table(sheet, speak), ""])
+
+
+def _markdown_table(sheet: Sheet, speak: Speak) -> list[str]:
+    lines = [
+        "| " + " | ".join(_markdown(heading(name, speak)) for name in sheet.read) + " |",
+        "|" + "|".join("--:" if _counts(sheet, name) else "---" for name in sheet.read) + "|",
+    ]
     for row in sheet.rows:
         cells = []
         for name in sheet.read:
             cell, address = _markdown(shown(name, row[name], speak)), _address(name, row)
             cells.append(f"[{cell}]({address})" if address and cell else cell)
         lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join([*lines, ""])
+    return lines
 
 
 def as_html(sheet: Sheet, speak: Speak, language: str) -> str:
     """One page that needs nothing beside itself."""
-    table = [
-        [(shown(name, row[name], speak), _address(name, row), _counts(sheet, name)) for name in sheet.read]
+    sheet = replace(sheet, rows=list(sheet.rows))
+    parts = [(part.title, *_html_table(part, speak)) for part in sheet.parts]
+    heads, table = _html_table(sheet, speak)
+    lead = [line(sentence) for sentence in sheet.lead]
+    page = pages.template("sheet.html")
+    return page.render(sheet=sheet, lead=lead, parts=parts, heads=heads, table=table, language=language) + "\n"
+
+
+def _html_table(sheet: Sheet, speak: Speak) -> tuple[list[tuple[str, bool]], list[list[tuple[str, str, bool]]]]:
+    """The headings and the cells, each with whether its column holds numbers; a cell with its address too."""
+    heads = [(heading(name, speak), _counts(sheet, name)) for name in sheet.read]
+    numbers = [number for _, number in heads]
+    rows = [
+        [
+            (shown(name, row[name], speak), _address(name, row), number)
+            for name, number in zip(sheet.read, numbers, strict=True)
+        ]
         for row in sheet.rows
     ]
-    heads = [(heading(name, speak), _counts(sheet, name)) for name in sheet.read]
-    lead = [line(sentence) for sentence in sheet.lead]
-    return _page().render(sheet=sheet, lead=lead, heads=heads, table=table, language=language) + "\n"
-
-
-@cache
-def _page() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    loader = PackageLoader("okrsync.reports", "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("sheet.html")
+    return heads, rows
 
 
 # ── cells ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,8 +164,7 @@ def _counts(sheet: Sheet, name: str) -> bool:
 
 def _address(name: str, row: Row) -> str:
     """Where a key, or the target of a write, leads; only a web address is one."""
-    url = row.get("url") if name == ("key" if "key" in row else "target") else None
-    return url if isinstance(url, str) and _WEB.fullmatch(url) and not set(url) & set("()|\\") else ""
+    return pages.web(row.get("url")) if name == ("key" if "key" in row else "target") else ""
 
 
 def _markdown(text: str) -> str:

@@ -1,7 +1,7 @@
 """Sentences for people, in French and in English: the only place where a :class:`~okrsync.model.Say` becomes words.
 
 Each part of the project brings its catalogue (``chain``, ``trace``, ``progress`` and the others): code → (English,
-French), filled with :meth:`str.format`.
+French), filled with :meth:`str.format`; ``grammar`` tells what may stand behind the name of a fact.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import cache, partial
 
 from okrsync.model import Say
+from okrsync.texts import grammar
 
 LANGUAGES = ("en", "fr")
 _TIGHT = re.compile(r" (?=[%:;?!»])|(?<=«) ")  # where French never breaks a line
@@ -19,10 +20,49 @@ _TIGHT = re.compile(r" (?=[%:;?!»])|(?<=«) ")  # where French never breaks a l
 @cache
 def catalogue() -> dict[str, tuple[str, str]]:
     """Every code of every part; a code that stands in two catalogues is a fault of the program."""
-    from okrsync.texts import chain, goals, preview, progress, report, sheet, suggest, trace, words
+    from okrsync.texts import (
+        calibration,
+        chain,
+        choices,
+        effort,
+        goals,
+        narrative,
+        obstacles,
+        orphans,
+        overview,
+        preview,
+        progress,
+        report,
+        rollout,
+        sheet,
+        suggest,
+        trace,
+        week,
+        words,
+    )
 
     merged: dict[str, tuple[str, str]] = {}
-    for part in (chain, progress, goals, report, sheet, suggest, trace, words, preview):
+    parts = (
+        calibration,
+        chain,
+        progress,
+        narrative,
+        obstacles,
+        choices,
+        overview,
+        goals,
+        effort,
+        orphans,
+        report,
+        rollout,
+        sheet,
+        suggest,
+        trace,
+        words,
+        week,
+        preview,
+    )
+    for part in parts:
         twins = merged.keys() & part.CATALOG.keys()
         if twins:
             raise KeyError(f"in two catalogues: {', '.join(sorted(twins))}")
@@ -33,17 +73,9 @@ def catalogue() -> dict[str, tuple[str, str]]:
 def say(what: Say, language: str) -> str:
     """The sentence in ``language``; text from a tool stands in it as it is, made neutral by whoever prints it."""
     template = catalogue()[what.code][LANGUAGES.index(language)]
-    if language != "fr":
-        return template.format(**dict(what.args))
-    facts = {name: _Nombre(value) if isinstance(value, float) else value for name, value in what.args}
-    return _TIGHT.sub("\u00a0", template).format(**facts)
-
-
-class _Nombre(float):
-    """A number that is written with a comma."""
-
-    def __format__(self, spec: str) -> str:
-        return format(float(self), spec).replace(".", ",")
+    if language == "fr":
+        template = _TIGHT.sub("\u00a0", template)
+    return template.format(**grammar.facts(what, language))
 
 
 def speaker(language: str) -> Callable[[Say], str]:

@@ -68,6 +68,22 @@ CATALOG: dict[str, tuple[str, str]] = {
         "{chance}% chance to reach {share}% by {due}: {progress}% done, {elapsed}% of the time gone",
         "{chance} % de chances d’atteindre {share} % au {due} : {progress} % réalisés, {elapsed} % du temps écoulé",
     ),
+    "progress.held.better.on_track": (
+        "The numbers alone say on track; that is published once the chance reaches {border}%",
+        "Les chiffres seuls disent « en bonne voie » ; ce sera publié quand les chances atteindront {border} %",
+    ),
+    "progress.held.better.at_risk": (
+        "The numbers alone say at risk; that is published once the chance reaches {border}%",
+        "Les chiffres seuls disent « à risque » ; ce sera publié quand les chances atteindront {border} %",
+    ),
+    "progress.held.worse.at_risk": (
+        "The numbers alone say at risk; that is published once the chance falls below {border}%",
+        "Les chiffres seuls disent « à risque » ; ce sera publié quand les chances passeront sous {border} %",
+    ),
+    "progress.held.worse.off_track": (
+        "The numbers alone say off track; that is published once the chance falls below {border}%",
+        "Les chiffres seuls disent « hors trajectoire » ; ce sera publié quand les chances passeront sous {border} %",
+    ),
     "progress.pace_items": (
         "Items finished a week: {pace}; at this pace all is done on {date}",
         "Éléments terminés par semaine : {pace} ; à ce rythme, tout sera fini le {date}",
@@ -143,6 +159,10 @@ CATALOG: dict[str, tuple[str, str]] = {
     "progress.silent": (
         "Not judged yet: {count} of {of} ({goals})",
         "Pas encore jugés : {count} sur {of} ({goals})",
+    ),
+    "progress.ended_in_part": (
+        "That holds of what can be judged. Not judged yet: {count} of {of}, with {share}% of the weight ({goals})",
+        "Cela vaut pour ce qui peut être jugé. Pas encore jugés : {count} sur {of}, avec {share} % du poids ({goals})",
     ),
     # ── why something is written ──
     "write.orphan.ambiguous": (

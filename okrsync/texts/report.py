@@ -26,6 +26,15 @@ CATALOG: dict[str, tuple[str, str]] = {
         "Aucun objectif n’est configuré. Ajoutez des [[objectives]] à okrsync.toml.",
     ),
     # ── status
+    "report.at": (
+        "As it stood on {at}, from all that is known by now.",
+        "Situation au {at}, d’après tout ce qui est connu à ce jour.",
+    ),
+    "report.at_end": (
+        "As it stood at the end of {day}, from all that is known by now.",
+        "Situation à la fin du {day}, d’après tout ce qui est connu à ce jour.",
+    ),
+    "report.published": ("published then: {said}", "publié alors : {said}"),
     "report.measured": ("{measured} measured", "{measured} mesurés"),
     "report.chance": ("{probability} likely", "{probability} de chances"),
     "report.band": ("{value} (band {low} to {high})", "{value} (plage de {low} à {high})"),
@@ -57,6 +66,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.no_items": ("No item here.", "Aucun élément ici."),
     "report.trend": ("Orphan effort by week: {trend}", "Effort orphelin par semaine : {trend}"),
     "report.week": ("W{week} {share}", "S{week} {share}"),
+    "report.week.running": ("W{week} {share} (so far)", "S{week} {share} (en cours)"),
     "report.column.mend": ("mend here", "à corriger ici"),
     "report.column.class": ("why", "pourquoi"),
     "report.column.items": ("items", "éléments"),
@@ -68,6 +78,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.class.transitive": ("parent unlinked", "parent non relié"),
     "report.class.direct": ("no link", "aucun lien"),
     "report.no_team": ("(no team)", "(sans équipe)"),
+    "report.no_value_stream": ("(no value stream)", "(sans chaîne de valeur)"),
     "report.no_source": ("(no source)", "(sans source)"),
     "report.age.week": ("up to a week", "jusqu’à une semaine"),
     "report.age.month": ("a week to a month", "d’une semaine à un mois"),
@@ -126,7 +137,9 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.gap_kind.stale_reading": ("Reading out of date", "Relevé périmé"),
     "report.gap_kind.scope_unreachable": ("Project that may not be read", "Projet dont la lecture est interdite"),
     "report.gap_kind.unknown_status": ("Status without a meaning", "Statut sans signification"),
-    "report.gap_kind.write_conflict": ("Nowhere to write to", "Publication impossible"),
+    "report.gap_kind.effort_against_weight": ("Effort against weight", "Effort sans rapport avec le poids"),
+    "report.gap_kind.linked_across_cycles": ("Work linked to two cycles", "Travail relié à deux cycles"),
+    "report.gap_kind.write_conflict": ("Progress that cannot be written", "Publication impossible"),
     "report.gap_kind.nothing_there": ("Epic or container without items", "Epic ou conteneur sans élément"),
     "report.gap.nothing_there.epics": (
         "its epic {name} is not known, or may not be read",
@@ -158,6 +171,38 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.fix.unknown_status": (
         "give the status “{status}” a category in the tool’s workflow settings",
         "donnez une catégorie au statut « {status} » dans les réglages de l’outil",
+    ),
+    "report.gap.write_conflict": (
+        "{surface} of {name} on {key} was changed by somebody since it was planned (run {run})",
+        "{surface} de {name} sur {key} : quelqu’un l’a modifié depuis sa préparation (exécution {run})",
+    ),
+    "report.fix.write_conflict": (
+        "see what stands there and what would: okrsync plan; then okrsync apply writes it, or leave it out of write_to",
+        "voyez ce qui s’y trouve et ce qui s’y trouverait : okrsync plan ; puis okrsync apply l’écrit, ou retirez-le "
+        "de write_to",
+    ),
+    # ── how to mend a gap
+    "gap.step.configuration": (
+        'in {file}, below id = "{id}", write or change:',
+        'dans {file}, sous id = "{id}", écrivez ou modifiez :',
+    ),
+    "gap.step.command": ("type:", "tapez :"),
+    "gap.step.status.jira": (
+        "as an administrator: Settings (⚙) → Issues → Statuses → {status} → Edit, and choose a category",
+        "en tant qu’administrateur : Paramètres (⚙) → Tickets → Statuts → {status} → Modifier, et choisissez une "
+        "catégorie",
+    ),
+    "gap.step.status.github": (
+        "open the issue and close it or open it again",
+        "ouvrez le ticket, puis fermez-le ou rouvrez-le",
+    ),
+    "gap.step.status.other": (
+        "give the status {status} a category in its tool",
+        "donnez une catégorie au statut {status} dans son outil",
+    ),
+    "gap.step.status.asana": (
+        "open the task and complete it or mark it incomplete",
+        "ouvrez la tâche, puis marquez-la terminée ou non terminée",
     ),
     # ── plan and apply
     "report.plan_empty": (

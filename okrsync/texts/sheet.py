@@ -55,6 +55,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "sheet.probability": ("chance", "chances"),
     "sheet.product": ("product", "produit"),
     "sheet.progress": ("progress", "progression"),
+    "sheet.published": ("published then", "publié alors"),
     "sheet.pulled": ("pulled", "lus"),
     "sheet.rank": ("rank", "rang"),
     "sheet.requests": ("requests", "requêtes"),
@@ -72,6 +73,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "sheet.target": ("target", "cible"),
     "sheet.team": ("team", "équipe"),
     "sheet.title": ("title", "titre"),
+    "sheet.todo": ("what to do", "à faire"),
     "sheet.undone": ("undone", "annulées"),
     "sheet.unreadable": ("unreadable", "illisible"),
     "sheet.value": ("value", "valeur"),
@@ -87,14 +89,56 @@ CATALOG: dict[str, tuple[str, str]] = {
     "backlog.age": ("{days} d", "{days} j"),
     "backlog.orphans": ("Serves no objective", "Ne sert aucun objectif"),
     "backlog.nothing": ("No open work here.", "Aucun travail ouvert ici."),
-    "backlog.orphan": ("it serves no objective", "il ne sert aucun objectif"),
-    "backlog.objective": ("{objective} is {status}", "{objective} : {status}"),
     "backlog.key_result": (
         "{objective} is {objective_status}, {kr} is {kr_status}",
         "{objective} : {objective_status} ; {kr} : {kr_status}",
     ),
-    "backlog.blocked": (
-        "blocked; {objective} is {objective_status}, {kr} is {kr_status}",
-        "bloqué ; {objective} : {objective_status} ; {kr} : {kr_status}",
+    "backlog.objective": (
+        "{objective} is {status}, and this serves none of its key results",
+        "{objective} : {status}, sans passer par un de ses résultats clés",
     ),
+    "backlog.need_items": (
+        "{left} of its {open} open items are needed to reach {share}%",
+        "il lui en faut encore {left} sur {open} éléments ouverts pour atteindre {share} %",
+    ),
+    "backlog.need_points": (
+        "{left} of its {open} open points are needed to reach {share}%",
+        "il lui faut encore {left} points sur {open} ouverts pour atteindre {share} %",
+    ),
+    "backlog.beyond": (
+        "more than {kr} needs to reach {share}%",
+        "au-delà de ce qu’il faut à {kr} pour atteindre {share} %",
+    ),
+    "backlog.reached": ("{kr} has reached its {share}% already", "{kr} a déjà atteint ses {share} %"),
+    "backlog.frees": ("it holds up {items}", "il bloque {items}"),
+    "backlog.held": ("blocked for {days} d: clear its way first", "bloqué depuis {days} j : à débloquer d’abord"),
+    "backlog.and": ("; ", " ; "),
+    "backlog.todo": ("to be begun, the oldest first", "à commencer, du plus ancien au plus récent"),
+    "backlog.begun": ("begun: finish it first", "commencé : à terminer d’abord"),
+    "backlog.sum": ("the sum of others, which come before it", "il en regroupe d’autres, qui passent avant"),
+    "backlog.due": ("due on {day}", "échéance : {day}"),
+    "backlog.overdue": ("overdue by {days} d", "en retard de {days} j"),
+    "backlog.also": ("serves {goals} too", "sert aussi {goals}"),
+    "backlog.orphan.dangling": (
+        "it serves no objective: what it names is none",
+        "il ne sert aucun objectif : ce qu’il désigne n’en est pas un",
+    ),
+    "backlog.orphan.dead": (
+        "it serves no objective that still runs",
+        "il ne sert aucun objectif encore en cours",
+    ),
+    "backlog.orphan.ambiguous": (
+        "it serves no objective: what it names may be one of several",
+        "il ne sert aucun objectif : ce qu’il cite est ambigu",
+    ),
+    "backlog.orphan.transitive": (
+        "it serves no objective: what it hangs on serves none",
+        "il ne sert aucun objectif : ce dont il dépend n’en sert aucun",
+    ),
+    "backlog.orphan.direct": ("it serves no objective", "il ne sert aucun objectif"),
+    "backlog.unresolvable": (
+        "what it hangs on may not be read",
+        "ce dont il dépend n’est pas lisible",
+    ),
+    "backlog.traced": ("its objective is configured no more", "son objectif n’est plus configuré"),
 }
