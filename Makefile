@@ -4,7 +4,8 @@ VENV   := .venv
 DEMO   := .venv-demo
 DLT    := .venv-dlt
 BIN    := $(VENV)/bin
-PARTS  := tests/connectors tests/mapping tests/sandbox tests/store
+PARTS  := tests/config tests/connectors tests/house tests/mapping tests/rollup tests/sandbox tests/sending tests/store \
+          $(wildcard tests/shell/test_three_tools_*.py)
 
 .DEFAULT_GOAL := check
 .PHONY: help demo test test-parts test-shell check format lint types contracts cover soak golden bench faults lock dist clean

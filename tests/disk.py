@@ -1,16 +1,24 @@
-"""A disk that fails, for tests of the store's users."""
+"""A disk that fails, for tests of the store's users, and one that is fast."""
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from okrsync.store import Store
+
+
+def memory(room: int = 0) -> Path | None:
+    """A folder in memory with so many bytes of room; None where there is none."""
+    folder = Path("/dev/shm")
+    return folder if folder.is_dir() and shutil.disk_usage(folder).free >= room else None
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from small_company import Company, differences, small_company
+from small_company import Company, differences, published_alike, small_company
 
 from config import Config
 from okrsync.sandbox.jira.issue import Issue
@@ -176,6 +176,7 @@ class Increments(RuleBasedStateMachine):
         fresh = self.company.store()
         again = self.company.sync(fresh, config=settings)
         assert [one.state for one in results] == [one.state for one in again]
+        published_alike(self.store, fresh)
         found, rebuilt = (self.told(store, settings) for store in (self.comparable(settings), fresh))
         assert not (lines := differences(found, rebuilt)), "\n".join(lines)
         assert not any(one.changed for one in self.company.sync(self.store, config=settings))

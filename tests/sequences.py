@@ -19,6 +19,7 @@ from told import (
     WEBS,
     Thing,
     Tools,
+    Word,
     begun,
     configured,
     database,
@@ -74,6 +75,7 @@ class Sequences(RuleBasedStateMachine):
         self.tools = Tools()
         self.changes: frozenset[tuple[str, str]] = frozenset()
         self.last: dict[tuple[str, str], int] = {}
+        self.compared: object = None
         self.touched = set(SCOPES)  # sources in which anything is new since the last cycle
         self.create("jira", "10", None, ["okr:KR-UX"])
         self.create("jira", "10", None, [])
@@ -85,17 +87,16 @@ class Sequences(RuleBasedStateMachine):
         self.pull("1", [("Fixes {}", "key", 3)], [])
         self.commit("1", [], 0, "")
         self.commit("1", [("This reverts commit {}", "short", 7)], None, "")
+        self.tools.words.append(self.word(self.tools.things["github", "1#1"], "KR-PAY"))
         self.store = self.grown()
         self.touched = set()
-        self.speak(5, "KR-PAY")
-        self.link(histories=True)
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
             self.compare()
 
     def grown(self) -> Store:
-        """A store that was told of what there is at first."""
+        """A store that was told of what there is and is said at first."""
         return database("grown", begun(self.tools, self.config, self.clock))
 
     def fresh(self) -> Store:
@@ -302,7 +303,8 @@ class Sequences(RuleBasedStateMachine):
             note(f"reparent {thing.item.key} below {parent and parent.item.key}")
             kept = (ReferenceKind.MEMBER, ReferenceKind.BLOCKED_BY)
             rest = tuple(one for one in thing.item.references if one.kind in kept)
-            change = self.change(ChangeKind.PARENT, None, parent and parent.item.remote_id)
+            left = next((one.target_id for one in thing.item.references if one.kind is ReferenceKind.PARENT), None)
+            change = self.change(ChangeKind.PARENT, left, parent and parent.item.remote_id)
             self.put(replace(thing.item, references=(*self.below(parent), *rest)), *([change] if logged else []))
 
     @rule(place=PLACES, other=st.none() | PLACES)
@@ -347,17 +349,20 @@ class Sequences(RuleBasedStateMachine):
     def speak(self, place: int, word: str) -> None:
         """A person speaks of what is stored."""
         if thing := self.pick(place):
-            self.clock += MINUTE
-            kind = OverrideKind.EXEMPT if word == "exempt" else OverrideKind.LINK
-            targets = () if word == "exempt" else (word,)
-            said = Override(0, kind, targets, "so", "ann", self.clock)
-            about = ((thing.item.source, thing.item.remote_id), said, self.clock)
+            about = self.word(thing, word)
             with self.store.read() as tx:
                 known = about[0] in identities(tx).values()
             if known:
                 note(f"said of {thing.item.key}: {word}")
                 self.tools.words.append(about)
                 self.tools.say(self.store, [about])
+
+    def word(self, thing: Thing, word: str) -> Word:
+        self.clock += MINUTE
+        kind = OverrideKind.EXEMPT if word == "exempt" else OverrideKind.LINK
+        targets = () if word == "exempt" else (word,)
+        said = Override(0, kind, targets, "so", "ann", self.clock)
+        return (thing.item.source, thing.item.remote_id), said, self.clock
 
     @rule(place=PLACES)
     def take_back(self, place: int) -> None:
@@ -394,8 +399,15 @@ class Sequences(RuleBasedStateMachine):
 
     @rule()
     def compare(self) -> None:
-        """What is decided now is what a store decides that begins today; and there is nothing left to decide."""
+        """What is decided now is what a store decides that begins today; and there is nothing left to decide.
+
+        Where nothing happened since it was compared, there is nothing to compare.
+        """
+        happened = self.clock, self.changes, {key: one.hidden for key, one in self.tools.things.items()}
+        if happened == self.compared:
+            return
         note("compare")
+        self.compared = happened
         self.link(histories=False)
         self.link(histories=True)
         fresh = self.fresh()

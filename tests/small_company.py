@@ -5,18 +5,16 @@ Everything runs on one clock that stands still until a test moves it.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from looking import explained
 from lumen_metadata import PROJECTS
+from told import empty
 
 import config
 from config import Config
@@ -35,7 +33,9 @@ from okrsync.sandbox.jira.admin import change
 from okrsync.sandbox.jira.changes import Hand
 from okrsync.sandbox.jira.issue import Issue
 from okrsync.sandbox.jira.site import Site
-from okrsync.store import Store, queries, tickets
+from okrsync.store import Store, check, queries, tickets
+from okrsync.store import tables as t
+from okrsync.store.bulk import insert_rows, raw
 from okrsync.sync import Options, SourceResult, sync
 
 START = datetime(2026, 10, 20, 9, 30, tzinfo=UTC)
@@ -84,14 +84,6 @@ exempt = [{{ labels = ["ktlo"] }}]
 [writeback]
 mode = "apply"
 """
-
-
-@cache
-def _empty_database() -> Path:
-    """A database with the schema and nothing in it, to copy: migrating one anew takes longer than a sync."""
-    path = Path(mkdtemp(prefix="okrsync-tests-")) / "empty.db"
-    Store.open(f"sqlite:///{path}").close()
-    return path
 
 
 @dataclass
@@ -181,7 +173,7 @@ class Company:
     def store(self) -> Store:
         """One more empty database."""
         path = self.folder / f"okrsync-{len(self.stores)}.db"
-        shutil.copy(_empty_database(), path)
+        path.write_bytes(empty())
         self.stores.append(Store.open(f"sqlite:///{path}"))
         return self.stores[-1]
 
@@ -235,7 +227,7 @@ class Company:
             }
             totals = queries.totals(tx)
             blocked = {(one.source, one.remote_id): _held_up(one) for one in tickets.read(tx, blockers=True)}
-        assert store.check() == []
+            assert list(check.content(tx)) == []
         return {
             "totals": totals,
             "items": {
@@ -244,9 +236,18 @@ class Company:
             },
             "blocked": blocked,
             "verdicts": {identity: _told(one) for identity, one in said.items()},
-            "progress": {kr: _lasting(one) for kr, one in assessment.progress.items()},
+            "progress": {kr: lasting(one) for kr, one in assessment.progress.items()},
             "objectives": assessment.objectives,
         }
+
+
+def published_alike(store: Store, other: Store) -> None:
+    """The second store knows of what was published what the first one does: no tool can tell it that."""
+    with store.read() as tx:
+        said = [tuple(row) for row in raw(tx, t.snapshot.select())]
+    with other.begin() as tx:
+        tx.execute(t.snapshot.delete())
+        insert_rows(tx, t.snapshot, tuple(column.name for column in t.snapshot.columns), said)
 
 
 def differences(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
@@ -271,7 +272,7 @@ def _held_up(ticket: Ticket) -> list[str]:
     return sorted({one.key for one in ticket.blockers if one.open and ticket.state is not State.DONE})
 
 
-def _lasting(progress: Progress) -> Progress:
+def lasting(progress: Progress) -> Progress:
     """Without what left the scope: that is known only to a store which held it before."""
     causes = tuple(
         replace(cause, text=Say(cause.text.code, tuple(pair for pair in cause.text.args if pair[0] != "removed")))

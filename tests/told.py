@@ -13,6 +13,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from disk import memory
 from sqlalchemy import select
 
 import config
@@ -221,14 +222,21 @@ class Tools:
 _BEGUN: list[bytes] = []
 
 
-def begun(tools: Tools, settings: Config, now: datetime) -> bytes:
-    """A database in which these tools, as every sequence finds them, were told and linked; made once."""
-    if not _BEGUN:
-        store = database("begun", empty())
-        tools.tell(store, settings, now)
-        tools.remember(store)
+def begin(store: Store, tools: Tools, settings: Config, now: datetime) -> None:
+    """The store is told of these tools and links, and again when it is told what people said."""
+    tools.tell(store, settings, now)
+    tools.remember(store)
+    for words in ([], tools.words):
+        tools.say(store, words)
         with store.begin() as tx:
             linking.relink(tx, settings, now)
+
+
+def begun(tools: Tools, settings: Config, now: datetime) -> bytes:
+    """A database that began with these tools, as every sequence finds them; made once."""
+    if not _BEGUN:
+        store = database("begun", empty())
+        begin(store, tools, settings, now)
         store.close()
         _BEGUN.append(_path("begun").read_bytes())
     return _BEGUN[0]
@@ -257,8 +265,7 @@ def _path(name: str) -> Path:
 @cache
 def _folder() -> tempfile.TemporaryDirectory[str]:
     """In memory, where that is a folder."""
-    memory = Path("/dev/shm")
-    return tempfile.TemporaryDirectory(prefix="okrsync-sequences-", dir=memory if memory.is_dir() else None)
+    return tempfile.TemporaryDirectory(prefix="okrsync-sequences-", dir=memory())
 
 
 def identities(tx: Any) -> dict[int, tuple[str, str]]:

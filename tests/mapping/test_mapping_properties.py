@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mapping
@@ -155,7 +156,7 @@ def build_from(world):
 def test_order_of_nodes_is_nothing_and_each_counted_one_has_one_verdict(world):
     build, goals, now = build_from(world), world.goals, world.now
 
-    @settings(max_examples=250, deadline=None)
+    @cases(250)
     @given(worlds(build), st.randoms(use_true_random=False))
     def check(case, random):
         nodes, overrides, rules = case
@@ -172,7 +173,7 @@ def test_order_of_nodes_is_nothing_and_each_counted_one_has_one_verdict(world):
 def test_an_increment_equals_a_full_run(world):
     build, goals, now = build_from(world), world.goals, world.now
 
-    @settings(max_examples=250, deadline=None)
+    @cases(250)
     @given(worlds(build), st.data())
     def check(case, data):
         before, overrides, rules = case
@@ -204,7 +205,7 @@ def test_an_increment_equals_a_full_run(world):
 def test_a_verdict_is_whole(world):
     build, goals, now = build_from(world), world.goals, world.now
 
-    @settings(max_examples=250, deadline=None)
+    @cases(250)
     @given(worlds(build))
     def check(case):
         nodes, overrides, rules = case
@@ -248,7 +249,7 @@ def tangles(draw, build):
 def test_whatever_reverts_whatever_paths_end_and_all_that_is_tied_to_a_link_has_one(world):
     build, goals, now = build_from(world), world.goals, world.now
 
-    @settings(max_examples=300, deadline=None)
+    @cases(300)
     @given(tangles(build), st.sampled_from(["all", "first"]), st.randoms(use_true_random=False))
     def check(nodes, conflict, random):
         rules = Rules(conflict=conflict)
@@ -320,7 +321,7 @@ def dated(draw, build):
 def test_rulings_are_the_verdicts_without_the_words(world):
     build, goals, now = build_from(world), world.goals, world.now
 
-    @settings(max_examples=400, deadline=None)
+    @cases(400)
     @given(dated(build), st.data())
     def check(case, data):
         nodes, overrides, rules = case
@@ -340,7 +341,7 @@ def test_rulings_are_the_verdicts_without_the_words(world):
 def test_a_world_of_rows_is_that_of_nodes(world):
     build, goals, now = build_from(world), world.goals, world.now
 
-    @settings(max_examples=250, deadline=None)
+    @cases(250)
     @given(dated(build))
     def check(case):
         nodes, overrides, rules = case
@@ -380,7 +381,7 @@ def test_the_mend_that_is_told_links_what_names_it(world):
     build, goals, now = build_from(world), world.goals, world.now
     reached = (VerdictKind.TRACED, VerdictKind.EXEMPT)
 
-    @settings(max_examples=300, deadline=None)
+    @cases(300)
     @given(worlds(build), st.data())
     def check(case, data):
         nodes, overrides, rules = case

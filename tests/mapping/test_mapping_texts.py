@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from string import Formatter
 
@@ -23,6 +24,7 @@ from okrsync.model import (
     Rules,
     Ticket,
     VerdictKind,
+    Window,
 )
 from okrsync.texts.chain import CATALOG
 
@@ -147,6 +149,12 @@ def break_texts(world):
     text(world, "RR-2", Reference(ReferenceKind.REVERTS, "RR-1", evidence="body: Reverts RR-1"), source="github")
 
 
+def apart(day):
+    """Two key results of cycles that follow each other."""
+    windows = {"KR-A": Window(day - timedelta(days=9), day), "KR-B": Window(day, day + timedelta(days=9))}
+    return Goals({}, {}, {one: KeyResult(one, "O", one, window=window) for one, window in windows.items()})
+
+
 def test_the_catalogue_is_what_linking_says_no_more_and_no_less(worlds, collect_codes, in_words):
     world = everything(worlds(rules=RULES))
     ring = world["D-2"]
@@ -163,7 +171,9 @@ def test_the_catalogue_is_what_linking_says_no_more_and_no_less(worlds, collect_
     ]
     tickets.append(Ticket(9_999, "jira", "R-1", ItemKind.TICKET, ring.state, ring.created_at, parent=9_999))
     served = {uid: {link.target for link in verdict.links} for uid, verdict in verdicts.items()}
-    for gap in mapping.chain_gaps(tickets, verdicts, served, world.goals, world.rules, world.now):
+    gaps = list(mapping.chain_gaps(tickets, verdicts, served, world.goals, world.rules, world.now))
+    gaps += mapping.chain_gaps(tickets, {}, {9_999: {"KR-A", "KR-B"}}, apart(world.now), world.rules, world.now)
+    for gap in gaps:
         in_words(gap.evidence)
         in_words(gap.fix)
         codes |= {gap.evidence.code, gap.fix.code}

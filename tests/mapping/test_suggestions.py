@@ -10,7 +10,8 @@ import pytest
 from mapping import suggestions
 from mapping.likeness import Candidate, Work
 from mapping.suggestions import learn
-from mapping.trials import FEW, LEAST, LIKELIER, NEVER, Trial, measure, measure_as_told, threshold, wilson
+from mapping.trials import FEW, LEAST, LIKELIER, NEVER, Trial, measure, measure_as_told, threshold
+from mapping.wilson import wilson
 from okrsync.texts import LANGUAGES, say
 
 BORN = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -178,9 +178,9 @@ def test_after_the_end(make, done, commitment, status, grade):
 def test_due_today(make):
     tickets = make.steady(17, 3, make.end - DAY)
     last = make.measure(make.kr(), tickets, now=make.end - timedelta(microseconds=1))
-    assert last.status in (Status.AT_RISK, Status.OFF_TRACK)
+    assert last.status is Status.OFF_TRACK
     assert last.grade is None
-    assert last.forecast.probability == pytest.approx(0, abs=1e-6)
+    assert last.forecast.probability < 0.11  # one in ten is the least that is ever said of the end
     assert make.measure(make.kr(), tickets, now=make.end).status is Status.MISSED
 
 
@@ -243,19 +243,18 @@ def test_a_kr_added_mid_cycle_is_judged_by_its_own_window(make):
 def test_on_track_and_off_track(make):
     on = make.measure(make.kr(), make.steady(24, 16, make.middle))
     assert on.status is Status.ON_TRACK
-    assert on.forecast.probability > 0.6
+    assert on.forecast.probability >= 0.65
     assert on.forecast.date < date(2026, 12, 31)
     off = make.measure(make.kr(), make.steady(4, 36, make.middle))
     assert off.status is Status.OFF_TRACK
-    assert off.forecast.probability < 0.15
+    assert off.forecast.probability < 0.3
 
 
-def test_off_track_needs_both_a_small_chance_and_a_clear_lag(make):
-    """A tiny scope that lags: the chance is small, but so few items prove nothing."""
-    tickets = make.steady(1, 4, make.at(0.6))
-    known = make.measure(make.kr(), tickets, now=make.at(0.6))
-    assert known.forecast.probability < 0.15
-    assert known.status is Status.AT_RISK
+def test_a_small_scope_that_lags_is_not_given_up_as_soon_as_a_large_one(make):
+    small = make.measure(make.kr(), make.steady(1, 4, make.at(0.6)), now=make.at(0.6))
+    large = make.measure(make.kr(), make.steady(10, 40, make.at(0.6)), now=make.at(0.6))
+    assert small.progress == large.progress
+    assert (small.status, large.status) == (Status.AT_RISK, Status.OFF_TRACK)
 
 
 @pytest.mark.parametrize(("days", "out_of_reach"), [(3, True), (2, False)])

@@ -14,6 +14,7 @@ import structlog
 from installation import Installation
 from lumen import company, company_config
 from small_company import Company, small_company
+from told import empty
 
 from okrsync.sandbox import Sandbox
 
@@ -51,7 +52,8 @@ def acme(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 
 @pytest.fixture
 def synced(acme: Installation) -> Installation:
-    """The payroll company after its first sync."""
+    """The payroll company after its first sync, into a database that holds the schema."""
+    (acme.folder / "okrsync.db").write_bytes(empty())
     acme.ok("sync")
     acme.sandbox.clear_requests()
     return acme

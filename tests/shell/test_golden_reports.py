@@ -28,7 +28,7 @@ PAYROLL = (
     ["plan"],
 )
 DEMO = (
-    ["status", "--objective", "O-PARCOURS", "--objective", "O-PAIEMENT"],
+    ["status", "--objective", "O-PARCOURS", "--objective", "O-PAIEMENT", "--narrative"],
     ["orphans"],
     ["orphans", "--group-by", "team"],
     ["trace", company.TRACED_EXAMPLE],

@@ -97,7 +97,7 @@ def test_any_request_may_fail(small: Company, before_and_after: Any, ways: tuple
             assert differences(small.state(store, config=settings), expected) == [], (number, way)
 
 
-@pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("step", [19, pytest.param(1, marks=pytest.mark.soak)])
 def test_any_statement_may_fail(small: Company, before_and_after: Any, step: int) -> None:
     path, expected, _ = before_and_after
     settings = small.config

@@ -96,7 +96,7 @@ def test_any_request_may_fail(trio: Trio, before_and_after: Any, tool: str, step
             store.close()
 
 
-@pytest.mark.parametrize("step", [29, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("step", [53, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
 def test_any_statement_may_fail(trio: Trio, before_and_after: Any, step: int) -> None:
     path, expected, _ = before_and_after
     number = failures = 0

@@ -32,7 +32,10 @@ from okrsync.store import Store, people, queries
 from okrsync.texts import chain, speaker
 
 LANGUAGES = ("en", "fr")
-OF_GAPS = {"fix.cycle", "fix.dead_goal", "fix.dangling_key", "fix.label_twins", "fix.duplicate_key"}
+OF_GAPS = {
+    *("fix.cycle", "fix.dead_goal", "fix.dangling_key", "fix.label_twins", "fix.duplicate_key"),
+    "fix.linked_across_cycles",
+}
 
 
 @pytest.fixture

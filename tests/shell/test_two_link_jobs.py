@@ -115,3 +115,6 @@ def test_what_leaves_while_it_is_judged_is_let_go_by_the_next(small: Company, tw
         relink(tx, config, now)
         assert tx.scalar(select(t.verdict.c.uid).where(t.verdict.c.uid == found.uid)) is None
         assert tx.scalar(select(t.link.c.uid).where(t.link.c.uid == found.uid, t.link.c.valid_to.is_(None))) is None
+    with ours.begin() as tx:
+        graph.mark_dirty(tx, list(tx.scalars(select(t.item.c.uid))))
+        assert relink(tx, config, now) == 0, "what stays is let go by nobody"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from postgresql_server import Server
+from told import empty
 
 from okrsync.model import Item, ItemKind, Page, Reference, ReferenceKind, Scope, SecretRef, SourceConfig, State
 from okrsync.store import Store, pages, sources
@@ -27,8 +28,9 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database that may hold the schema already."""
+    """The address of a database that holds the schema already."""
     if request.param == "sqlite":
+        (tmp_path / "okrsync.db").write_bytes(empty())
         return f"sqlite:///{tmp_path}/okrsync.db"
     server: Server = request.getfixturevalue("postgresql")
     return server.migrated()

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from looking import whole
-from sqlalchemy import select, text, update
+from psycopg import ServerCursor
+from sqlalchemy import event, literal_column, select, text, update
+from sqlalchemy.dialects import postgresql as dialects
 
 from okrsync.errors import StoreError
 from okrsync.model import (
@@ -24,7 +26,7 @@ from okrsync.model import (
     SourceConfig,
     VerdictKind,
 )
-from okrsync.store import Store, bulk, codec, graph, pages, people, queries, rulings, sources, tickets
+from okrsync.store import Store, bulk, codec, graph, orphaned, pages, people, queries, rulings, sources, tickets
 from okrsync.store import tables as t
 
 T0 = datetime(2026, 1, 5, 9, 30, 15, 123456, tzinfo=UTC)
@@ -196,10 +198,9 @@ def test_a_decision_is_stored_with_the_place_to_mend(store, save, make, uid, jud
             (VerdictKind.ORPHAN, OrphanClass.TRANSITIVE),
             (VerdictKind.EXEMPT, None),
         ]
-        orphans = tickets.listed(tx, [VerdictKind.ORPHAN])
-        assert [(row.uid, row.orphan, row.mend) for row in orphans] == [
-            (one, OrphanClass.DANGLING, one),
-            (two, OrphanClass.TRANSITIVE, one),
+        assert [(uid, mend, orphaned.CLASSES[place]) for uid, mend, place in orphaned.orphans(tx).tolist()] == [
+            (one, one, OrphanClass.DANGLING),
+            (two, one, OrphanClass.TRANSITIVE),
         ]
         assert queries.dangling(tx) == {one}
         assert list(queries.served(tx)) == [(one, "KR-1"), (one, "KR-2")]
@@ -377,6 +378,26 @@ def test_a_stream_of_tuples_has_every_row_once(store, save, make, monkeypatch):
         assert list(bulk.raw(tx, keys.where(t.item.c.uid < 0))) == []
 
 
+@pytest.mark.parametrize("few", [True, False])
+def test_few_tuples_are_fetched_by_no_cursor_of_the_server(postgresql, few):
+    opened = Store.open(postgresql.migrated())
+    numbers = select(literal_column("n")).select_from(text("generate_series(1, 5000) AS n"))
+    cursors = []
+    event.listen(opened._engine, "before_cursor_execute", lambda _, cursor, *__: cursors.append(cursor))
+    with opened.read() as tx:
+        assert list(bulk.raw(tx, numbers, few=few)) == [(n,) for n in range(1, 5001)]
+    opened.close()
+    assert isinstance(cursors[-1], ServerCursor) is not few
+
+
+def test_uids_are_told_to_postgresql_as_integers_and_nothing_else():
+    uids, dialect = bulk.Many(numbers=True), dialects.dialect()
+    assert uids.process_bind_param([3, -1, 2**40], dialect) == "{3,-1,1099511627776}"
+    for other in ("1}", 1.5, None):
+        with pytest.raises(TypeError, match="requires a 'int' object"):
+            uids.process_bind_param([1, other], dialect)
+
+
 # ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -494,7 +515,8 @@ def test_statuses_that_nobody_can_place_are_told(store, save, make):
 
     save(make(1, state=State.UNKNOWN, status="Odd"), make(2, state=State.UNKNOWN, status="Odd"), make(3))
     with store.read() as tx:
-        assert queries.unknown_statuses(tx) == [("Odd", ["SHOP-1", "SHOP-2"])]
+        ((status, found),) = queries.unknown_statuses(tx)
+    assert (status, [key for _, key in found]) == ("Odd", ["SHOP-1", "SHOP-2"])
 
 
 def test_a_commit_is_found_by_the_start_of_its_sha_and_by_its_address(store, save, make):

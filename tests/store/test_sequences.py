@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from postgresql_server import Server
 from sequences import SOAK, SUITE, Sequences
+from told import begin
 
 from okrsync.store import Store
 
@@ -29,9 +30,9 @@ def test_sequences_on_postgresql(postgresql: Server) -> None:
 
     class OnPostgreSQL(Sequences):
         def grown(self) -> Store:
-            self.store = empty("grown")
-            self.link(histories=True)
-            return self.store
+            store = empty("grown")
+            begin(store, self.tools, self.config, self.clock)
+            return store
 
         def fresh(self) -> Store:
             return empty("fresh")
