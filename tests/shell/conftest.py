@@ -17,6 +17,7 @@ from small_company import Company, small_company
 from told import empty
 
 from okrsync.sandbox import Sandbox
+from okrsync.sandbox import company as demo
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +65,21 @@ def small(tmp_path: Path) -> Iterator[Company]:
     """A site of a few issues, not yet synced, for tests that speak to the shell itself."""
     with small_company(tmp_path) as company:
         yield company
+
+
+@pytest.fixture
+def ormeraie(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Installation]:
+    """The company of the demo after its first sync; what that asked for is forgotten."""
+    for name in [name for name in os.environ if name.startswith("OKRSYNC_")]:
+        monkeypatch.delenv(name)
+    now = datetime.now(UTC)
+    with Sandbox(demo.company(now)) as sandbox:
+        (tmp_path / "token").write_text("good\n")
+        config = demo.company_config(sandbox.url, "sqlite:///okrsync.db", now)
+        (tmp_path / "okrsync.toml").write_text(config, encoding="utf-8")
+        installed = Installation(tmp_path, sandbox, capsys, monkeypatch)
+        installed.ok("sync")
+        sandbox.clear_requests()
+        yield installed

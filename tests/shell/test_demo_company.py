@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
 from installation import Installation
 
-from okrsync.sandbox import Sandbox
 from okrsync.sandbox.company import (
     STRATEGY,
     TRACED_EXAMPLE,
     UNTRACED_EXAMPLE,
-    company,
-    company_config,
     readings,
 )
 
@@ -29,23 +22,6 @@ TYPOS = {
     "okr:KR-CASE": "KR-CASSE",
     "okr:KR-PARAINAGE": "KR-PARRAINAGE",
 }
-
-
-@pytest.fixture
-def ormeraie(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Installation]:
-    """The company after its first sync."""
-    for name in [name for name in os.environ if name.startswith("OKRSYNC_")]:
-        monkeypatch.delenv(name)
-    now = datetime.now(UTC)
-    with Sandbox(company(now)) as sandbox:
-        (tmp_path / "token").write_text("good\n")
-        config = company_config(sandbox.url, "sqlite:///okrsync.db", now)
-        (tmp_path / "okrsync.toml").write_text(config, encoding="utf-8")
-        installed = Installation(tmp_path, sandbox, capsys, monkeypatch)
-        installed.ok("sync")
-        yield installed
 
 
 def test_everything_is_classified_and_about_a_third_of_the_effort_is_orphan(ormeraie: Installation) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
 
@@ -23,31 +20,11 @@ from okrsync.cli.output import as_text
 from okrsync.cli.session import Session
 from okrsync.model import ItemKind, RuleName
 from okrsync.reports import suggest
-from okrsync.sandbox import Sandbox
-from okrsync.sandbox.company import company, company_config
 from okrsync.store import corpus
 from okrsync.texts import speaker
 from okrsync.texts import suggest as words
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def ormeraie(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Installation]:
-    """The company of the demo after its first sync."""
-    for name in [name for name in os.environ if name.startswith("OKRSYNC_")]:
-        monkeypatch.delenv(name)
-    now = datetime.now(UTC)
-    with Sandbox(company(now)) as sandbox:
-        (tmp_path / "token").write_text("good\n")
-        config = company_config(sandbox.url, "sqlite:///okrsync.db", now)
-        (tmp_path / "okrsync.toml").write_text(config, encoding="utf-8")
-        installed = Installation(tmp_path, sandbox, capsys, monkeypatch)
-        installed.ok("sync")
-        sandbox.clear_requests()
-        yield installed
 
 
 def test_the_demo_has_suggestions_that_can_be_checked_and_typed(ormeraie: Installation) -> None:
