@@ -2,7 +2,7 @@
 
 Done and added items are counted in weeks back from now; both rates are Gamma distributed around the plan and that
 evidence, so over the remaining weeks the counts are negative binomial, and their sum is exact up to 1e-12. What has
-become of such chances (docs/calibration.md) makes them milder, and moves them by the length of the window.
+become of such chances (docs/calibration.md) makes them milder.
 """
 
 from __future__ import annotations
@@ -23,9 +23,6 @@ NEGLIGIBLE = 1e-18
 
 SUREST = 0.995
 """No chance is taken to be nearer to 0 or 1 than this: of real goals that seemed lost some were reached."""
-
-LENGTHS = (1.0, 10.0)
-"""Weeks of a window within which its length tells something; beyond, it tells what the bound tells."""
 
 FARTHEST = 10 * 52 * WEEK
 """A pace that needs longer than this to end is no pace."""
@@ -120,24 +117,13 @@ def probability(scope: Scope, span: Span, seen: Evidence, share: float, threshol
     return reach(done.counts(left), added.counts(left), scope.total / scope.mean, scope.finished / scope.mean, share)
 
 
-def calibrated(chance: float, span: Span, thresholds: Thresholds) -> float:
+def calibrated(chance: float, thresholds: Thresholds) -> float:
     """What a chance of the closed form is worth, by what became of real ones (docs/calibration.md), in (0, 1).
 
-    Its log-odds count ``certainty``; long windows catch up, the less of it the less is left:
-    σ(certainty·logit P + (1 − e)·catch_up·ln(weeks ÷ even_weeks)). It rises with the chance. The span has both ends.
+    Its odds are taken to the power of ``certainty``: at 0.5, 9 to 1 becomes 3 to 1. It rises with the chance.
     """
-    assert span.window.end is not None
-    assert span.elapsed is not None
-    weeks = within(LENGTHS, (span.window.end - _start(span)) / WEEK)
-    known = within((1 - SUREST, SUREST), chance)
-    ahead = thresholds.catch_up * math.log(weeks / thresholds.even_weeks)
-    odds = thresholds.certainty * math.log(known / (1 - known)) + (1 - span.elapsed) * ahead
-    return 1 / (1 + math.exp(-odds))
-
-
-def within(bounds: tuple[float, float], value: float) -> float:
-    """The value, or the bound that it goes beyond."""
-    return min(max(value, bounds[0]), bounds[1])
+    known = min(max(chance, 1 - SUREST), SUREST)
+    return 1 / (1 + math.pow((1 - known) / known, thresholds.certainty))
 
 
 def reach(done: Counts, added: Counts, scope: float, finished: float, share: float) -> float:

@@ -104,7 +104,7 @@ def _judge(
     if elapsed * scope.independent < thresholds.early_weight:
         return Status.TOO_EARLY, None, None, [Cause(Say.of("progress.too_few", items=len(scope.leaves)))]
     seen = evidence(scope, span, thresholds)
-    chance = calibrated(probability(scope, span, seen, share, thresholds), span, thresholds)
+    chance = calibrated(probability(scope, span, seen, share, thresholds), thresholds)
     forecast = Forecast(chance, finish(scope, span, seen, timezone))
 
     def status_by(borders: Borders) -> Status:

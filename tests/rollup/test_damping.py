@@ -27,18 +27,18 @@ def damped(chance: float, published: Status | None, by: float = LIMITS.damping, 
 @pytest.mark.parametrize(
     ("published", "chance", "kept"),
     [
-        (ON, 0.58, ON),
-        (ON, 0.56, RISK),
-        (ON, 0.23, RISK),  # it has crossed the first border by far, and the second not by enough
-        (ON, 0.21, OFF),
-        (RISK, 0.72, RISK),
-        (RISK, 0.74, ON),
-        (RISK, 0.23, RISK),
-        (RISK, 0.21, OFF),
-        (OFF, 0.37, OFF),
-        (OFF, 0.39, RISK),
-        (OFF, 0.72, RISK),
-        (OFF, 0.74, ON),
+        (ON, 0.48, ON),
+        (ON, 0.46, RISK),
+        (ON, 0.18, RISK),  # it has crossed the first border by far, and the second not by enough
+        (ON, 0.16, OFF),
+        (RISK, 0.62, RISK),
+        (RISK, 0.64, ON),
+        (RISK, 0.18, RISK),
+        (RISK, 0.16, OFF),
+        (OFF, 0.32, OFF),
+        (OFF, 0.34, RISK),
+        (OFF, 0.62, RISK),
+        (OFF, 0.64, ON),
     ],
 )
 def test_a_border_is_crossed_by_the_damping(published, chance, kept):

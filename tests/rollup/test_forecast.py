@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okrsync.model import Commitment, State, Status, Thresholds, Ticket, Window
+from okrsync.model import Commitment, State, Status, Thresholds, Ticket
 from rollup.forecast import SUREST, Counts, Rate, calibrated, evidence, finish, probability, reach
 from rollup.scope import Scope, scope
 from rollup.span import Span
@@ -137,9 +137,8 @@ def test_probability_is_the_formula_of_the_page(make):
         expected += probability_of(added, left, more) * tail
     known = make.measure(make.kr(), tickets, now=now)
     assert known.unit == "points"
-    ahead = 1.6 * math.log(10 / 3)  # a window of 13 weeks tells what one of 10 tells
-    odds = 0.4 * math.log(expected / (1 - expected)) + left / length * ahead
-    assert known.forecast.probability == pytest.approx(1 / (1 + math.exp(-odds)), abs=1e-9)
+    odds = math.sqrt(expected / (1 - expected))
+    assert known.forecast.probability == pytest.approx(odds / (1 + odds), abs=1e-9)
 
 
 def test_the_date_is_open_work_over_the_pace_so_far(make):
@@ -175,7 +174,7 @@ def test_a_scope_that_began_empty_speaks_by_its_data_alone(make):
     known = make.measure(make.kr(), tickets, now=make.middle)
     assert known.initial == 0
     assert known.status is Status.OFF_TRACK  # nothing done, nothing planned: no rate
-    plain = Thresholds(certainty=1, catch_up=0)
+    plain = Thresholds(certainty=1)
     sure = make.measure(make.kr(), tickets, now=make.middle, thresholds=plain).forecast.probability
     assert sure == pytest.approx(1 - SUREST)
 
@@ -204,27 +203,18 @@ def test_probability_lies_in_0_to_1_and_rises_with_what_is_done(make, done, todo
 
 
 @settings(max_examples=100, deadline=None)
-@given(
-    chance=st.floats(0, 1),
-    more=st.floats(0, 1),
-    share=st.floats(0.0, 1.0),
-    days=st.integers(1, 800),
-)
-def test_a_calibrated_chance_is_a_chance_and_keeps_the_order(make, chance, more, share, days):
-    window = Window(make.start, make.start + timedelta(days=days))
-    span = Span(window, make.start + timedelta(days=days) * share)
-    low, high = (calibrated(one, span, DEFAULTS) for one in sorted((chance, more)))
+@given(chance=st.floats(0, 1), more=st.floats(0, 1), certainty=st.floats(0.01, 3))
+def test_a_calibrated_chance_is_a_chance_and_keeps_the_order(chance, more, certainty):
+    low, high = (calibrated(one, Thresholds(certainty=certainty)) for one in sorted((chance, more)))
     assert 0 < low <= high < 1
 
 
-def test_long_windows_catch_up_until_the_end(make):
-    def told(weeks, share):
-        span = Span(Window(make.start, make.start + weeks * WEEK), make.start + weeks * WEEK * share)
-        return calibrated(0.3, span, DEFAULTS)
-
-    assert told(2, 0.5) < told(4, 0.5) < told(8, 0.5) < told(10, 0.5) == told(52, 0.5)
-    assert told(2, 0.5) < told(2, 0.9) < told(4, 0.9) < told(8, 0.9) < told(8, 0.5)
-    assert told(2, 1.0) == told(52, 1.0)
+def test_a_calibrated_chance_keeps_a_power_of_its_odds():
+    assert calibrated(0.9, DEFAULTS) == pytest.approx(0.75)  # 9 to 1 becomes 3 to 1
+    assert calibrated(0.2, Thresholds(certainty=0.5)) == pytest.approx(1 / 3)
+    assert calibrated(0.5, DEFAULTS) == 0.5
+    assert calibrated(0.8, Thresholds(certainty=1)) == pytest.approx(0.8)
+    assert calibrated(1.0, DEFAULTS) == calibrated(SUREST, DEFAULTS) == 1 - calibrated(0.0, DEFAULTS)
 
 
 @settings(max_examples=40, deadline=None)

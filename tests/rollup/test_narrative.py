@@ -105,7 +105,7 @@ class Stage:
         then, linked = (workload({chosen.id: some}).linked(chosen.id) for some in (was, tickets))
         happened = moves(chosen, then, linked, readings, limits, at, "Europe/Paris")
         keys = {one.uid: one.key for one in (*tickets, *left)}
-        told = Account(chosen, progress, happened.named(keys), limits, at, "Europe/Paris")
+        told = Account(chosen, progress, happened.named(keys, {}), limits, at, "Europe/Paris")
         return Scene(name, chosen, progress, narrative(told), frozenset(keys.values()), happened.progress)
 
     def done(self, numbers: Sequence[int], weeks: float = 3, **more: Any) -> list[Ticket]:
@@ -207,9 +207,9 @@ def _work(on: Stage) -> Iterator[Scene]:
                kr=make.kr(commitment=Commitment.ASPIRATIONAL))  # fmt: skip
     yield play("in time, some blocked",
                [*on.done(range(1, 13), 0.3), *on.open(range(13, 19)), *on.flagged([19, 20], 12)])  # fmt: skip
-    yield play("at risk", [*on.done(range(1, 10)), *on.done([10], 0.3), *on.open(range(11, 26))])
-    yield play("at risk in points", [*points, *on.open(range(11, 26), points=3.0)])
-    yield play("at risk, some blocked",
+    yield play("behind", [*on.done(range(1, 10)), *on.done([10], 0.3), *on.open(range(11, 26))])
+    yield play("behind in points", [*points, *on.open(range(11, 26), points=3.0)])
+    yield play("behind, some blocked",
                [*on.done(range(1, 11), 0.3), *on.open(range(11, 24)), *on.flagged([24, 25], 12)])  # fmt: skip
     yield play("far behind", [*on.done(range(1, 6), 0.4), *on.open(range(6, 41))])
     few = on.done(range(1, 6), 0.4, points=2.0)

@@ -113,7 +113,7 @@ HELD = {
     "under 10 ms a KR": ("test_time_of_a_key_result",),
     "the rule is to be bettered, P calibrated, the table of calibrate": (
         "test_a_calibrated_chance_is_a_chance_and_keeps_the_order",
-        "test_long_windows_catch_up_until_the_end",
+        "test_a_calibrated_chance_keeps_a_power_of_its_odds",
         "test_the_errors_by_hand",
         "test_deciles_hold_their_lower_border_and_the_last_one_holds_1",
         "test_the_rules_of_other_tools",

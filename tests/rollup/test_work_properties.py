@@ -113,10 +113,10 @@ def naive(make, tickets, now, tau) -> tuple[Status, float | None]:
     for more in range(500):
         needed = math.ceil(tau * (total / mean + more) - done / mean - 1e-9)
         chance += pmf(added_shape, more) * (1 - below[min(max(needed, 0), 700)])
-    known, weeks = min(max(chance, 0.005), 0.995), min(max(length, 1), 10)
-    ahead = 1.6 * math.log(weeks / 3)
-    chance = 1 / (1 + math.exp(-(0.4 * math.log(known / (1 - known)) + (1 - e) * ahead)))
-    if chance < 0.3:
+    known = min(max(chance, 0.005), 0.995)
+    odds = math.sqrt(known / (1 - known))
+    chance = odds / (1 + odds)
+    if chance < 0.25:
         return Status.OFF_TRACK, chance
     blocked = [
         one for one in live if one.state is not State.DONE and one.blockers and now - one.blockers[0].since >= 3 * DAY
@@ -125,7 +125,7 @@ def naive(make, tickets, now, tau) -> tuple[Status, float | None]:
     finished = [one.completed_at for one in live if one.completed_at]
     idle = now - max([make.start, *finished])
     stalled = idle >= max(14 * DAY, 0.2 * (make.end - make.start))
-    if chance < 0.65 or (blocked and ceiling < tau - 1e-9) or stalled:
+    if chance < 0.55 or (blocked and ceiling < tau - 1e-9) or stalled:
         return Status.AT_RISK, chance
     return Status.ON_TRACK, chance
 
