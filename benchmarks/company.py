@@ -74,6 +74,12 @@ id = "2026"
 start = 2026-01-01
 end = 2026-12-31
 
+[[gates]]
+id = "coverage"
+measure = "coverage"
+at_least = 0.0
+window = "28d"
+
 [[objectives]]
 id = "O-MISSION"
 title = "The mission"

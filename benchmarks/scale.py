@@ -2,8 +2,8 @@
 
 A company is stored directly (:mod:`benchmarks.company`). Then, each in a process of its own: everything is linked and
 rolled up from nothing, with the reading of the texts, which comes first, told apart; everything anew, which writes
-nothing; a thousand items are changed, after which everything anew writes nothing either; and ``okrsync status``,
-``gaps`` and ``orphans`` as whole processes.
+nothing; a thousand items are changed, after which everything anew writes nothing either; what a sync publishes at its
+end is published; and the commands that people type as whole processes.
 Growth is that of the wall time from the size before. Usage: ``python -m benchmarks.scale [--postgresql]
 [--no-histories] [N …]``, by default 10000 100000 1000000 on SQLite.
 """
@@ -29,7 +29,10 @@ ROOT = Path(__file__).resolve().parents[1]
 JOB = Path(__file__).parent / "scripts" / "link_job.py"
 SIZES = (10_000, 100_000, 1_000_000)
 CHANGED = 1000
-COMMANDS = ("status", "gaps", "orphans")
+COMMANDS = (
+    *("status", "status --narrative", "status --at 2026-08-01", "gaps", "orphans", "effort", "backlog", "gate"),
+    "report --week 2026-W46 --output -",
+)
 
 Figures = dict[str, Any]
 
@@ -87,13 +90,14 @@ def measured(items: int, url: str, *, histories: bool) -> Iterator[tuple[str, Fi
         store.close()
         if anew["written"] or again["written"]:
             raise SystemExit(f"{items} items: a rebuild differs from what stood there: {anew}, {again}")
+        yield "publish", job("publish")
         for command in COMMANDS:
             yield command, typed(base, environment, command)
 
 
 def typed(base: Path, environment: dict[str, str], name: str) -> Figures:
     """A command as a person types it, from its start to its end."""
-    command = [str(Path(sys.executable).with_name("okrsync")), "--config", str(base / "okrsync.toml"), name]
+    command = [str(Path(sys.executable).with_name("okrsync")), "--config", str(base / "okrsync.toml"), *name.split()]
     began = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
     _, code, usage = os.wait4(child.pid, 0)
@@ -109,7 +113,7 @@ def main() -> None:
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--no-histories", action="store_true", help="a company of which only the present is known")
     asked = parser.parse_args()
-    row = "{:>9}  {:<14} {:>8} {:>8} {:>8} {:>8}".format
+    row = "{:>9}  {:<34} {:>8} {:>8} {:>8} {:>8}".format
     print("PostgreSQL (CPU and memory of okrsync alone)" if asked.postgresql else "SQLite")
     print(row("items", "step", "wall s", "CPU s", "RSS MB", "growth"))
     before: dict[str, float] = {}

@@ -23,25 +23,34 @@ from rollup.span import MICROSECOND, local_day, micros
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from rollup.history import Past
+
 
 def burn_ups(
-    tx: Connection, config: Config, now: datetime, *, only: Collection[str] | None = None
+    tx: Connection,
+    config: Config,
+    now: datetime,
+    *,
+    only: Collection[str] | None = None,
+    known: Past | None = None,
 ) -> dict[str, tuple[Point, ...]]:
     """Key result → its state at the last instant of each local ISO week of its window until now, and now, or when its
-    window ended; of these key results, or of all. One that has not begun has no points."""
+    window ended; of these key results, or of all. One that has not begun has no points. ``known``: the past of all
+    goals, where it was read already."""
     goals = config.goals
     chosen = [kr for kr in goals.key_results.values() if only is None or kr.id in only]
-    known = past.read(tx, goals, None if only is None else [kr.id for kr in chosen])
+    known = past.read(tx, goals, None if only is None else [kr.id for kr in chosen]) if known is None else known
     readings = people.readings(tx)
     return {kr.id: burn_up(kr, known, readings.get(kr.id, ()), config.thresholds, now, goals.timezone) for kr in chosen}
 
 
-def assess_at(tx: Connection, config: Config, at: datetime, now: datetime) -> Assessment:
+def assess_at(tx: Connection, config: Config, at: datetime, now: datetime, known: Past | None = None) -> Assessment:
     """Progress and status of every key result and objective at an instant until ``now``, under today's configuration,
-    from all that is known now of the time until then. The last instant of a window ends it."""
+    from all that is known now of the time until then. The last instant of a window ends it. ``known`` as in
+    :func:`burn_ups`."""
     goals = config.goals
     fresh = freshness_at(tx, config, at, now)
-    known = past.read(tx, goals)
+    known = past.read(tx, goals) if known is None else known
     readings, said = people.readings(tx), snapshots.newest(tx, at)
     blocked = blocks.blocked(tx, at)
     work = known.at(micros(at))
@@ -69,10 +78,12 @@ def assess_at(tx: Connection, config: Config, at: datetime, now: datetime) -> As
     return Assessment(at, fresh, named, objectives)
 
 
-def look_back(tx: Connection, config: Config, at: datetime, now: datetime) -> tuple[Assessment, Mapping[str, Snapshot]]:
+def look_back(
+    tx: Connection, config: Config, at: datetime, now: datetime, known: Past | None = None
+) -> tuple[Assessment, Mapping[str, Snapshot]]:
     """:func:`assess_at`, and what was published of the goals on that day by then."""
     said = snapshots.of_day(tx, local_day(at, config.goals.timezone))
-    return assess_at(tx, config, at, now), {goal: one for goal, one in said.items() if one.at <= at}
+    return assess_at(tx, config, at, now, known), {goal: one for goal, one in said.items() if one.at <= at}
 
 
 def freshness_at(tx: Connection, config: Config, at: datetime, now: datetime) -> Freshness:

@@ -11,14 +11,14 @@ import numpy as np
 
 from config import Config
 from okrsync.model import VerdictKind, Window
-from okrsync.store import workload
-from okrsync.store.worked import Seat, worked
+from okrsync.store import parents, workload
+from okrsync.store.spent import spent as spent_tickets
 from okrsync.teams import Teams
 from rollup.balance import Balance, balances
 from rollup.scope import exact
 from rollup.streams import by_goal, shares, spent
-from rollup.worked import VERDICTS, Period
-from rollup.workload import Array, Names
+from rollup.worked import VERDICTS
+from rollup.workload import Array
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -61,23 +61,18 @@ class Spending:
         return [int(uid) for uid in self.links["uid"][mine][order]]
 
 
-def spending(tx: Connection, config: Config, since: datetime, until: datetime) -> Spending:
-    """The effort of a period, as it is stored and linked now."""
-    teams, groups = Teams(config), Names()
-    work = worked(
-        tx,
-        Period(since, until),
-        lambda *item: Seat(teams.scale(*item), chosen=True),
-        config.thresholds,
-        labels=teams.by_label,
-        groups=groups,
-    )
+def spending(tx: Connection, config: Config, since: datetime, until: datetime, pairs: Array | None = None) -> Spending:
+    """The effort of a period, as it is stored and linked now. ``pairs`` are the parents of all items, where they were
+    read already (:func:`okrsync.store.parents.every`)."""
+    teams = Teams(config)
+    pairs = parents.every(tx) if pairs is None else pairs
+    work, groups = spent_tickets(tx, pairs, since, until, teams.scale, config.thresholds, labels=teams.by_label)
     tickets, effort = spent(work, config.thresholds)
     linked = workload.read(tx, config.goals)
     traced = tickets["verdict"] == VERDICTS.index(VerdictKind.TRACED)
     links, parts = shares(tickets["uid"][traced], effort[traced], linked.links)
     known = {team.id for team in config.teams}
-    named = [name if name in known else None for name in groups.known]
+    named = [name if name in known else None for name in groups]
     return Spending(since, until, tickets, effort, named, links, parts, linked.targets)
 
 

@@ -172,9 +172,8 @@ class Past:
         items = self._standing(chosen, instant)
         if blocked:
             items["blocked"] = [blocked.get(uid, NEVER) for uid in items["uid"].tolist()]
-        turns = self._turns[~self._firsts]
         resolutions = (*self.resolutions, None)
-        return Workload(items, turns, links, self.sources, resolutions, self.targets)
+        return Workload(items, self._later_turns, links, self.sources, resolutions, self.targets)
 
     def _standing(self, chosen: Array, instant: int) -> Array:
         """The items in these rows as they stood at an instant."""
@@ -237,6 +236,12 @@ class Past:
         return firsts
 
     @cached_property
+    def _later_turns(self) -> Array:
+        """All turns of each item but its first."""
+        later: Array = self._turns[~self._firsts]
+        return later
+
+    @cached_property
     def _first_done(self) -> Array:
         first = np.full(len(self.items), NEVER)
         turns = self._turns[self._firsts]
@@ -256,8 +261,9 @@ class Past:
         if target in self.targets:
             place = self.targets.index(target)
             mine = self.periods[order[bounds[place] : bounds[place + 1]]]
+            mine["target"] = 0
         rows = np.searchsorted(self.items["uid"], np.unique(mine["uid"]))
-        return Past(self.items[rows], self.lives.of(rows), mine, self.sources, self.resolutions, self.targets)
+        return Past(self.items.take(rows), self.lives.of(rows), mine, self.sources, self.resolutions, (target,))
 
     def removed(self, kinds: Collection[ItemKind], since: datetime, at: datetime) -> int:
         """How many items of these kinds lost a link to the one goal that this is the past of between two instants, and

@@ -83,10 +83,10 @@ class Scope:
 def scope(linked: Linked, counts: Collection[ItemKind], thresholds: Thresholds) -> Scope:
     """The scope that these items make."""
     linked = linked.of_kinds(counts)
-    mine = linked.work.items[linked.rows]
+    mine = linked.items()
     given_up = cancelled(linked, thresholds)
     leaf = bottom(mine, ~given_up)
-    leaves, given = mine[leaf], mine[given_up & bottom(mine)]
+    leaves, given = (mine.take(np.flatnonzero(one)) for one in (leaf, given_up & bottom(mine)))
     sizes = estimates(leaves["points"])
     known = ~np.isnan(sizes)
     share = int(known.sum()) / len(leaves) if len(leaves) else None
@@ -117,11 +117,13 @@ def scope(linked: Linked, counts: Collection[ItemKind], thresholds: Thresholds) 
 def pieces(parts: Sequence[Linked], thresholds: Thresholds) -> tuple[float, int]:
     """How many of these items are done, with the credit for those in progress, of how many; each weighs one, and one
     that is in several parts counts once, as the first of them has it."""
-    items = np.concatenate([part.work.items[part.rows] for part in parts])
+    parts = [part for part in parts if len(part.rows)] or list(parts[:1])
+    items = np.concatenate([part.items() for part in parts])
     live = np.concatenate([~cancelled(part, thresholds) for part in parts])
-    order = np.argsort(items["uid"], kind="stable")
-    order = order[np.diff(items["uid"][order], prepend=NOBODY) != 0]
-    items, live = items[order], live[order]
+    if len(parts) > 1:  # else they are sorted, and each is there once
+        order = np.argsort(items["uid"], kind="stable")
+        order = order[np.diff(items["uid"][order], prepend=NOBODY) != 0]
+        items, live = items[order], live[order]
     states = items["state"][bottom(items, live)]
     done, begun = (int(np.count_nonzero(states == state)) for state in (DONE, BEGUN))
     return done + thresholds.in_progress_credit * begun, len(states)

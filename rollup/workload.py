@@ -110,6 +110,11 @@ class Linked:
     rows: Array
     since: Array
 
+    def items(self) -> Array:
+        """These items, row by row."""
+        items: Array = self.work.items.take(self.rows)  # which takes a tenth of the time of indexing by the rows
+        return items
+
     def sources(self) -> set[str]:
         """Where these items come from."""
         places = np.unique(self.work.items["source"][self.rows]).tolist()

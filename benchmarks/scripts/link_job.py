@@ -1,6 +1,7 @@
 """A link job, roll-up included, on the database that the configuration names: wall and CPU seconds of this process,
 those of reading the texts apart, its peak memory, and how many items it gave another verdict or other links. ``anew``:
-everything is judged again, though nothing changed."""
+everything is judged again, though nothing changed. ``publish``: instead of a link job, what a sync ends with; written
+are snapshots then."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from config import Config
-from okrsync import linking
+from okrsync import linking, publishing
 from okrsync.cli.session import Session
 from okrsync.store import graph
 
@@ -36,8 +37,11 @@ def main(config: str, step: str) -> None:
 
     linking.read_texts = timed
     began, used = time.perf_counter(), time.process_time()
-    with store.begin() as tx:
-        written = linking.relink(tx, settings, now)
+    if step == "publish":
+        written = publishing.publish(store, settings, now)
+    else:
+        with store.begin() as tx:
+            written = linking.relink(tx, settings, now)
     took, used = time.perf_counter() - began - reading["seconds"], time.process_time() - used - reading["cpu"]
     store.close()
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 MOVED = 0.05
 """A step of progress from which it is worth a line, though the status is the same."""
-DIRECTIONS = ("worse", "better", "other", "moved")
+DIRECTIONS = ("worse", "judged", "better", "other", "moved")
+UNJUDGED = frozenset({*SILENT, Status.DROPPED})
+"""Statuses that compare with none: what has one is neither late nor in time."""
 MENDS = 10
 """Places to mend that the report names."""
 COLUMNS = (
@@ -51,11 +53,12 @@ def answer(tx: Connection, config: Config, week: Week, now: datetime, speak: Spe
     """``report``: the state at the end of the week, or of now where it is not over; gaps and mends are those of now,
     for that is when somebody mends them."""
     at = min(week.last, now)
-    then, published = look_back(tx, config, at, now)
-    before = assess_at(tx, config, week.start - INSTANT, now)
-    drafts = narratives(tx, config, then, past=past.read(tx, config.goals))
+    known = past.read(tx, config.goals)
+    then, published = look_back(tx, config, at, now, known)
+    before = assess_at(tx, config, week.start - INSTANT, now, known)
+    drafts = narratives(tx, config, then, past=known)
     told = status_report.answer(config, then, speak, at=at, published=published, told=drafts)
-    lines = burn_ups(tx, config, at)
+    lines = burn_ups(tx, config, at, known=known)
     for objective in told["objectives"]:
         objective["before"] = _stood(before.objectives[objective["id"]])
         for kr in objective["key_results"]:
@@ -147,8 +150,10 @@ def _direction(goal: Mapping[str, Any]) -> str | None:
             return None
         return "moved" if abs(now["progress"] - was["progress"]) >= MOVED else None
     old, new = rank(was["status"]), rank(now["status"])
-    if old == new or {Status(was["status"]), Status(now["status"])} & {*SILENT, Status.DROPPED}:
-        return "worse" if new < rank(Status.NO_DUE_DATE.value) and old != new else "other"
+    if old == new or Status(now["status"]) in UNJUDGED:
+        return "other"
+    if Status(was["status"]) in UNJUDGED:
+        return "judged"
     return "worse" if new < old else "better"
 
 

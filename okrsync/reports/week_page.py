@@ -20,6 +20,7 @@ from okrsync.reports.common import (
     percent,
     plain,
     short,
+    short_weeks,
 )
 from okrsync.reports.status import measure
 
@@ -73,7 +74,7 @@ def _badge(status: str, speak: Speak) -> dict[str, str]:
 
 def _changes(changes: Sequence[Mapping[str, Any]], speak: Speak) -> Iterator[dict[str, Any]]:
     """What has another status, a group a direction."""
-    for direction, tone in (("worse", "bad"), ("better", "good"), ("other", "calm")):
+    for direction, tone in (("worse", "bad"), ("judged", "calm"), ("better", "good"), ("other", "calm")):
         rows = [_change(one, speak) for one in changes if one["direction"] == direction]
         if rows:
             yield {"direction": speak(Say.of(f"week.direction.{direction}")), "tone": tone, "rows": rows}
@@ -196,7 +197,8 @@ def _trend(trend: Sequence[Mapping[str, Any]], speak: Speak) -> dict[str, Any] |
     step = width / max(len(trend), 6)
     top = max(0.1, *(one["effort_share_orphan"] or 0.0 for one in trend))
     bars = []
-    for place, one in enumerate(trend):
+    names = short_weeks([one["week"] for one in trend], speak)
+    for place, (one, name) in enumerate(zip(trend, names, strict=True)):
         share = one["effort_share_orphan"]
         tall = 0.0 if share is None else share / top * (height - 30)
         bars.append(
@@ -207,7 +209,7 @@ def _trend(trend: Sequence[Mapping[str, Any]], speak: Speak) -> dict[str, Any] |
                 "width": plain(step - 4),
                 "height": plain(tall),
                 "figure": "" if share is None else percent(share, speak),
-                "week": speak(Say.of("week.short", week=one["week"][-2:])),
+                "week": name,
             }
         )
     alt = ", ".join(f"{bar['week']} {bar['figure'] or '—'}" for bar in bars)

@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import Connection, func, select
 
 from okrsync.model import ChangeKind, Goals, ItemKind, State
+from okrsync.store import parents
 from okrsync.store import tables as t
 from okrsync.store.bulk import among, raw
 from okrsync.store.tickets import Chosen
@@ -54,6 +55,7 @@ def read(
         np.concatenate([np.zeros(0, kind), *(part[place] for part in parts)])
         for place, kind in enumerate((ITEM, CHANGE, PERIOD))
     )
+    items["parent"] = _parents(tx, items["uid"], every=uids is None)
     return Past(items, lives(items, changes), periods, sources.known, resolutions.known, legend.targets.known)
 
 
@@ -73,8 +75,11 @@ def _windows(tx: Connection) -> Iterator[Chosen]:
 
 
 def _pieces(uids: Array) -> Iterator[Chosen]:
-    for first in range(0, len(uids), WINDOW):
-        yield _these(uids[first : first + WINDOW].tolist())
+    return (_these(some.tolist()) for some in _in_pieces(uids))
+
+
+def _in_pieces(uids: Array) -> Iterator[Array]:
+    return (uids[first : first + WINDOW] for first in range(0, len(uids), WINDOW))
 
 
 def _between(first: int, last: int) -> Chosen:
@@ -91,8 +96,15 @@ def _window(tx: Connection, legend: _Legend, kinds: Collection[ItemKind], chosen
     items = _items(tx, legend, kinds, chosen)
     items = items[np.isin(items["uid"], periods["uid"])]
     periods = periods[np.isin(periods["uid"], items["uid"])]
-    items["parent"] = parents_of(tx, chosen, items["uid"]) if len(items) else items["parent"]
     return items, _changes(tx, items, chosen), periods
+
+
+def _parents(tx: Connection, uids: Array, *, every: bool) -> Array:
+    """The parent of each of these items, which are most that there are where it is of ``every`` one."""
+    if every:
+        return parents.of(parents.every(tx), uids)
+    found = [parents_of(tx, _these(some.tolist()), some) for some in _in_pieces(uids)]
+    return np.concatenate([np.zeros(0, np.int64), *found])
 
 
 def _periods(tx: Connection, legend: _Legend, chosen: Chosen) -> Array:

@@ -9,10 +9,10 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, case, func, literal, or_, select
 
 from okrsync.model import ChangeKind, ItemKind, State, Thresholds
+from okrsync.store import parents
 from okrsync.store import tables as t
 from okrsync.store.bulk import raw
 from okrsync.store.tickets import Chosen
-from okrsync.store.weighed import parents_of
 from rollup.history import CHANGE, Lives, lives
 from rollup.scope import is_cancelled, refusals
 from rollup.worked import EVER, HELD, VERDICTS, WORK, Period, tell, tell_served
@@ -49,11 +49,11 @@ def _place(column: ColumnElement[Any], names: Sequence[str | None]) -> ColumnEle
     return case({name: place for place, name in enumerate(names) if name is not None}, value=column, else_=0)
 
 
-_CODE = (
-    _place(t.item.c.kind, KINDS)
-    + 8 * _place(t.item.c.state, STATES)
-    + 64 * _place(t.verdict.c.kind, [kind and kind.value for kind in VERDICTS])
-)
+STATE = _place(t.item.c.state, STATES)
+"""The state of an item, as a place in STATES."""
+VERDICT = _place(t.verdict.c.kind, [kind and kind.value for kind in VERDICTS])
+"""The verdict on an item, as a place in VERDICTS."""
+_CODE = _place(t.item.c.kind, KINDS) + 8 * STATE + 64 * VERDICT
 """Kind, state and verdict of an item in one number."""
 
 
@@ -78,7 +78,21 @@ def worked(
     )
     last = tx.scalar(select(func.max(t.item.c.uid))) or 0
     windows = [reader.window(start, start + WINDOW - 1) for start in range(0, last + 1, WINDOW)]
-    return np.concatenate([np.zeros(0, WORK), *windows])
+    work = np.concatenate([np.zeros(0, WORK), *windows])
+    work["parent"] = parents.of(parents.every(tx), work["uid"])
+    return work
+
+
+def lives_of(tx: Connection, work: Array, completed: Array, chosen: Chosen) -> Lives:
+    """When the items of ``work``, which are those that are chosen, moved from state to state."""
+    change = t.change.c
+    moves = select(change.uid, change.at, change.before, change.after)
+    moves = moves.where(change.kind == ChangeKind.STATE.value, chosen(change.uid))
+    rows = raw(tx, moves.order_by(change.uid, change.n))
+    told = [(uid, at, _STATES.get(before, _UNKNOWN), _STATES.get(after, _UNKNOWN)) for uid, at, before, after in rows]
+    items = np.zeros(len(work), MOVING)
+    items["uid"], items["state"], items["completed"] = work["uid"], work["state"], completed
+    return lives(items, np.array(told, CHANGE))
 
 
 class _Reader:
@@ -135,9 +149,8 @@ class _Reader:
         work["group"], work["chosen"], work["place"] = zip(*where, strict=True)
         if self._people is not None:
             work["assignee"] = [self._people.place(one) for one in who]
-        work["parent"] = parents_of(self._tx, chosen, work["uid"])
         ended = np.array(completed)
-        tell(work, np.array(created), ended, self._lives(work, ended, chosen), self._period)
+        tell(work, np.array(created), ended, lives_of(self._tx, work, ended, chosen), self._period)
         tell_served(work, *self._held(chosen), self._period)
         return work
 
@@ -148,19 +161,6 @@ class _Reader:
             group = self._groups.place("\0".join(seat.scale))
             known = self._places[source, project, labels] = (group, seat.chosen, seat.place)
         return known
-
-    def _lives(self, work: Array, completed: Array, chosen: Chosen) -> Lives:
-        """When these items moved from state to state."""
-        change = t.change.c
-        moves = select(change.uid, change.at, change.before, change.after)
-        moves = moves.where(change.kind == ChangeKind.STATE.value, chosen(change.uid))
-        rows = raw(self._tx, moves.order_by(change.uid, change.n))
-        told = [
-            (uid, at, _STATES.get(before, _UNKNOWN), _STATES.get(after, _UNKNOWN)) for uid, at, before, after in rows
-        ]
-        items = np.zeros(len(work), MOVING)
-        items["uid"], items["state"], items["completed"] = work["uid"], work["state"], completed
-        return lives(items, np.array(told, CHANGE))
 
     def _held(self, chosen: Chosen) -> tuple[Array, Array]:
         """The links that held at any of the ends, and when their goals took work."""

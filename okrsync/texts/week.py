@@ -21,6 +21,7 @@ CATALOG: dict[str, tuple[str, str]] = {
         "Même statut, mais cinq points d’écart ou plus : ",
     ),
     "week.direction.worse": ("Worse", "En baisse"),
+    "week.direction.judged": ("Judged now, and not a week before", "Évalués cette fois, et non une semaine plus tôt"),
     "week.direction.better": ("Better", "En hausse"),
     "week.direction.other": ("Other changes", "Autres changements"),
     "week.column.goal": ("goal", "objectif"),
