@@ -23,8 +23,7 @@ class Setting(NamedTuple):
 def settings(table: RawTable, model: BaseModel) -> Iterator[tuple[str, Setting]]:
     """Every option of a validated table under its dotted key: ``sources.jira.auth.token.env``."""
     for key, setting in _flat(model, model.model_dump(mode="json", by_alias=True)):
-        first = key.partition(".")[0]
-        yield f"{table.section}.{key}", setting if setting.origin else Setting(setting.value, table.origin(first))
+        yield f"{table.section}.{key}", setting if setting.origin else Setting(setting.value, table.origin(key))
 
 
 def _flat(model: BaseModel, dumped: dict[str, Json]) -> Iterator[tuple[str, Setting]]:

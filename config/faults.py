@@ -61,7 +61,8 @@ class Unfit(ValueError):
 class RawTable:
     """One table as it was read: a section, or one entry of a list of tables.
 
-    ``overlays`` maps the keys that came from elsewhere to their origin ("environment OKRSYNC_WRITEBACK__MODE").
+    ``overlays`` maps the keys that came from elsewhere, those of an inner table dotted, to their origin ("environment
+    OKRSYNC_WRITEBACK__MODE").
     """
 
     file: str
@@ -70,7 +71,7 @@ class RawTable:
     overlays: Mapping[str, str] = field(default_factory=dict)
 
     def origin(self, key: str) -> str:
-        return self.overlays.get(key, self.file)
+        return self.overlays.get(key) or self.overlays.get(key.partition(".")[0], self.file)
 
     def place(self, location: Location = ()) -> str:
         """``okrsync.toml: [sources.jira] fields.points``; an entry of a list is counted from one: ``epics #2``."""
@@ -78,9 +79,10 @@ class RawTable:
             return f"{self.file}: [{self.section}]"
         first, *rest = location
         path = str(first) + "".join(f" #{step + 1}" if isinstance(step, int) else f".{step}" for step in rest)
-        if first in self.overlays:
-            origin = self.overlays[str(first)]
-            return (f"{FLAG} {self.section}.{first}" if origin == FLAG else origin) + path.removeprefix(str(first))
+        over = next((key for key in (path, str(first)) if key in self.overlays), None)
+        if over is not None:
+            origin = self.overlays[over]
+            return (f"{FLAG} {self.section}.{over}" if origin == FLAG else origin) + path.removeprefix(over)
         return f"{self.file}: [{self.section}] {path}"
 
     def problem(self, location: Location, message: str) -> Problem:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, PlainSe
 from config.context import context_of
 from config.database import database_url
 from config.faults import Unfit, hint, listed, quoted
-from okrsync.model import MANAGED_LABELS, ItemRef, SecretRef
+from okrsync.model import MANAGED_LABELS, OBJECTIVE_LABEL, ItemRef, SecretRef, is_managed
 
 SECRET_KINDS = ("env", "file", "credential")
 
@@ -25,8 +25,8 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d{1,6})([smhdw])")
 _LAST_PORT = 65_535
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_EARLIEST, _LATEST = date(1970, 1, 1), date(2999, 12, 31)
-_RESERVED = frozenset(label.removeprefix("okr-") for label in MANAGED_LABELS) | MANAGED_LABELS
+_OWN_LABELS = (*sorted(MANAGED_LABELS), f"{OBJECTIVE_LABEL}ID")
+EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
 
 
 # ── text ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -53,8 +53,8 @@ def usable(text: object) -> bool:
 def _goal_id(text: str) -> str:
     if not usable(text):
         raise Unfit('must be an id without spaces, such as "KR-CHURN"')
-    if fold(text) in _RESERVED:
-        raise Unfit(f"is kept for the labels that okrsync writes itself ({listed(sorted(MANAGED_LABELS))})")
+    if is_managed(fold(text)) or is_managed(f"okr-{fold(text)}"):
+        raise Unfit(f"is kept for the labels that okrsync writes itself ({listed(_OWN_LABELS)})")
     return unicodedata.normalize("NFC", text)
 
 
@@ -62,6 +62,12 @@ def _word(text: str) -> str:
     if not usable(text):
         raise Unfit('must be a name without spaces, such as "pilot-coverage"')
     return unicodedata.normalize("NFC", text)
+
+
+def _field_id(text: str) -> str:
+    if text and not usable(text):
+        raise Unfit('must be the id of a field, such as "customfield_10200"')
+    return text
 
 
 def _source_id(text: str) -> str:
@@ -142,6 +148,7 @@ Cron = Annotated[str, AfterValidator(_cron)]
 Text = Annotated[str, AfterValidator(_one_line)]
 GoalId = Annotated[str, AfterValidator(_goal_id)]
 Word = Annotated[str, AfterValidator(_word)]
+FieldId = Annotated[str, BeforeValidator(_digits_as_text), AfterValidator(_field_id)]
 SourceId = Annotated[str, AfterValidator(_source_id)]
 Instance = Annotated[str, AfterValidator(_instance)]
 AppId = Annotated[str, BeforeValidator(_digits_as_text), AfterValidator(_app_id)]
@@ -163,9 +170,14 @@ def _day(value: object) -> date:
             day = None
     if not isinstance(day, date) or isinstance(day, datetime):
         raise Unfit("must be a date such as 2026-10-01")
-    if not _EARLIEST <= day <= _LATEST:
-        raise Unfit(f"must be a date between {_EARLIEST} and {_LATEST}")
+    if not EARLIEST <= day <= LATEST:
+        raise Unfit(f"must be a date between {EARLIEST} and {LATEST}")
     return day
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """The first instant of a day in the zone, in UTC."""
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
 def _duration(value: object) -> timedelta:

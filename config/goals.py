@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from config import outline
 from config.context import Context
 from config.faults import RawTable, checked
+from config.fields import midnight
 from config.schema import CycleTable, KeyResultTable, ObjectiveTable
 from okrsync.errors import Problem
 from okrsync.model import Curve, Cycle, Goals, KeyResult, MetricSource, Objective, Window
@@ -60,11 +61,6 @@ def build(goals: CheckedGoals, timezone: str) -> Goals:
     objectives = {table.id: _objective(table, cycle_of[table.id], cycles) for _, table in goals.objectives}
     key_results = {table.id: _key_result(table, objectives[parent], zone) for _, table, parent in goals.key_results}
     return Goals(cycles, objectives, key_results, timezone)
-
-
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of a day in the zone, in UTC."""
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
 def _window(start: date | None, end: date | None, zone: ZoneInfo) -> Window:

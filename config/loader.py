@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from config import gates, goals, outline
+from config import gates, goals, outline, writeback
 from config import reports as weekly
 from config.context import Context
 from config.database import has_password, resolved, without_credentials
@@ -26,11 +26,9 @@ from config.schema import (
     RollupTable,
     ServerTable,
     TeamTable,
-    WritebackTable,
-    modes_of,
-    writeback_table,
 )
 from config.sources import AppAuthTable, SourceTable, source_table
+from config.writeback import WritebackTable, writeback_table
 from okrsync.errors import ConfigError, Problem
 from okrsync.model import (
     AppIdentity,
@@ -196,11 +194,13 @@ def _check(files: _Read, context: Context) -> _Checked:
     mapping = checked(MappingTable, raw["mapping"], context, problems)
     rollup = checked(RollupTable, raw["rollup"], context, problems)
     teams = [(table, team) for table in files.goals.teams if (team := checked(TeamTable, table, context, problems))]
-    writeback = checked(writeback_table(dict.fromkeys(ids)), raw["writeback"], context, problems)
+    writes = checked(writeback_table(dict.fromkeys(ids), raw["writeback"].data), raw["writeback"], context, problems)
+    problems.extend(writeback.faults(raw["writeback"], context, outline.written_to(files.goals)))
+    problems.extend(_read_and_written(raw["mapping"], files.sources, raw["writeback"]))
     reports = checked(ReportsTable, raw["reports"], context, problems)
     checked_gates = gates.check(files.gates, context.with_teams(outline.teams(files.goals)), problems)
     server = checked(ServerTable, raw["server"], context, problems)
-    if problems or not (okrsync and mapping and rollup and writeback and reports and server):
+    if problems or not (okrsync and mapping and rollup and writes and reports and server):
         raise ConfigError([printable(problem) for problem in problems])
     return _Checked(
         (raw["okrsync"], okrsync),
@@ -209,7 +209,7 @@ def _check(files: _Read, context: Context) -> _Checked:
         (raw["mapping"], mapping),
         (raw["rollup"], rollup),
         teams,
-        (raw["writeback"], writeback),
+        (raw["writeback"], writes),
         (raw["reports"], reports),
         checked_gates,
         (raw["server"], server),
@@ -244,12 +244,31 @@ def _password_in_file(table: RawTable) -> Iterator[Problem]:
         yield table.problem(("database",), message)
 
 
+def _read_and_written(mapping: RawTable, sources: Sequence[RawTable], writes: RawTable) -> Iterator[Problem]:
+    """One problem for each option that reads a field that okrsync fills: its own word would come back as a fact."""
+    own: dict[str, str] = {}
+    for table in sources:
+        mine = writeback.written(writes, str(table.data.get("id")))
+        own |= mine
+        chosen = table.data.get("fields")
+        for option, name in chosen.items() if isinstance(chosen, dict) else ():
+            if str(name) in mine:
+                yield table.problem(("fields", option), _own_word(name, mine[str(name)]))
+    named = mapping.data.get("fields")
+    for number, name in enumerate(named if isinstance(named, list | tuple) else ()):
+        if str(name) in own:
+            yield mapping.problem(("fields", number), _own_word(name, own[str(name)]))
+
+
+def _own_word(name: object, option: str) -> str:
+    return f"{quoted(str(name))} is filled by okrsync ({option}), and what it writes is never read; name another field"
+
+
 # ── build ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _build(path: Path, tables: _Checked) -> Config:
     okrsync = tables.okrsync[1]
-    writeback = tables.writeback[1]
     return Config(
         path=path,
         base=path.parent,
@@ -257,7 +276,10 @@ def _build(path: Path, tables: _Checked) -> Config:
         timezone=okrsync.timezone,
         language=okrsync.language,
         instance=okrsync.instance,
-        sources=tuple(_source_config(source, own, path.parent) for _, source, own in tables.sources),
+        sources=tuple(
+            _source_config(source, own, path.parent, written=writeback.written(tables.writeback[0], source.id))
+            for _, source, own in tables.sources
+        ),
         goals=goals.build(tables.goals, okrsync.timezone),
         rules=_rules(tables.mapping[1]),
         thresholds=Thresholds(**dict(tables.rollup[1])),
@@ -271,14 +293,7 @@ def _build(path: Path, tables: _Checked) -> Config:
             )
             for raw, team in tables.teams
         ),
-        writeback=WritebackPolicy(
-            mode=writeback.mode,
-            per_source=modes_of(writeback),
-            surfaces=frozenset(writeback.surfaces),
-            only=writeback.only,
-            cap=writeback.cap,
-            quiet=writeback.quiet,
-        ),
+        writeback=writeback.build(tables.writeback[1], okrsync.timezone),
         reports=weekly.build(tables.reports[1], path.parent),
         gates=gates.build(tables.gates),
         server=Server(tables.server[1].listen),
@@ -287,7 +302,7 @@ def _build(path: Path, tables: _Checked) -> Config:
     )
 
 
-def _source_config(table: SourceTable[Any], own: BaseModel, base: Path) -> SourceConfig:
+def _source_config(table: SourceTable[Any], own: BaseModel, base: Path, written: Iterable[str]) -> SourceConfig:
     auth = table.auth
     app = isinstance(auth, AppAuthTable)
     return SourceConfig(
@@ -304,6 +319,7 @@ def _source_config(table: SourceTable[Any], own: BaseModel, base: Path) -> Sourc
         census=table.census,
         timeout=table.timeout,
         ca_file=None if table.ca_file is None else str(base / table.ca_file),
+        written=frozenset(written),
     )
 
 

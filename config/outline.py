@@ -44,8 +44,14 @@ def section(document: Document, name: str, overlays: Overlay, problems: list[Pro
         problems.append(Problem(f"{document.name}: [{name}]", f"must be a table; found {found(data)}"))
         data = {}
     above = {option: given for (of, option), given in overlays.items() if of == name}
-    values = {option: value for option, (value, _) in above.items()}
-    return RawTable(document.name, name, {**data, **values}, {option: origin for option, (_, origin) in above.items()})
+    values, origins = dict(data), {}
+    for option, (value, origin) in above.items():
+        own = data.get(option)
+        if option not in TABLES[name].model_fields and isinstance(own, dict):  # a source under [writeback]: its mode
+            values[option], origins[f"{option}.mode"] = {**own, "mode": value}, origin
+        else:
+            values[option], origins[option] = value, origin
+    return RawTable(document.name, name, values, origins)
 
 
 def entries(document: Document, name: str, problems: list[Problem]) -> tuple[list[RawTable], bool]:
@@ -93,6 +99,13 @@ def all_ids(tables: Sequence[RawTable]) -> frozenset[str] | None:
 def teams(gathered: Goals) -> frozenset[str] | None:
     """The names of all teams, or None where a part of the files could not be read."""
     return frozenset(table.section.removeprefix("teams.") for table in gathered.teams) if gathered.complete else None
+
+
+def written_to(gathered: Goals) -> frozenset[str] | None:
+    """Whatever some key result is written to, or None where a part of the files could not be read."""
+    lists = [table.data.get("write_to", ()) for goal in gathered.objectives for table in goal.key_results]
+    names = [name for listing in lists if isinstance(listing, list | tuple) for name in listing]
+    return frozenset(name for name in names if isinstance(name, str)) if gathered.complete else None
 
 
 def twins(tables: Iterable[RawTable]) -> Iterator[Problem]:

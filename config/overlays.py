@@ -12,7 +12,8 @@ from pydantic import BaseModel
 from config.faults import FLAG, hint
 from config.files import VARIABLE
 from config.reports import ReportsTable
-from config.schema import MappingTable, OkrsyncTable, RollupTable, ServerTable, WritebackTable
+from config.schema import MappingTable, OkrsyncTable, RollupTable, ServerTable
+from config.writeback import WritebackTable
 from okrsync.errors import Problem
 
 PREFIX = "OKRSYNC_"

@@ -6,23 +6,20 @@ wrong value hides no other fault and raises no second one. A default that has to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, create_model, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from config.context import context_of
 from config.faults import Unfit
 from config.fields import (
     Container,
-    Count,
     CountingSource,
     CurveShape,
     CycleReference,
     DatabaseUrl,
     Day,
-    Duration,
     GoalId,
     GoalReference,
     Instance,
@@ -52,17 +49,12 @@ from okrsync.model import (
     Relation,
     RuleName,
     Rules,
-    Surface,
     Thresholds,
-    WritebackPolicy,
-    WriteMode,
 )
 
 Value = TypeVar("Value")
 
-_MODE_OF = "mode_of_source_"
-
-RULES, THRESHOLDS, WRITEBACK = Rules(), Thresholds(), WritebackPolicy()  # the documented defaults live in the model
+RULES, THRESHOLDS = Rules(), Thresholds()  # the documented defaults live in the model
 
 
 class TomlTable(BaseModel):
@@ -255,7 +247,7 @@ def _rule(value: object) -> RuleName:
 
 Rule = Annotated[RuleName, BeforeValidator(_rule)]
 
-# ── [mapping], [rollup], [teams], [writeback] ────────────────────────────────────────────────────────────────────────
+# ── [mapping], [rollup], [teams] ─────────────────────────────────────────────────────────────────────────────────────
 
 
 class ExemptTable(TomlTable):
@@ -303,9 +295,7 @@ class RollupTable(TomlTable):
     overdispersion: Positive = THRESHOLDS.overdispersion
     prior_weeks: Positive = THRESHOLDS.prior_weeks
     prior_growth: NotNegative = THRESHOLDS.prior_growth
-    certainty: Positive = THRESHOLDS.certainty
-    catch_up: NotNegative = THRESHOLDS.catch_up
-    even_weeks: Positive = THRESHOLDS.even_weeks
+    certainty: Annotated[float, Field(strict=True, gt=0, le=10)] = THRESHOLDS.certainty
     early_elapsed: Share = THRESHOLDS.early_elapsed
     early_weight: NotNegative = THRESHOLDS.early_weight
     off_track_probability: Share = THRESHOLDS.off_track_probability
@@ -324,6 +314,8 @@ class RollupTable(TomlTable):
     heavy_share: Share = THRESHOLDS.heavy_share
     effort_difference: Share = THRESHOLDS.effort_difference
     source_limit: LastingDuration = THRESHOLDS.source_limit
+    write_move: Share = THRESHOLDS.write_move
+    write_every: LastingDuration = THRESHOLDS.write_every
 
     @field_validator("at_risk_probability")
     @classmethod
@@ -354,31 +346,6 @@ class TeamTable(TomlTable):
         if not value and info.data.get("projects") == () and info.data.get("repositories") == ():
             raise Unfit("missing; a team is known by its projects, its repositories or its labels", show=False)
         return value
-
-
-class WritebackTable(TomlTable):
-    """What stands beside the modes per source, which are keys named like the sources."""
-
-    mode: WriteMode = WRITEBACK.mode
-    surfaces: tuple[Surface, ...] = tuple(Surface)
-    only: tuple[ProjectReference, ...] = WRITEBACK.only
-    cap: Count = WRITEBACK.cap
-    quiet: Duration = WRITEBACK.quiet
-
-
-def writeback_table(sources: Iterable[str]) -> type[WritebackTable]:
-    """The table with one more key a source, its own mode: ``writeback.jira = "apply"``."""
-    modes = {f"{_MODE_OF}{n}": (WriteMode | None, Field(None, alias=source)) for n, source in enumerate(sources)}
-    return create_model("WritebackTable", __base__=WritebackTable, **modes)  # type: ignore[call-overload,no-any-return]
-
-
-def modes_of(table: WritebackTable) -> dict[str, WriteMode]:
-    """The modes that single sources were given."""
-    return {
-        str(info.alias): mode
-        for name, info in type(table).model_fields.items()
-        if name.startswith(_MODE_OF) and (mode := getattr(table, name)) is not None
-    }
 
 
 class ServerTable(TomlTable):

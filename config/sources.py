@@ -10,7 +10,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from config.context import context_of
 from config.faults import Unfit
 from config.fields import AppId, Cron, Email, InstallationId, LastingDuration, SecretReference, SourceId, Text, Url
-from config.schema import TomlTable, WritebackTable
+from config.schema import TomlTable
+from config.writeback import WritebackTable
 
 
 class AuthTable(TomlTable):

@@ -14,7 +14,7 @@ from rapidfuzz.process import extract
 
 from mapping.slips import WORD, is_slip, is_slip_in_word, shorter
 from mapping.words import bare, fold, latin, parts
-from okrsync.model import MANAGED_LABELS
+from okrsync.model import is_managed
 
 _FORM = "okr"
 _FORMS = ("okr:", "okr/", "okr-")
@@ -67,7 +67,6 @@ class Lexicon:
     def __init__(self, ids: Iterable[str], patterns: Iterable[str] = ()) -> None:
         self._ids: Mapping[str, str] = {fold(one): one for one in ids}
         self._patterns = tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
-        self._managed = frozenset(map(fold, MANAGED_LABELS))
         self._longest = max(map(len, self._ids), default=0)
         self._looks = {one: _Look.of(one) for one in self._ids.values()}
         self._written = {one: "-".join(look.parts) for one, look in self._looks.items()}
@@ -97,7 +96,7 @@ class Lexicon:
     def _label(self, text: str) -> Reading:
         """What a label says; labels of okrsync itself say nothing."""
         folded = fold(text.strip())
-        if folded in self._managed:
+        if is_managed(folded):
             return None
         read = self._value(text)
         if isinstance(read, str) or not self._patterns:

@@ -426,13 +426,11 @@ class Thresholds:
     overdispersion: float = 1.5  # φ
     prior_weeks: float = 2.0
     prior_growth: float = 0.1  # scope expected to be added over the window, as a share of N0
-    certainty: float = 0.4  # what the log-odds of the closed form are worth
-    catch_up: float = 1.6  # what a window that is e times as long adds to them, of what is left of it
-    even_weeks: float = 3.0  # length of a window that adds nothing
+    certainty: float = 0.5  # what the log-odds of the closed form are worth
     early_elapsed: float = 0.15
     early_weight: float = 2.0  # e·n below which it is too early
-    off_track_probability: float = 0.30
-    at_risk_probability: float = 0.65
+    off_track_probability: float = 0.25
+    at_risk_probability: float = 0.55
     damping: float = 0.08  # by which the chance crosses a border before a published state changes
     blocked_days: float = 3.0
     stalled_days: float = 14.0
@@ -447,6 +445,8 @@ class Thresholds:
     heavy_share: float = 0.1  # weight from which a KR speaks for its objective
     effort_difference: float = 0.3  # between a goal's share of the effort and its share of the weight
     source_limit: timedelta = timedelta(hours=24)  # a source not synced for longer is behind
+    write_move: float = 0.05  # of progress, from which a move is written back
+    write_every: timedelta = timedelta(weeks=1)  # how long smaller moves wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -899,12 +899,20 @@ class ObjectiveProgress:
 class Surface(StrEnum):
     """A place in a tool that okrsync may own."""
 
-    LABEL = "label"  # an Asana tag is one too
+    LABEL = "label"  # okr-orphan, okr-dangling; an Asana tag is one too
+    OBJECTIVE_LABEL = "objective_label"  # the objective that a ticket serves, as a label or tag
+    OBJECTIVE_FIELD = "objective_field"  # the same in a select or text field
     PROPERTY = "property"
     COMMENT = "comment"
+    NUMBER = "number"  # the progress of a key result, in percent, in a number field
+    BLOCK = "block"  # a marked part of the description of a milestone
     STATUS = "status"  # the commit status of an open pull request
     METRIC = "metric"  # the current value of a goal's metric
     UPDATE = "update"  # a status update of a goal
+
+
+UNASKED = frozenset(Surface) - {Surface.OBJECTIVE_LABEL}
+"""What is written where ``surfaces`` is not set; the fields beside them still need their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -914,7 +922,32 @@ class Slot:
     source: str
     remote_id: str
     surface: Surface
-    name: str  # the label, the property key, the marker of the comment or update, the sha that bears a commit status
+    name: str  # the label, the property key, the id of the field, the instance that marks a text, the sha of a status
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of one slot: ``value`` stands there now, ``ours`` is what okrsync last wrote there.
+
+    ``ours`` is None where okrsync never wrote: what stands was found, and is not its to take away. Where the two differ
+    somebody changed it since; ``restored`` counts how often okrsync put its own back.
+    """
+
+    value: Json
+    ours: Json
+    at: datetime  # when ``ours`` was confirmed, or what was found was found
+    restored: int = 0
+    seen_at: datetime | None = None  # when the slot was last read or confirmed
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a tool refused last in a slot: ``after`` was to stand there, ``note`` is what the tool said."""
+
+    after: Json
+    note: str
+    at: datetime
+    run: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -951,7 +984,34 @@ class Receipt:
 class WriteMode(StrEnum):
     OFF = "off"
     PLAN = "plan"
+    DRAFT = "draft"  # applied once a person has approved it
     APPLY = "apply"
+
+
+class Deleted(StrEnum):
+    """What becomes of something of ours that a person took away."""
+
+    LEAVE = "leave"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePolicy:
+    """``[writeback.SOURCE]``: what holds for one source; None: what holds everywhere."""
+
+    mode: WriteMode | None = None
+    surfaces: frozenset[Surface] | None = None
+    objective_field: str = ""  # the id of the select or text field that is filled with the objective of a ticket
+    progress_field: str = ""  # the id of the number field that is filled with the progress of a key result
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which nothing is sent; ``end`` is not part of it, None: until somebody ends it."""
+
+    start: datetime
+    end: datetime | None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -959,21 +1019,62 @@ class WritebackPolicy:
     """``[writeback]``: what may be written where."""
 
     mode: WriteMode = WriteMode.PLAN
-    per_source: Mapping[str, WriteMode] = field(default_factory=dict)
-    surfaces: frozenset[Surface] = frozenset(Surface)
+    sources: Mapping[str, SourcePolicy] = field(default_factory=dict)
+    targets: Mapping[ItemRef, WriteMode] = field(default_factory=dict)  # of single objects of ``write_to``
+    surfaces: frozenset[Surface] = UNASKED
     only: tuple[ItemRef, ...] = ()  # projects; empty: everywhere
     cap: int = 50
     quiet: timedelta = timedelta(hours=24)
+    daily: int = 3  # runs a day that may touch one object
+    deleted: Deleted = Deleted.LEAVE
+    pauses: tuple[Pause, ...] = ()
+
+    def source(self, source: str) -> SourcePolicy:
+        return self.sources.get(source, SourcePolicy())
 
     def of(self, source: str) -> WriteMode:
-        return self.per_source.get(source, self.mode)
+        return self.source(source).mode or self.mode
+
+    def at(self, source: str, key: str) -> WriteMode:
+        """What holds for one object, by its key in any case."""
+        folded = key.casefold()
+        named = (mode for ref, mode in self.targets.items() if ref.source == source and ref.key.casefold() == folded)
+        return next(named, self.of(source)) if self.targets else self.of(source)
+
+    def surfaces_of(self, source: str) -> frozenset[Surface]:
+        """What may be written in a source: a field only where its id is given."""
+        mine = self.source(source)
+        without = {Surface.OBJECTIVE_FIELD} if not mine.objective_field else set()
+        without |= {Surface.NUMBER} if not mine.progress_field else set()
+        return (self.surfaces if mine.surfaces is None else mine.surfaces) - without
 
 
 MANAGED_LABELS = frozenset({"okr-orphan", "okr-dangling"})
-"""Labels that okrsync itself writes: they are no references, and their coming and going is no change."""
+"""Labels that okrsync itself writes on work that is not linked."""
+
+OBJECTIVE_LABEL = "okr-objective:"
+"""What the labels begin with that name the objective of a ticket."""
+
+
+def is_managed(label: str) -> bool:
+    """Whether okrsync itself writes labels of this name: they are no references, and their coming and going is no
+    change."""
+    folded = label.casefold()
+    return folded in MANAGED_LABELS or folded.startswith(OBJECTIVE_LABEL)
 
 
 # ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class SaidStatus:
+    """The newest status update of a goal, whoever posted it, in the words of the tool."""
+
+    id: str
+    status: str  # "on_track", "at_risk", "off_track", "achieved", "partial", "missed", "dropped"
+    by: str  # the name of who said so
+    at: datetime
+    instance: str = ""  # that posted it, by the mark in its text; "": a person did
 
 
 @dataclass(frozen=True, slots=True)
@@ -993,6 +1094,7 @@ class RemoteGoal:
     current: float | None = None
     writable: bool = False
     why_not: str = ""  # where it is not: "no_metric", "integration" (another one sets it) or "computed" (by the tool)
+    said: SaidStatus | None = None
 
 
 class SourceState(StrEnum):
@@ -1054,6 +1156,7 @@ class SourceConfig:
     timeout: timedelta = timedelta(seconds=30)
     ca_file: str | None = None
     app: AppIdentity | None = None
+    written: frozenset[str] = frozenset()  # ids of the fields that okrsync fills: what stands there is no fact
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar, Protocol, runtime_checkable
 
+from okrsync.errors import Rejected
 from okrsync.model import Account, Cursor, History, Item, Json, Page, Receipt, RemoteGoal, Scope, Slot, Surface, Write
 
 
@@ -99,6 +101,15 @@ class HasGoals(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """At most so many writes to these surfaces in any stretch of so much time, whatever the tool would answer."""
+
+    writes: int
+    per: timedelta
+    surfaces: frozenset[Surface]
+
+
 @runtime_checkable
 class Sink(Protocol):
     """A source that can also be written."""
@@ -107,15 +118,27 @@ class Sink(Protocol):
 
     def surfaces(self) -> frozenset[Surface]: ...
 
-    def read(self, slot: Slot) -> Json:
-        """What stands in the slot now; None where nothing of ours does. Rejected where the object is gone or hidden."""
+    def budgets(self) -> Sequence[Budget]:
+        """What the tool publishes, and its transport does not already keep to."""
         ...
 
-    def push(self, write: Write) -> Receipt:
-        """Make ``write.after`` true. Twice is the same as once.
+    def read(self, slots: Sequence[Slot]) -> Mapping[Slot, Json | Rejected]:
+        """What stands in each slot now, in as few requests as the tool allows; None where nothing of ours does,
+        Rejected where its object is gone or hidden (status 404) or the slot cannot be read."""
+        ...
 
-        Unavailable with ``sent=True`` leaves the outcome unknown: read the slot before any new try.
+    def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        """Make ``after`` true of each of these writes on one object, in as few requests as the tool allows; a receipt
+        for each, in their order. Twice is the same as once.
+
+        Where it raises, some of them may be done: read the slots. Unavailable with ``sent=True`` and MalformedPage
+        leave even the last outcome unknown.
         """
+        ...
+
+    def sweep(self, slots: Sequence[Slot]) -> int:
+        """What okrsync made to be able to write these labels, and nothing bears any more, is gone (the label of a
+        repository, the tag of a workspace); how many that were."""
         ...
 
 

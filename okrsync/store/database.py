@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from okrsync.errors import ConfigError, Problem, StoreError
 from okrsync.store import faults, lock
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; known here so that opening an up-to-date database loads no migration library."""
 
 WAIT = timedelta(seconds=10)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import Index, MetaData, Table, Text, and_, literal_column, or_
+from sqlalchemy import Index, MetaData, Table, Text, and_, false, literal_column, or_
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from okrsync.model import Json
@@ -277,6 +277,8 @@ class Run(Row, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     at: datetime = Field(sa_type=Instant)
     by: str = Field(sa_type=CleanText)
+    kind: str = "plan"  # "plan", "undo" of one run, "undo_all"
+    undoes: int | None = Field(default=None, sa_type=Id)
 
 
 class Write(Row, table=True):
@@ -299,18 +301,26 @@ class Write(Row, table=True):
     receipt: Json = Field(default=None, sa_type=Document, nullable=True)  # what the tool confirmed
     handle: str | None = Field(default=None, sa_type=CleanText)
     error: str = Field(default="", sa_type=CleanText)
+    refused: bool = Field(
+        default=False, sa_column_kwargs={"server_default": false()}
+    )  # the tool said no, until retried
+    approved_by: str | None = Field(default=None, sa_type=CleanText)
+    approved_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Known(Row, table=True):
-    """What was last confirmed to stand in a slot that okrsync owns; no row where nothing of ours stands."""
+    """What stands in a slot, as far as we know, and what okrsync last wrote there; no row where neither is anything."""
 
     source: str = Field(primary_key=True)
     remote_id: str = Field(primary_key=True)
     surface: str = Field(primary_key=True)
     name: str = Field(primary_key=True)
-    value: Json = Field(sa_type=Document)
-    write: int = Field(foreign_key="write.id", sa_type=Id)
+    value: Json = Field(default=None, sa_type=Document, nullable=True)
+    ours: Json = Field(default=None, sa_type=Document, nullable=True)
+    write: int | None = Field(default=None, foreign_key="write.id", sa_type=Id)  # None: only ever read
     at: datetime = Field(sa_type=Instant)
+    restored: int = 0
+    seen_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Meta(Row, table=True):
@@ -380,3 +390,4 @@ DANGLING = verdict.c.dangling
 Index("ix_verdict_mend", verdict.c.mend, sqlite_where=MENDED, postgresql_where=MENDED)
 Index("ix_verdict_dangling", verdict.c.uid, sqlite_where=DANGLING, postgresql_where=DANGLING)
 Index("ix_write_state", write.c.state)
+Index("ix_write_settled", write.c.settled_at)

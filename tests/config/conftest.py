@@ -98,6 +98,12 @@ def load(tmp_path: Path) -> Load:
 
 
 @pytest.fixture
+def again() -> Callable[[config.Config], config.Config]:
+    """What is remembered of a configuration, read again."""
+    return lambda loaded: config.restored(json.loads(json.dumps(loaded.given)), loaded.path, KINDS)
+
+
+@pytest.fixture
 def faults(load: Load) -> Faults:
     """The problems as people read them, for the same arguments as ``load``."""
 

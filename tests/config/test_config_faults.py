@@ -107,7 +107,7 @@ EXPECTED = {
         'okrsync.toml: [objectives.#3] id: missing; write for example: id = "O-RETENTION"',
         'okrsync.toml: [objectives.#3] title: missing; write for example: title = "A sentence that people read"',
         "okrsync.toml: [objectives.Orphan] id: is kept for the labels that okrsync writes itself "
-        '(okr-dangling, okr-orphan); found "Orphan"',
+        '(okr-dangling, okr-orphan, okr-objective:ID); found "Orphan"',
     ),
     "two goals of one id": (
         f'{OBJECTIVE}{KR}[[objectives]]\nid = "KR"\ntitle = "t"',
@@ -275,17 +275,54 @@ EXPECTED = {
         'okrsync.toml: [teams.pay] projects #1: there is no source "jra" (did you mean "jira"?); found "jra:PAY"',
     ),
     "writeback": (
-        '[writeback]\nmode = "aply"\njira = "draft"\njirra = "off"\ncap = 0\nquiet = "-1h"\nsurfaces = ["labels"]\n'
-        'only = ["SHOP"]',
-        'okrsync.toml: [writeback] mode: must be one of "off", "plan", "apply"; found "aply" (did you mean "apply"?)',
-        'okrsync.toml: [writeback] surfaces #1: must be one of "label", "property", "comment", "status", "metric", '
-        '"update"; found "labels" '
+        '[writeback]\nmode = "aply"\njira = "drafts"\njirra = "off"\ncap = 0\ndaily = 0\nquiet = "-1h"\n'
+        'surfaces = ["labels"]\nonly = ["SHOP"]\ndeleted = "leaves"',
+        'okrsync.toml: [writeback] mode: must be one of "off", "plan", "draft", "apply"; found "aply" '
+        '(did you mean "apply"?)',
+        'okrsync.toml: [writeback] surfaces #1: must be one of "label", "objective_label", "objective_field", '
+        '"property", "comment", "number", "block", "status", "metric", "update"; found "labels" '
         '(did you mean "label"?)',
         'okrsync.toml: [writeback] only #1: must be SOURCE-ID:PROJECT, such as "jira:SHOP"; found "SHOP"',
         "okrsync.toml: [writeback] cap: must be at least 1; found 0",
         'okrsync.toml: [writeback] quiet: must be a duration such as "30s", "5m", "24h", "21d" or "2w"; found "-1h"',
-        'okrsync.toml: [writeback] jira: must be one of "off", "plan", "apply"; found "draft"',
+        "okrsync.toml: [writeback] daily: must be at least 1; found 0",
+        'okrsync.toml: [writeback] deleted: must be one of "leave", "restore"; found "leaves" (did you mean "leave"?)',
+        'okrsync.toml: [writeback] jira: must be one of "off", "plan", "draft", "apply"; found "drafts" '
+        '(did you mean "draft"?)',
         'okrsync.toml: [writeback] jirra: unknown option (did you mean "jira"?)',
+    ),
+    "writing back in one source": (
+        '[mapping]\nfields = ["Objectif", "customfield_1"]\n'
+        '[writeback.jira]\nmodes = "off"\nsurfaces = ["metrics"]\n'
+        'objective_field = "customfield_1"\nprogress_field = "customfield_1"',
+        'okrsync.toml: [writeback] jira.surfaces #1: must be one of "label", "objective_label", "objective_field", '
+        '"property", "comment", "number", "block", "status", "metric", "update"; found "metrics" '
+        '(did you mean "metric"?)',
+        "okrsync.toml: [writeback] jira.progress_field: is filled with the objective already; name another field; "
+        'found "customfield_1"',
+        'okrsync.toml: [writeback] jira.modes: unknown option (did you mean "mode"?)',
+        'okrsync.toml: [mapping] fields #2: "customfield_1" is filled by okrsync (writeback.jira.progress_field), and '
+        "what it writes is never read; name another field",
+    ),
+    "targets that nothing is written to": (
+        key_result('write_to = ["jira:SHOP-12"]')
+        + '[writeback.targets]\n"jira:SHOP-21" = "draft"\n"jira:SHOP-12" = "drafts"\n"nonsense" = "off"',
+        'okrsync.toml: [writeback] targets.jira:SHOP-12: must be one of "off", "plan", "draft", "apply"; '
+        'found "drafts" (did you mean "draft"?)',
+        'okrsync.toml: [writeback] targets.jira:SHOP-21: no key result is written there (did you mean "jira:SHOP-12"?)',
+        "okrsync.toml: [writeback] targets.nonsense: no key result is written there; written to: jira:SHOP-12",
+    ),
+    "pauses": (
+        '[[writeback.pauses]]\nwhy = "frost"\n[[writeback.pauses]]\nstart = "soon"\nend = 12\n'
+        "[[writeback.pauses]]\nstart = 2026-12-24\nend = 2026-12-23\n[[writeback.pauses]]\nstart = 2026-12-24\n"
+        "until = 2026-12-24",
+        "okrsync.toml: [writeback] pauses #1.start: missing; write for example: start = 2026-12-19",
+        "okrsync.toml: [writeback] pauses #2.start: must be a day or a time, such as 2026-12-19 or "
+        '2026-12-19T18:00:00; found "soon"',
+        "okrsync.toml: [writeback] pauses #2.end: must be a day or a time, such as 2026-12-19 or 2026-12-19T18:00:00; "
+        "found 12",
+        "okrsync.toml: [writeback] pauses #3.end: must not be before start = 2026-12-24; found 2026-12-23",
+        "okrsync.toml: [writeback] pauses #4.until: unknown option; allowed: start, end, why",
     ),
     "reports": ("[reports]\nby_assignee = 1", "okrsync.toml: [reports] by_assignee: must be true or false; found 1"),
 }

@@ -32,9 +32,9 @@ from config.schema import (
     RollupTable,
     ServerTable,
     TeamTable,
-    WritebackTable,
 )
 from config.sources import AppAuthTable, SourceTable
+from config.writeback import PauseTable, SourceWriteTable, WritebackTable
 from connectors import registry
 from okrsync.model import Thresholds
 
@@ -50,7 +50,7 @@ SECTIONS: dict[str, list[type[BaseModel]]] = {
     "[mapping]": [MappingTable, ExemptTable],
     "[rollup]": [RollupTable],
     "[teams]": [TeamTable],
-    "[writeback]": [WritebackTable],
+    "[writeback]": [WritebackTable, SourceWriteTable, PauseTable],
     "[reports]": [ReportsTable, SmtpTable],
     "[[gates]]": [GateTable],
     "[server]": [ServerTable],
@@ -103,7 +103,7 @@ def test_it_shows_every_option_and_states_the_true_defaults(tmp_path: Path) -> N
 def written(default: object) -> str:
     """A default as the documentation writes it."""
     match default:
-        case bool() | str() | tuple():
+        case bool() | str() | tuple() | dict():
             return json.dumps(default)
         case float():
             return f"{default:g}"
@@ -123,12 +123,11 @@ def test_the_documentation_lists_every_option_with_its_default(section: str) -> 
     for model in models:
         for name, info in model.model_fields.items():
             told = [row for key, row in rows if key == (info.alias or name)]
+            default = info.get_default(call_default_factory=True, validated_data={})
             if info.is_required():
                 assert any("required" in row for row in told), f"{name} is required"
-            elif info.default not in (None, "", THRESHOLDS.cancelled_resolutions) and not isinstance(
-                info.default, BaseModel
-            ):
-                assert any(f"`{written(info.default)}`" in row for row in told), f"{name} = {written(info.default)}"
+            elif default not in (None, "", THRESHOLDS.cancelled_resolutions) and not isinstance(default, BaseModel):
+                assert any(f"`{written(default)}`" in row for row in told), f"{name} = {written(default)}"
 
 
 def test_the_documentation_lists_every_way_to_name_a_secret_and_every_section() -> None:

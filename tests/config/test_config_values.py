@@ -11,16 +11,19 @@ import config
 from okrsync.errors import ConfigError
 from okrsync.model import (
     AppIdentity,
+    Deleted,
     Exemption,
     GoalState,
     ItemKind,
     ItemRef,
     KeyResultKind,
     MetricSource,
+    Pause,
     Relation,
     RuleName,
     Rules,
     SecretRef,
+    SourcePolicy,
     Surface,
     Team,
     Thresholds,
@@ -156,7 +159,7 @@ exempt_defaults = false
 conflict = "first"
 [rollup]
 committed = 1
-catch_up = 0
+certainty = 1
 source_limit = "2h"
 cancelled_resolutions = ["Abandonné"]
 [writeback]
@@ -179,13 +182,13 @@ by_assignee = true
     )
     assert loaded.thresholds == Thresholds(
         committed=1.0,
-        catch_up=0.0,
+        certainty=1.0,
         source_limit=timedelta(hours=2),
         cancelled_resolutions=("Abandonné",),
     )
     assert loaded.writeback == WritebackPolicy(
         mode=WriteMode.OFF,
-        per_source={"jira": WriteMode.APPLY},
+        sources={"jira": SourcePolicy(WriteMode.APPLY)},
         surfaces=frozenset({Surface.LABEL}),
         only=(ItemRef("jira", "SHOP"),),
         cap=10,
@@ -193,6 +196,71 @@ by_assignee = true
     )
     assert loaded.writeback.of("jira") is WriteMode.APPLY
     assert loaded.reports.by_assignee
+
+
+WRITING = """
+[okrsync]
+timezone = "Europe/Paris"
+[[objectives]]
+id = "O"
+title = "t"
+key_results = [{ id = "K", title = "t", write_to = ["jira:SHOP-1", "jira:milestone:acme/shop#3"] }]
+[rollup]
+write_move = 0.1
+write_every = "2w"
+[writeback]
+mode = "apply"
+daily = 1
+deleted = "restore"
+targets = { "jira:SHOP-1" = "draft" }
+[writeback.jira]
+surfaces = ["objective_label", "objective_field", "number"]
+objective_field = "customfield_10200"
+progress_field = 10201
+[[writeback.pauses]]
+start = 2026-12-24
+end = 2027-01-03
+why = "frost"
+[[writeback.pauses]]
+start = 2026-03-28T18:00:00
+end = 2026-03-30T08:00:00Z
+[[writeback.pauses]]
+start = 2030-01-01
+"""
+
+
+def test_writing_back_is_told_by_source_by_object_and_by_time(load, again) -> None:
+    loaded = load(WRITING)
+    policy, (source,) = loaded.writeback, loaded.sources
+    assert (policy.daily, policy.deleted, policy.of("jira")) == (1, Deleted.RESTORE, WriteMode.APPLY)
+    assert policy.targets == {ItemRef("jira", "SHOP-1"): WriteMode.DRAFT}
+    assert policy.surfaces_of("jira") == {Surface.OBJECTIVE_LABEL, Surface.OBJECTIVE_FIELD, Surface.NUMBER}
+    assert Surface.OBJECTIVE_LABEL not in policy.surfaces, "a label on every ticket has to be asked for"
+    assert (policy.source("jira").objective_field, policy.source("jira").progress_field) == (
+        "customfield_10200",
+        "10201",
+    )
+    assert source.written == {"customfield_10200", "10201"}, "what okrsync fills is no fact"
+    assert policy.pauses == (
+        Pause(utc(2026, 12, 23, 23), utc(2027, 1, 3, 23), "frost"),
+        Pause(utc(2026, 3, 28, 17), utc(2026, 3, 30, 8)),
+        Pause(utc(2029, 12, 31, 23), None),
+    ), "days are whole ones of the configured zone, times may name their own"
+    assert (loaded.thresholds.write_move, loaded.thresholds.write_every) == (0.1, timedelta(weeks=2))
+    remembered = again(loaded)
+    assert (remembered.writeback, remembered.thresholds) == (policy, loaded.thresholds)
+
+
+def test_the_environment_sets_the_mode_of_a_source_and_leaves_its_fields(load, faults) -> None:
+    loaded = load(WRITING, environ={"OKRSYNC_WRITEBACK__JIRA": "off"})
+    assert loaded.writeback.source("jira").mode is WriteMode.OFF
+    assert loaded.sources[0].written == {"customfield_10200", "10201"}
+    assert loaded.origins["writeback.jira.mode"] == ("off", "environment OKRSYNC_WRITEBACK__JIRA")
+    assert loaded.origins["writeback.jira.objective_field"] == ("customfield_10200", "okrsync.toml")
+    assert faults(WRITING, environ={"OKRSYNC_WRITEBACK__JIRA": "of"}) == [
+        'environment OKRSYNC_WRITEBACK__JIRA: must be one of "off", "plan", "draft", "apply"; found "of" '
+        '(did you mean "off"?)'
+    ]
 
 
 def test_containers_are_those_that_the_kind_of_source_has(load) -> None:
