@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rollup.conflicts import conflicts
 from rollup.cuts import Part, cut
 from rollup.desired import Desired, desired
 from rollup.effort import (
@@ -18,19 +19,26 @@ from rollup.effort import (
 )
 from rollup.facts import percent
 from rollup.gaps import goal_gaps
+from rollup.goal_update import overriding
 from rollup.keys import named, unnamed
 from rollup.measure import measure_key_result
+from rollup.objective_marks import bearing
 from rollup.objectives import measure_objectives
-from rollup.plan import plan
+from rollup.plan import Left, Planned, plan
 from rollup.targets import Target, found_there, unresolved_targets
+from rollup.yielding import theirs
 
 __all__ = [
     "Desired",
     "EffortReport",
+    "Left",
     "Part",
+    "Planned",
     "Spent",
     "Target",
     "Week",
+    "bearing",
+    "conflicts",
     "current_cycle",
     "cut",
     "desired",
@@ -41,11 +49,13 @@ __all__ = [
     "measure_objectives",
     "named",
     "orphan_share",
+    "overriding",
     "percent",
     "period_start",
     "plan",
     "team_at",
     "team_of",
+    "theirs",
     "unnamed",
     "unresolved_targets",
     "weekly",

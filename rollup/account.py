@@ -22,6 +22,7 @@ NEAR = timedelta(days=250)
 """A day that is nearer than this is told without its year."""
 
 KEYS = 3
+LISTED = ", "
 """So many items are named in a sentence: these, or two and how many others there are."""
 
 TITLE = 60
@@ -150,10 +151,10 @@ class Account:
 
 
 def names(some: Some) -> str:
-    """The keys of some items as a sentence lists them: all of few, or two and how many others there are."""
-    shown = some.keys[:KEYS] if some.count <= KEYS else some.keys[: KEYS - 1]
+    """What some items are called as a sentence lists them: all of few, or two and how many others there are."""
+    shown = some.names[:KEYS] if some.count <= KEYS else some.names[: KEYS - 1]
     others = some.count - len(shown)
-    return ", ".join([*shown, *([f"+{others}"] if others else [])])
+    return LISTED.join([*(one.replace(LISTED, ",\u00a0") for one in shown), *([f"+{others}"] if others else [])])
 
 
 def clause(code: str, *behind: Some, **facts: str | int | float) -> Cause:

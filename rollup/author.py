@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from okrsync.model import Cause, Goals, KeyResult, Objective, ObjectiveProgress, Progress, Say, Status
-from rollup.facts import one_line, percent, quantity, suffix, tidy
+from rollup.facts import neutral, percent, quantity, suffix, tidy
+from rollup.restraint import Restraint
 from rollup.span import Span
 
 BULLET = "- "
@@ -20,16 +22,21 @@ IN_THE_FORECAST = ("progress.chance", "progress.pace_", "progress.no_pace")
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """What every text of one run shares."""
+    """What every text of one run shares. ``narratives`` are the drafts on key results, by id."""
 
     goals: Goals
     objectives: Mapping[str, ObjectiveProgress]
     instance: str
-    now: datetime
+    restraint: Restraint
     render: Callable[[Say], str]
+    narratives: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return self.restraint.now
 
     def title(self, kr: KeyResult) -> str:
-        return f"{kr.id}{BETWEEN}{one_line(kr.title)}"
+        return f"{kr.id}{BETWEEN}{neutral(kr.title)}"
 
     def state(self, progress: Progress, whole: int | None) -> str:
         """The line of its status; ``whole`` percent of progress are told beside it."""
@@ -38,14 +45,29 @@ class Author:
             return BULLET + self.render(Say.of("comment.state", status=status))
         return BULLET + self.render(Say.of("comment.state_progress", status=status, progress=whole))
 
-    def facts(self, kr: KeyResult, progress: Progress) -> Iterator[str]:
-        """A line each: what was measured, the forecast, every cause with its items, the objective."""
-        for say in (*_measured(kr, progress), *self._forecast(kr, progress)):
-            yield BULLET + self.render(say)
-        for cause in progress.causes:
+    def told(self, kr: KeyResult, progress: Progress, *, judged: bool = True, briefly: bool = False) -> Iterator[str]:
+        """All that is said of a key result: its title, its status (where it is ``judged`` here), the draft of its story
+        on a line of its own, and the facts that the story leaves open, a line each. Without a story the causes tell
+        it, with their items."""
+        story = self._story(kr)
+        yield self.title(kr)
+        if judged:
+            yield self.state(progress, shown_percent(progress))
+        if story:
+            yield story
+        if not briefly:
+            yield from (
+                BULLET + self.render(say) for say in (*_measured(kr, progress), *self._forecast(kr, progress, story))
+            )
+        for cause in () if story else progress.causes:
             if not cause.text.code.startswith(IN_THE_FORECAST):
-                yield BULLET + _with_items(one_line(self.render(cause.text)), cause)
+                yield BULLET + _with_items(neutral(self.render(cause.text)), cause)
         yield BULLET + self.render(self._objective(self.goals.objectives[kr.objective]))
+
+    def _story(self, kr: KeyResult) -> str:
+        """The draft on one line that no bullet and no title can be taken for."""
+        story = neutral(self.narratives.get(kr.id, "")).replace(BETWEEN, ", ")
+        return story.removeprefix(BULLET)
 
     def explain(self, key: str | None, served: Sequence[KeyResult]) -> str:
         """The commands that tell why: what stands behind the item called ``key``, and behind each objective."""
@@ -55,20 +77,23 @@ class Author:
 
     def _objective(self, objective: Objective) -> Say:
         known = self.objectives[objective.id]
-        title, status = one_line(objective.title), self.render(Say.of(f"status.{known.status}"))
+        title, status = neutral(objective.title), self.render(Say.of(f"status.{known.status}"))
         if known.progress is None:
             return Say.of("comment.objective", id=objective.id, title=title, status=status)
         whole = percent(known.progress)
         return Say.of("comment.objective_progress", id=objective.id, title=title, status=status, progress=whole)
 
-    def _forecast(self, kr: KeyResult, progress: Progress) -> Iterator[Say]:
+    def _forecast(self, kr: KeyResult, progress: Progress, story: str) -> Iterator[Say]:
+        """The chance, where the story does not tell it, and without a story the day to which the pace leads."""
         forecast = progress.forecast
         due = Span(kr.window, self.now).last_day(self.goals.timezone)
         if forecast is None or due is None:
             return
         if forecast.probability is not None:
-            yield Say.of("comment.chance", chance=percent(forecast.probability), due=due.isoformat())
-        if forecast.date is not None:
+            chance = percent(forecast.probability)
+            if not re.search(rf"\b{chance}\s?%", story):
+                yield Say.of("comment.chance", chance=chance, due=due.isoformat())
+        if forecast.date is not None and not story:
             yield Say.of("comment.pace", date=forecast.date.isoformat())
 
 

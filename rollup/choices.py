@@ -88,7 +88,7 @@ def _unblock(told: Account) -> list[Cause]:
     blocked = told.moves.blocked
     if not blocked:
         return []
-    return [clause("decide.unblock", blocked, key=blocked.keys[0], more=blocked.count - 1)]
+    return [clause("decide.unblock", blocked, key=blocked.names[0], more=blocked.count - 1)]
 
 
 def _resume(told: Account) -> list[Cause]:
@@ -97,14 +97,14 @@ def _resume(told: Account) -> list[Cause]:
         return []
     if begun:
         several = ".several" if begun.count > 1 else ""
-        return [clause(f"decide.resume_begun{several}", begun, begun=begun.count, key=begun.keys[0])]
+        return [clause(f"decide.resume_begun{several}", begun, begun=begun.count, key=begun.names[0])]
     return [clause("decide.resume", still, open=still.count)]
 
 
 def _work(told: Account) -> list[Cause]:
     moves, still, outlook = told.moves, told.moves.open, told.outlook()
     if told.has(Flag.BLOCKED):
-        facts: Facts = {"enough": moves.enough, "key": moves.blocked.keys[0], "due": told.due}
+        facts: Facts = {"enough": moves.enough, "key": moves.blocked.names[0], "due": told.due}
         facts |= {"blocked": moves.blocked.count, "share": percent(told.share)}
         alone = "_one" if moves.blocked.count == 1 else "_all" if moves.enough == moves.blocked.count else ""
         return [clause(f"decide.free{alone}", moves.blocked, **facts)]
@@ -123,7 +123,7 @@ def _fit(told: Account, outlook: Outlook) -> Cause:
     assert last is not None
     excess = told.excess(outlook)
     unit = told.progress.unit
-    first = {"key": moves.blocked.keys[0]} if moves.blocked else {}
+    first = {"key": moves.blocked.names[0]} if moves.blocked else {}
     code = ".unblock" if moves.blocked else ""
     if outlook.reach <= last or not excess:
         return clause(f"decide.guard{code}", moves.blocked if moves.blocked else still, due=told.due, **first)

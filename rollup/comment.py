@@ -1,46 +1,62 @@
 """The one managed comment on an object: for each key result that it stands for, a title and a handful of lines.
 
 Plain text: lines that begin with ``- `` are bullets, the others stand alone. What stood there before is read back from
-the text itself, line by line, so that a key result that must keep silent keeps its lines.
+the text itself, line by line, so that a key result that must keep silent keeps its lines. The marked block of a
+milestone is the same, and shorter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from okrsync.model import Json, KeyResult, Progress, Say, Status
+from okrsync.model import Json, KeyResult, Progress, Say, Standing, Status
 from rollup.author import BETWEEN, BULLET, Author, shown_percent
-from rollup.restraint import MOVE, Part, settle, speaks
+from rollup.facts import day
+from rollup.restraint import Part, last_said, said_at, speaks
+from rollup.targets import Served
 
-Block = tuple[str, ...]
+Lines = tuple[str, ...]
 
 
-def comment(
-    author: Author, key: str, served: Sequence[tuple[KeyResult, Progress]], known: Json, written: datetime | None
-) -> tuple[Json, Say]:
+def comment(author: Author, key: str, served: Served, standing: Standing | None) -> tuple[Json, Say]:
     """The text that should stand on the object called ``key``, None where there is nothing to say, and why."""
+    today = day(author.now, author.goals.timezone)
+    footer = author.render(Say.of("comment.footer", instance=author.instance, at=today))
+    return _text(author, key, served, standing, [footer], briefly=False)
+
+
+def block(author: Author, served: Served, standing: Standing | None) -> tuple[Json, Say]:
+    """The text that should stand in the description of a milestone, None where there is nothing to say, and why."""
+    return _text(author, None, served, standing, [], briefly=True)
+
+
+def _text(
+    author: Author, key: str | None, served: Served, standing: Standing | None, footer: list[str], *, briefly: bool
+) -> tuple[Json, Say]:
+    known = last_said(standing)
     stands = _blocks(known)
-    parts = [_part(author, kr, progress, stands.get(kr.id)) for kr, progress in served]
+    parts = [_part(author, kr, progress, stands.get(kr.id), briefly=briefly) for kr, progress in served]
     withdrawn = bool(stands.keys() - {kr.id for kr, _ in served})
-    blocks, why = settle(parts, withdrawn=withdrawn, written=written, now=author.now)
+    blocks, why = author.restraint.settle(parts, withdrawn=withdrawn, written=said_at(standing))
     if not blocks:
         return None, why
-    lines = [line for block in blocks for line in block]
-    lines.append(author.render(Say.of("comment.footer", instance=author.instance)))
-    lines.append(author.explain(key, [kr for kr, _ in served]))
-    return "\n".join(lines), why
+    if blocks == list(stands.values()):  # nothing is news: neither is the day in the footer
+        return known, why
+    explained = author.explain(key, [kr for kr, _ in served])
+    return "\n".join([*(line for block in blocks for line in block), *footer, explained]), why
 
 
-def _part(author: Author, kr: KeyResult, progress: Progress, known: Block | None) -> Part[Block]:
-    stood = known[1] if known is not None and len(known) > 1 else None
+def _part(author: Author, kr: KeyResult, progress: Progress, known: Lines | None, *, briefly: bool) -> Part[Lines]:
+    stood = known[1] if known is not None else None
     dropped = author.state(progress, None) if progress.status is Status.DROPPED else None
     if not speaks(progress, Status.DROPPED if stood is not None and stood == dropped else None):
         return Part(known, None, None)
-    fresh = (author.title(kr), author.state(progress, shown_percent(progress)), *author.facts(kr, progress))
+    fresh = tuple(author.told(kr, progress, briefly=briefly))
     if known is None:
         return Part(None, fresh, Say.of("write.first", id=kr.id))
-    return Part(known, fresh, None if stood in _near(author, progress) else Say.of("write.moved", id=kr.id))
+    if stood in _near(author, progress):
+        return Part(known, fresh, None)
+    return Part(known, fresh, Say.of("write.moved", id=kr.id, points=author.restraint.move))
 
 
 def _near(author: Author, progress: Progress) -> set[str]:
@@ -48,17 +64,35 @@ def _near(author: Author, progress: Progress) -> set[str]:
     whole = shown_percent(progress)
     if whole is None:
         return {author.state(progress, None)}
-    return {author.state(progress, near) for near in range(whole - MOVE + 1, whole + MOVE)}
+    move = author.restraint.move
+    return {author.state(progress, near) for near in range(whole - move + 1, whole + move)}
 
 
-def _blocks(known: Json) -> dict[str, Block]:
-    """The lines of each key result in a comment that stands: a title, and the bullets below it."""
-    blocks: dict[str, list[str]] = {}
-    title: list[str] = []
-    for line in known.split("\n") if isinstance(known, str) else ():
-        if line.startswith(BULLET):
-            if title:
-                blocks.setdefault(title[0].partition(BETWEEN)[0], title).append(line)
-        else:
-            title = [line] if BETWEEN in line else []
-    return {kr: tuple(lines) for kr, lines in blocks.items()}
+def _blocks(known: Json) -> dict[str, Lines]:
+    """The lines of each key result in a text that stands: a title, the bullet of its status, its story where it has
+    one, and the bullets below. A story never ends them, so that what follows the last bullet is none of them."""
+    blocks: dict[str, Lines] = {}
+    lines = known.split("\n") if isinstance(known, str) else []
+    start = 0
+    while start < len(lines):
+        end = _end(lines, start)
+        if end > start:
+            blocks.setdefault(lines[start].partition(BETWEEN)[0], tuple(lines[start:end]))
+        start = max(end, start + 1)
+    return blocks
+
+
+def _end(lines: Sequence[str], start: int) -> int:
+    """Where the block that begins with this line ends; ``start`` where none does."""
+    if lines[start].startswith(BULLET) or BETWEEN not in lines[start] or not _bullet(lines, start + 1):
+        return start
+    end = start + 2
+    if not _bullet(lines, end) and _bullet(lines, end + 1) and BETWEEN not in lines[end]:
+        end += 1
+    while _bullet(lines, end):
+        end += 1
+    return end
+
+
+def _bullet(lines: Sequence[str], number: int) -> bool:
+    return number < len(lines) and lines[number].startswith(BULLET)

@@ -18,6 +18,7 @@ from okrsync.model import (
     OrphanClass,
     Say,
     Slot,
+    Standing,
     State,
     Surface,
     Ticket,
@@ -25,8 +26,9 @@ from okrsync.model import (
     VerdictKind,
 )
 from rollup.alive import open_goals
-from rollup.facts import one_line, shortened
+from rollup.facts import neutral, shortened
 from rollup.keys import natural
+from rollup.restraint import last_said
 
 LENGTH = 140
 """Characters of a description; GitHub refuses more."""
@@ -72,7 +74,7 @@ class Reviewer:
     order: Mapping[str, int]
     example: str | None
     late: Collection[str]
-    known: Mapping[Slot, Json]
+    standing: Mapping[Slot, Standing]
     render: Callable[[Say], str]
 
     @classmethod
@@ -81,13 +83,13 @@ class Reviewer:
         goals: Goals,
         now: datetime,
         late: Collection[str],
-        known: Mapping[Slot, Json],
+        standing: Mapping[Slot, Standing],
         render: Callable[[Say], str],
     ) -> Reviewer:
         """The one who knows these goals as they stand at ``now``."""
         takers = open_goals(goals, now)
         ranked = dict.fromkeys([*takers, *goals.key_results, *goals.objectives])
-        return cls(goals, {goal: n for n, goal in enumerate(ranked)}, next(iter(takers), None), late, known, render)
+        return cls(goals, {goal: n for n, goal in enumerate(ranked)}, next(iter(takers), None), late, standing, render)
 
     def statuses(self, marked: Iterable[tuple[Ticket, Verdict]]) -> Iterator[Bearer]:
         """One for each commit that is the last one of an open pull request."""
@@ -128,7 +130,7 @@ class Reviewer:
         more = f" (+{len(targets) - 1})" if len(targets) > 1 else ""
         kr = self.goals.key_results.get(targets[0])
         objective = self.goals.objectives[kr.objective if kr is not None else targets[0]]
-        named = [(one.id, one_line(one.title)) for one in (kr, objective) if one is not None]
+        named = [(one.id, neutral(one.title)) for one in (kr, objective) if one is not None]
         room = LENGTH - len(more) - sum(len(identity) + 3 for identity, _ in named) - 3 * (len(named) - 1)
         titles = _fitted([title for _, title in named], room)
         return " → ".join(f"{one} · {title}" for (one, _), title in zip(named, titles, strict=True)) + more
@@ -140,7 +142,7 @@ class Reviewer:
             return Say.of("check.ambiguous")
         if verdict.orphan is OrphanClass.DANGLING and verdict.dangling:
             dangling = verdict.dangling[0]
-            text = shortened(one_line(dangling.text), QUOTED)
+            text = shortened(neutral(dangling.text), QUOTED)
             if dangling.where == "key":
                 return Say.of("check.dangling_key", text=text)
             if dangling.suggestion is not None:
@@ -157,7 +159,7 @@ class Reviewer:
 
     def _waiting(self, bearer: Ticket) -> tuple[Mapping[str, Json], Say]:
         """Nothing new is held against anybody while a source that may know better was not read."""
-        stands = self.known.get(status_slot(bearer))
+        stands = last_said(self.standing.get(status_slot(bearer)))
         if isinstance(stands, Mapping):
             return stands, Say.of("write.unchanged")
         say = Say.of("check.waiting", sources=", ".join(sorted(self.late)))
@@ -176,7 +178,7 @@ def _why(verdict: Verdict) -> Say:
 
 
 def _value(state: str, description: str, url: str | None = None) -> Mapping[str, Json]:
-    value: dict[str, Json] = {"state": state, "description": shortened(one_line(description), LENGTH)}
+    value: dict[str, Json] = {"state": state, "description": shortened(neutral(description), LENGTH)}
     return value if url is None else {**value, "target_url": url}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -46,6 +48,21 @@ def suffix(unit: str) -> str:
 def one_line(text: str) -> str:
     """The text on one line, with single spaces."""
     return " ".join(text.split())
+
+
+_GAP = re.compile(r"[^\S\u00a0\u202f]+")
+_MARKS = ((re.compile("<!--"), "<! --"), (re.compile("-->"), "-- >"), (re.compile(r"(?i)\b(okrsync)\s*·"), r"\1 -"))
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def neutral(text: str) -> str:
+    """The text on one line, without what no surface may carry: control characters, overrides of the direction of
+    writing, and what would read as a mark of ours. What a tool would make of the rest is for its connector."""
+    line = _GAP.sub(" ", text).strip()
+    line = "".join(one for one in line if one not in _DIRECTIONS and unicodedata.category(one) != "Cc")
+    for mark, broken in _MARKS:
+        line = mark.sub(broken, line)
+    return line
 
 
 def shortened(text: str, length: int) -> str:

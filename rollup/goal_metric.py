@@ -4,43 +4,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
 
-from okrsync.model import Json, KeyResult, Progress, RemoteGoal, Say, Status
+from okrsync.model import Json, KeyResult, Progress, RemoteGoal, Say, Standing, Status
 from rollup.facts import percent
 from rollup.lines import clamp
-from rollup.restraint import REPEAT, SILENT, apart
+from rollup.restraint import SILENT, Restraint, last_said, said_at
 
 PERCENTAGE = "percentage"
 
 
 def metric(
+    restraint: Restraint,
     goal: RemoteGoal,
     served: Sequence[tuple[KeyResult, Progress]],
-    stands: Json,
-    written: datetime | None,
-    now: datetime,
+    standing: Standing | None,
     *,
     status_moved: bool,
 ) -> tuple[Json, Say]:
-    """The value that the metric should have, and why; the one that stands there while nothing may be said.
+    """The value that the metric should have, and why; the one that okrsync set, or found, while nothing may be said.
 
-    ``stands`` is what the metric is known to hold, ``written`` when okrsync last confirmed that (None: it never did),
-    ``status_moved`` whether the status of the goal is told anew.
+    ``status_moved`` says whether the status of the goal is told anew.
     """
-    share = _share(served)
-    if share is None or not goal.writable or goal.initial is None or goal.target is None or goal.initial == goal.target:
-        return stands, Say.of("write.unchanged")
+    known, ours = last_said(standing), standing.ours if standing is not None else None
+    mean = share(served)
+    if mean is None or not goal.writable or goal.initial is None or goal.target is None or goal.initial == goal.target:
+        return known, Say.of("write.unchanged")
     names = ", ".join(kr.id for kr, _ in served)
-    value = rounded(goal.initial + share * (goal.target - goal.initial), goal)
-    stood = (stands - goal.initial) / (goal.target - goal.initial) if isinstance(stands, int | float) else None
-    if written is None:
+    value = rounded(goal.initial + mean * (goal.target - goal.initial), goal)
+    if not isinstance(ours, int | float):
         return value, Say.of("write.first", id=names)
     if status_moved:
         return value, Say.of("write.status", id=names)
-    if stood is None or apart(percent(stood), percent(share)):
-        return value, Say.of("write.progress", id=names)
-    return (value, Say.of("write.weekly")) if now - written >= REPEAT else (stands, Say.of("write.unchanged"))
+    stood = (ours - goal.initial) / (goal.target - goal.initial)
+    if restraint.apart(percent(stood), percent(mean)):
+        return value, Say.of("write.progress", id=names, points=restraint.move)
+    return (value, Say.of("write.weekly")) if restraint.due(said_at(standing)) else (known, Say.of("write.unchanged"))
 
 
 def rounded(value: float, goal: RemoteGoal) -> float:
@@ -49,7 +47,7 @@ def rounded(value: float, goal: RemoteGoal) -> float:
     return round(float(value), decimals) + 0.0  # no minus before a zero
 
 
-def _share(served: Sequence[tuple[KeyResult, Progress]]) -> float | None:
+def share(served: Sequence[tuple[KeyResult, Progress]]) -> float | None:
     """The progress of the one key result, or their weighted mean as an objective has it; None while one may not speak.
 
     Those that are dropped are out; an only one, or all of them, that are leave the metric as it is.

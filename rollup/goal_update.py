@@ -1,12 +1,14 @@
-"""The status update of a goal that a tool keeps itself: posted when the status changes, and never edited."""
+"""The status update of a goal that a tool keeps itself: posted when the status changes, and while the goal runs as the
+word of the week; never edited."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from okrsync.model import Json, KeyResult, Progress, Say, Status
+from okrsync.model import Json, KeyResult, Progress, SaidStatus, Say, Standing, Status
 from rollup.author import BETWEEN, Author, shown_percent
 from rollup.facts import day
+from rollup.restraint import last_said, said_at
 
 TYPES = {
     Status.ON_TRACK: "on_track",
@@ -22,26 +24,31 @@ TYPES = {
 ENDED = {"achieved": "on_track", "missed": "off_track"}
 """The words that close a goal, and what they come to while another key result of it still runs."""
 
+RUNNING = frozenset({"on_track", "at_risk", "off_track"})
+"""The words that are said again every week."""
+
 WORST_FIRST = ("missed", "off_track", "at_risk", "on_track", "achieved")
 
 
-def update(author: Author, served: Sequence[tuple[KeyResult, Progress]], known: Json) -> tuple[Json, Say]:
-    """The update that should be the newest of ours on the goal, and why; the one that stands there where nothing
-    changed or nothing may be said.
+def update(author: Author, served: Sequence[tuple[KeyResult, Progress]], standing: Standing | None) -> tuple[Json, Say]:
+    """The update that should be the newest of ours on the goal, and why; the one that stands there where nothing is to
+    be told or nothing may be said.
 
     The last line of its text is the mark by which it is found again: ``okrsync · INSTANCE · KEY RESULTS``.
     """
+    known = last_said(standing)
     kind, stood = overall(progress.status for _, progress in served), told(known)
-    names = ", ".join(kr.id for kr, _ in served)
-    if kind is None or kind == stood:
+    weekly = kind is not None and kind == stood and kind in RUNNING and author.restraint.due(said_at(standing))
+    if kind is None or (kind == stood and not weekly):
         return known, Say.of("write.unchanged")
+    names = ", ".join(kr.id for kr, _ in served)
     lines = [_moved(author, kind, stood)]
     for kr, progress in served:
-        lines += [author.title(kr), author.state(progress, shown_percent(progress)), *author.facts(kr, progress)]
+        lines += author.told(kr, progress, judged=len(served) > 1)  # of an only one the title tells it
     lines.append(author.explain(None, [kr for kr, _ in served]))
     lines.append(BETWEEN.join(("okrsync", author.instance, names)))
     value = {"status_type": kind, "title": _title(author, names, kind, served), "text": "\n".join(lines)}
-    why = Say.of("write.first" if stood is None else "write.status", id=names)
+    why = Say.of("write.weekly") if weekly else Say.of("write.first" if stood is None else "write.status", id=names)
     return {name: text.replace("\u00a0", " ") for name, text in value.items()}, why
 
 
@@ -65,11 +72,20 @@ def told(known: Json) -> str | None:
     return kind if isinstance(kind, str) else None
 
 
+def overriding(said: SaidStatus | None, standing: Standing | None, instance: str) -> SaidStatus | None:
+    """The word of somebody else on a goal that is newer than ours; None where there is none."""
+    if said is None or standing is None or standing.ours is None or said.instance == instance:
+        return None
+    return said if said.at > standing.at else None
+
+
 def _moved(author: Author, kind: str, stood: str | None) -> str:
     """What moved, and on which day it is told."""
     facts = {"at": day(author.now, author.goals.timezone), "status": author.render(Say.of(f"status.{kind}"))}
     if stood is None:
         return author.render(Say.of("update.first", **facts))
+    if stood == kind:
+        return author.render(Say.of("update.still", **facts))
     before = author.render(Say.of(f"status.{stood}")) if stood in TYPES.values() else stood
     return author.render(Say.of("update.moved", **facts, before=before))
 

@@ -23,12 +23,14 @@ _TODO = STATES.index(State.TODO)
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """Some items: how many, what they weigh, and those that tell most; their keys are told by ``Moves.named``."""
+    """Some items: how many, what they weigh, and those that tell most; their keys, and what a sentence calls them, are
+    told by ``Moves.named``."""
 
     count: int = 0
     weight: float = 0.0
     uids: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.count > 0
@@ -61,10 +63,15 @@ class Moves:
         """The uids of all items that are told of."""
         return {uid for some in self._told().values() for uid in some.uids}
 
-    def named(self, keys: Mapping[int, str]) -> Moves:
-        """The same with the keys of the items beside their uids."""
+    def named(self, keys: Mapping[int, str], titles: Mapping[int, str]) -> Moves:
+        """The same with the keys of the items beside their uids; those that have one here are called by their title."""
         told: dict[str, Any] = {
-            name: replace(some, keys=tuple(keys[uid] for uid in some.uids)) for name, some in self._told().items()
+            name: replace(
+                some,
+                keys=tuple(keys[uid] for uid in some.uids),
+                names=tuple(titles.get(uid, keys[uid]) for uid in some.uids),
+            )
+            for name, some in self._told().items()
         }
         return replace(self, **told)
 

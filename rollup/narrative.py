@@ -265,7 +265,7 @@ def _obstacles(told: Account) -> list[Cause]:
     moves, blocked = told.moves, told.moves.blocked
     if blocked and moves.blocked_since is not None and told.last_day is not None and not told.span.over:
         facts: Facts = {"blocked": blocked.count, "open": moves.open.count}
-        facts |= {"key": blocked.keys[0], "since": told.day(moves.blocked_since)}
+        facts |= {"key": blocked.names[0], "since": told.day(moves.blocked_since)}
         facts |= {"days": whole_days(told.now - moves.blocked_since), "due": told.due}
         alone = "one" if blocked.count == 1 else "all" if blocked.count == moves.open.count else "many"
         if told.has(Flag.BLOCKED) and told.works:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
-from okrsync.model import Json, KeyResult, Progress, Say
+from okrsync.model import Json, KeyResult, Progress, Say, Standing
 from rollup.facts import percent, tidy
-from rollup.restraint import Part, apart, settle, speaks
+from rollup.restraint import Part, Restraint, last_said, said_at, speaks
 
 VERSION = 1
 
@@ -15,38 +14,39 @@ Entry = Mapping[str, Json]
 
 
 def record(
+    restraint: Restraint,
     served: Sequence[tuple[KeyResult, Progress]],
-    known: Json,
-    written: datetime | None,
+    standing: Standing | None,
     *,
     instance: str,
-    now: datetime,
 ) -> tuple[Json, Say]:
     """The value that should stand there, None where there is nothing to say, and why. It holds nothing that changes
     by itself."""
-    stands = _entries(known)
-    parts = [_part(kr, progress, stands.get(kr.id)) for kr, progress in served]
+    stands = _entries(last_said(standing))
+    parts = [_part(restraint, kr, progress, stands.get(kr.id)) for kr, progress in served]
     withdrawn = bool(stands.keys() - {kr.id for kr, _ in served})
-    entries, why = settle(parts, withdrawn=withdrawn, written=written, now=now)
+    entries, why = restraint.settle(parts, withdrawn=withdrawn, written=said_at(standing))
     if not entries:
         return None, why
     return {"instance": instance, "version": VERSION, "key_results": entries}, why
 
 
-def _part(kr: KeyResult, progress: Progress, known: Entry | None) -> Part[Entry]:
+def _part(restraint: Restraint, kr: KeyResult, progress: Progress, known: Entry | None) -> Part[Entry]:
     if not speaks(progress, str(known.get("status")) if known is not None else None):
         return Part(known, None, None)
-    return Part(known, _entry(kr, progress), _moved(kr, progress, known))
+    return Part(known, _entry(kr, progress), _moved(restraint, kr, progress, known))
 
 
-def _moved(kr: KeyResult, progress: Progress, known: Entry | None) -> Say | None:
+def _moved(restraint: Restraint, kr: KeyResult, progress: Progress, known: Entry | None) -> Say | None:
     if known is None:
         return Say.of("write.first", id=kr.id)
     if known.get("status") != progress.status:
         return Say.of("write.status", id=kr.id)
     before = known.get("progress")
     stood = percent(before) if isinstance(before, int | float) else None
-    return Say.of("write.progress", id=kr.id) if apart(stood, _percent(progress)) else None
+    if not restraint.apart(stood, _percent(progress)):
+        return None
+    return Say.of("write.progress", id=kr.id, points=restraint.move)
 
 
 def _entry(kr: KeyResult, progress: Progress) -> Entry:

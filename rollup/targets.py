@@ -23,8 +23,11 @@ from okrsync.model import (
 )
 from rollup.goal_metric import rounded
 
-ON_ITEMS = frozenset({Surface.PROPERTY, Surface.COMMENT})
+ON_ITEMS = frozenset({Surface.PROPERTY, Surface.COMMENT, Surface.NUMBER})
 """Where the progress of a key result can stand on an item."""
+
+ON_MILESTONES = frozenset({Surface.BLOCK})
+"""Where it can stand on a milestone."""
 
 ON_GOALS = frozenset({Surface.METRIC, Surface.UPDATE})
 """Where it can stand on a goal that a tool keeps itself."""
@@ -32,15 +35,18 @@ ON_GOALS = frozenset({Surface.METRIC, Surface.UPDATE})
 CLOSED = frozenset({"no_metric", "integration", "computed"})
 """Why the metric of a goal may not be set."""
 
+MILESTONE = "milestone:"
+"""What the key of a milestone begins with."""
+
 Offers = Mapping[str, Collection[Surface]]
 """Source → the surfaces that its tool has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The object behind a ``write_to``: an item, or the ``goal`` that its tool keeps itself.
+    """The object behind a ``write_to``: an item, a milestone, or the ``goal`` that its tool keeps itself.
 
-    ``project`` is the key of the project that holds an item, needed only outside the scope; a goal stands for itself.
+    ``project`` is the key of the project that holds it, needed only outside the scope; a goal stands for itself.
     """
 
     remote_id: str
@@ -48,6 +54,13 @@ class Target:
     url: str
     project: str = ""
     goal: RemoteGoal | None = None
+
+    @property
+    def surfaces(self) -> frozenset[Surface]:
+        """Where progress can stand on an object of this kind."""
+        if self.goal is not None:
+            return ON_GOALS
+        return ON_MILESTONES if self.key.startswith(MILESTONE) else ON_ITEMS
 
 
 Targets = Mapping[ItemRef, Target]
@@ -92,8 +105,10 @@ def unresolved_targets(goals: Goals, targets: Targets, policy: WritebackPolicy, 
         _gap(kr, ref, fault)
         for kr in goals.key_results.values()
         for ref in kr.write_to
-        if policy.of(ref.source) is not WriteMode.OFF
-        for fault in _faults(ref, targets.get(ref), policy.surfaces & set(offers.get(ref.source, ())), sources)
+        if policy.at(ref.source, ref.key) is not WriteMode.OFF
+        for fault in _faults(
+            ref, targets.get(ref), policy.surfaces_of(ref.source) & set(offers.get(ref.source, ())), sources
+        )
     ]
 
 
@@ -103,7 +118,7 @@ def _faults(
     """What is wrong."""
     if target is None:
         yield "unknown"
-    elif target.goal is None and not ON_ITEMS & set(surfaces):
+    elif target.goal is None and target.surfaces.isdisjoint(surfaces):
         yield "nowhere"
     elif target.goal is not None and Surface.METRIC in surfaces and not target.goal.writable and ref not in sources:
         yield f"closed_{target.goal.why_not}" if target.goal.why_not in CLOSED else "closed"

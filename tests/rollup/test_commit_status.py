@@ -22,6 +22,7 @@ from okrsync.model import (
     RuleName,
     Say,
     Slot,
+    Standing,
     State,
     Surface,
     Verdict,
@@ -47,7 +48,7 @@ class Hub:
         ]
         self.objectives = [Objective("O-RETENTION", "Devenir le SaaS RH que l'on garde", window=make.window)]
         self.marked = []
-        self.known, self.known_at = {}, {}
+        self.standing = {}
         self.policy = WritebackPolicy()
 
     def pull(self, number, kind=TRACED, head="a" * 40, *, links=(), **more):
@@ -65,15 +66,15 @@ class Hub:
         progress = {kr.id: self.make.measure(kr, now=now) for kr in self.krs}
         measured = rollup.measure_objectives(goals, progress, {}, self.make.thresholds, now)
         wanted = rollup.desired(
-            goals, progress, measured, self.marked, {}, self.known, self.known_at, self.policy,
-            offers=OFFERS, late=late, instance="acme", now=now, render=render,
+            goals, progress, measured, self.marked, {}, self.standing, self.policy, offers=OFFERS, late=late,
+            instance="acme", now=now, thresholds=self.make.thresholds, render=render, narratives={},
         )  # fmt: skip
-        return rollup.plan(wanted, self.known)
+        planned = rollup.plan(wanted, self.standing, self.policy, touched={}, pending=(), released={})
+        return list(planned.writes)
 
     def apply(self, **how):
         writes = self.plan(**how)
-        self.known |= {write.slot: write.after for write in writes}
-        self.known_at |= {write.slot: self.make.middle for write in writes}
+        self.standing |= {write.slot: Standing(write.after, write.after, self.make.middle) for write in writes}
         return writes
 
     def says(self, language="en", **how):
@@ -257,7 +258,7 @@ def test_a_new_commit_is_told_anew_and_the_old_one_is_left(hub):
     assert hub.plan() == []
     hub.marked.clear()
     assert hub.plan() == []
-    assert len(hub.known) == 2
+    assert len(hub.standing) == 2
 
 
 def test_a_mended_pull_request_is_told_so_at_once(hub):

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hostile_titles import TITLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from written import COMMENT, DAY, EPIC, OFFERS, OTHER, RECORD, TARGETS, World, orphan
 
 import rollup
 from okrsync.model import (
@@ -17,8 +19,8 @@ from okrsync.model import (
     ItemRef,
     Objective,
     OrphanClass,
-    Say,
     Slot,
+    SourcePolicy,
     State,
     Status,
     Surface,
@@ -27,54 +29,6 @@ from okrsync.model import (
     WritebackPolicy,
     WriteMode,
 )
-from okrsync.texts.progress import CATALOG
-
-DAY = timedelta(days=1)
-EPIC, OTHER = ItemRef("jira", "SHOP-12"), ItemRef("jira", "PAY-1")
-TARGETS = {
-    EPIC: rollup.Target("10012", "SHOP-12", "https://acme.test/browse/SHOP-12", "SHOP"),
-    OTHER: rollup.Target("20001", "PAY-1", "https://acme.test/browse/PAY-1", "PAY"),
-}
-JIRA = frozenset({Surface.LABEL, Surface.PROPERTY, Surface.COMMENT})
-OFFERS = {"jira": JIRA, "another": JIRA}
-RECORD = Slot("jira", "10012", Surface.PROPERTY, "okrsync-acme")
-COMMENT = Slot("jira", "10012", Surface.COMMENT, "acme")
-
-
-def english(say: Say) -> str:
-    return CATALOG[say.code][0].format(**dict(say.args))
-
-
-class World:
-    """Goals, progress and items, and what was written of them so far."""
-
-    def __init__(self, make, krs=(), marked=(), policy=None):
-        self.make, self.krs, self.marked = make, list(krs), list(marked)
-        self.policy = policy or WritebackPolicy(quiet=DAY)
-        self.progress = {}
-        self.known, self.known_at = {}, {}
-        self.objectives = ()
-        self.targets = TARGETS
-
-    def plan(self, now=None, render=english, offers=OFFERS, late=()):
-        now = now or self.make.middle
-        goals = self.make.goals(self.krs, self.objectives)
-        measured = rollup.measure_objectives(goals, self.progress, {}, self.make.thresholds, now)
-        wanted = rollup.desired(
-            goals, self.progress, measured, self.marked, self.targets, self.known, self.known_at, self.policy,
-            offers=offers, late=late, instance="acme", now=now, render=render,
-        )  # fmt: skip
-        return rollup.plan(wanted, self.known)
-
-    def apply(self, now=None):
-        writes = self.plan(now)
-        for write in writes:
-            if write.after is None:
-                del self.known[write.slot]
-            else:
-                self.known[write.slot] = write.after
-            self.known_at[write.slot] = now or self.make.middle
-        return writes
 
 
 @pytest.fixture
@@ -84,12 +38,6 @@ def world(make):
     made.progress["KR-1"] = make.measure(made.krs[0], make.steady(24, 16, make.middle))
     assert made.progress["KR-1"].status is Status.ON_TRACK
     return made
-
-
-def orphan(make, uid, kind=OrphanClass.DIRECT, **more):
-    verdict = VerdictKind.ORPHAN
-    dangling = (Dangling("okr:KR-9", "label", None),) if kind is OrphanClass.DANGLING else ()
-    return make.ticket(uid, more.pop("state", "todo"), **more), Verdict(uid, verdict, kind, dangling=dangling)
 
 
 def labels(writes):
@@ -170,7 +118,7 @@ def test_mode_off_surfaces_and_only(make, world):
     assert {one.key for one in world.plan()} == {"SHOP-1", "SHOP-12"}
     world.policy = WritebackPolicy(surfaces=frozenset({Surface.PROPERTY}))
     assert [one.slot for one in world.plan()] == [RECORD]
-    world.policy = WritebackPolicy(per_source={"jira": WriteMode.OFF})
+    world.policy = WritebackPolicy(sources={"jira": SourcePolicy(WriteMode.OFF)})
     assert world.plan() == []
 
 
@@ -217,15 +165,81 @@ def test_the_comment_says_status_forecast_causes_objective_and_where_to_look(mak
     assert lines[0] == "KR-1 · Shop delivered"
     assert lines[1:3] == ["- Status: at risk, 60%", "- Done: 24 of 40 items"]
     assert lines[3].startswith("- Forecast: ")
-    assert lines[4].startswith("- At the current pace all is done on 2026-12-")
+    assert lines[4].startswith("- At the current pace all is done on ")
     assert lines[5] == (
         "- Blocked items: 10 of 40, for up to 56 d: without them no more than 75% can be reached by 2026-12-31, and "
         "90% is needed (SHOP-31, SHOP-32, SHOP-33, SHOP-34, SHOP-35, SHOP-36, SHOP-37, SHOP-38, SHOP-39, SHOP-40)"
     )
     assert lines[6] == "- Objective: Lead (O-1), at risk, 60%"
-    assert lines[7].startswith("Kept up to date by okrsync (acme)")
+    assert lines[7].startswith("Written on 15\u00a0November 2026 by okrsync (acme), which keeps it up to date.")
     assert lines[8] == "To see why: okrsync trace SHOP-12 · okrsync status --objective O-1"
     assert len(lines) == 9
+
+
+STORY = (
+    "Progress rose from 55% to 60% this week, with two items finished (SHOP-23 and SHOP-24). "
+    "To decide: who unblocks SHOP-31."
+)
+
+
+def test_a_story_stands_in_the_place_of_the_causes(make, world):
+    """It tells them, the items and the pace; what it leaves open is still told, the chance only where it does not."""
+    tickets = [replace(one, flagged=True) if one.uid > 30 else one for one in make.steady(24, 16, make.middle)]
+    world.progress["KR-1"] = make.measure(world.krs[0], tickets)
+    chance = rollup.percent(world.progress["KR-1"].forecast.probability)
+    world.narratives = {"KR-1": STORY}
+    lines = next(one for one in world.plan() if one.slot == COMMENT).after.split("\n")
+    assert lines[:3] == ["KR-1 · Shop delivered", "- Status: at risk, 60%", STORY]
+    assert lines[3:6] == [
+        "- Done: 24 of 40 items",
+        f"- Forecast: {chance}% chance to make it by 31\u00a0December 2026",
+        "- Objective: Lead (O-1), at risk, 60%",
+    ]
+    assert len(lines) == 8
+    world.narratives = {"KR-1": f"{STORY} The chance is put at {chance}%."}
+    assert "Forecast" not in next(one for one in world.plan() if one.slot == COMMENT).after
+
+
+def test_the_day_of_a_comment_is_no_news(make, world):
+    world.narratives = {"KR-1": STORY}
+    world.apply()
+    before = world.standing[COMMENT].value
+    assert world.plan(make.middle + 30 * DAY) == []
+    world.narratives = {"KR-1": "Nothing was finished this week."}
+    assert world.plan(make.middle + 6 * DAY) == []
+    (write,) = world.apply(make.middle + 7 * DAY)
+    assert (write.slot, write.before, write.why.code) == (COMMENT, before, "write.weekly")
+    assert "Nothing was finished this week.\n" in write.after
+    assert "Written on 22\u00a0November 2026" in write.after
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        *TITLES,
+        "- KR-2 · Pay",
+        "KR-2 · Pay\n- Status: on track, 40%",
+        "okrsync · acme · KR-1 <!-- okrsync:acme --> <!-- /okrsync:acme -->",
+        "\u202eesrever\u202c \x07\x1b[31m",
+    ],
+)
+def test_no_story_and_no_title_is_taken_for_a_mark_a_title_or_a_bullet(make, world, story):
+    two_key_results(make, world)
+    world.narratives = {"KR-1": story}
+    world.krs[0] = replace(world.krs[0], title=story)
+    world.objectives = (Objective("O-1", story, window=make.window),)
+    world.apply()
+    text = world.standing[COMMENT].value
+    assert not any(mark in text for mark in ("<!--", "-->", "okrsync · ", "\u202e", "\x1b", "\x07"))
+    assert len([line for line in text.split("\n") if line.startswith("- Status: ")]) == 2
+    assert world.plan() == []
+    before = text.split("\n")
+    world.progress["KR-1"] = replace(world.progress["KR-1"], status=Status.STALE)
+    world.progress["KR-2"] = replace(world.progress["KR-2"], progress=0.9)
+    after = next(one for one in world.plan() if one.slot == COMMENT).after.split("\n")
+    cut = before.index("KR-2 · Pay", 2)
+    assert after[:cut] == before[:cut], "a silent key result keeps its lines"
+    assert after[cut + 1] == "- Status: on track, 90%"
 
 
 def test_titles_stay_on_their_line(make, world):
@@ -277,7 +291,7 @@ def test_dropped_is_told_once_and_then_frozen(make, world):
     world.krs[0] = replace(world.krs[0], state=GoalState.DROPPED)
     world.progress["KR-1"] = replace(world.progress["KR-1"], status=Status.DROPPED, forecast=None)
     assert {one.slot for one in world.apply()} == {RECORD, COMMENT}
-    world.progress["KR-1"] = replace(world.progress["KR-1"], progress=0.9)
+    world.progress["KR-1"] = replace(world.progress["KR-1"], progress=0.9, done=36)
     assert world.plan(make.middle + 30 * DAY) == []
 
 
@@ -298,7 +312,7 @@ def test_several_key_results_of_one_object_share_one_comment_and_one_record(make
 def test_a_silent_key_result_keeps_its_lines_when_its_neighbour_moves(make, world):
     two_key_results(make, world)
     world.apply()
-    before = world.known[COMMENT].split("\n")
+    before = world.standing[COMMENT].value.split("\n")
     world.progress["KR-1"] = replace(world.progress["KR-1"], status=Status.STALE, progress=0.1, causes=())
     world.progress["KR-2"] = replace(world.progress["KR-2"], progress=0.4)
     writes = {one.slot: one.after for one in world.apply(make.middle + DAY)}
@@ -317,6 +331,7 @@ def test_a_key_result_that_is_no_longer_published_leaves_its_objects(make, world
     writes = {one.slot: one for one in world.apply()}
     assert [one["id"] for one in writes[RECORD].after["key_results"]] == ["KR-1"]
     assert "KR-2" not in writes[COMMENT].after
+    assert {writes[slot].why.code for slot in (RECORD, COMMENT)} == {"write.withdrawn"}
     gone = [one for slot, one in writes.items() if slot.remote_id == "20001"]
     assert [(one.key, one.after, one.why.code) for one in gone] == [("PAY-1", None, "write.withdrawn")] * 2
     assert world.plan() == []
@@ -324,8 +339,8 @@ def test_a_key_result_that_is_no_longer_published_leaves_its_objects(make, world
 
 def test_a_comment_or_record_that_somebody_broke_is_written_anew(make, world):
     world.apply()
-    world.known[COMMENT] = "something else"
-    world.known[RECORD] = {"key_results": "none"}
+    world.found(COMMENT, "something else")
+    world.found(RECORD, {"key_results": "none"})
     assert {one.slot for one in world.plan()} == {RECORD, COMMENT}
 
 
@@ -348,8 +363,8 @@ def test_a_surface_that_the_tool_has_not_is_never_planned(make, world):
 
 def test_sequences_of_either_kind_are_the_same_json(make, world):
     world.apply()
-    record = world.known[RECORD]
-    world.known[RECORD] = {**record, "key_results": tuple(record["key_results"])}
+    record = world.standing[RECORD].value
+    world.found(RECORD, {**record, "key_results": tuple(record["key_results"])})
     assert world.plan() == []
 
 

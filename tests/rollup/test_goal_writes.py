@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 import rollup
 from okrsync.model import (
     Cause,
+    Deleted,
     Flag,
     Forecast,
     GoalState,
     ItemRef,
     MetricSource,
     RemoteGoal,
+    SaidStatus,
     Say,
     Slot,
+    Standing,
     Status,
     Surface,
     WritebackPolicy,
@@ -42,7 +45,7 @@ class Workspace:
         self.make, self.goal = make, goal
         self.krs = [make.kr("KR-UX", title="Refonte de l'UX mobile", write_to=(REF,))]
         self.progress = {"KR-UX": make.measure(self.krs[0], make.steady(24, 16, make.middle))}
-        self.known, self.known_at = {}, {}
+        self.standing, self.released, self.narratives = {}, {}, {}
         self.policy = WritebackPolicy()
         self.now = make.middle
 
@@ -57,20 +60,28 @@ class Workspace:
     def targets(self):
         return {REF: rollup.Target("goal:777", "goal:777", self.goal.url, goal=self.goal)}
 
-    def plan(self, language="en"):
+    def planned(self, language="en"):
         goals = self.make.goals(self.krs)
         measured = rollup.measure_objectives(goals, self.progress, {}, self.make.thresholds, self.now)
-        known = {**rollup.found_there(self.targets), **self.known}
+        for slot, value in rollup.found_there(self.targets).items():
+            before = self.standing.get(slot)
+            self.standing[slot] = Standing(value, None, self.now) if before is None else replace(before, value=value)
         wanted = rollup.desired(
-            goals, self.progress, measured, [], self.targets, known, self.known_at, self.policy,
-            offers=OFFERS, late=(), instance="acme", now=self.now, render=speaker(language),
+            goals, self.progress, measured, [], self.targets, self.standing, self.policy, offers=OFFERS, late=(),
+            instance="acme", now=self.now, thresholds=self.make.thresholds, render=speaker(language),
+            narratives=self.narratives,
         )  # fmt: skip
-        return {write.slot: write for write in rollup.plan(wanted, known)}
+        return rollup.plan(wanted, self.standing, self.policy, touched={}, pending=(), released=self.released)
+
+    def plan(self, language="en"):
+        return {write.slot: write for write in self.planned(language).writes}
 
     def apply(self):
         writes = self.plan()
-        self.known |= {slot: write.after for slot, write in writes.items()}
-        self.known_at |= dict.fromkeys(writes, self.now)
+        for slot, write in writes.items():
+            self.standing[slot] = Standing(write.after, write.after, self.now)
+            if slot == METRIC:
+                self.goal = replace(self.goal, current=write.after)
         assert self.plan() == {}
         return writes
 
@@ -165,7 +176,10 @@ def test_small_moves_wait_a_week(asana):
     asana.now += 7 * DAY - timedelta(seconds=1)
     assert asana.plan() == {}
     asana.now += timedelta(seconds=1)
-    assert {slot: one.why.code for slot, one in asana.apply().items()} == {METRIC: "write.weekly"}
+    assert {slot: one.why.code for slot, one in asana.apply().items()} == {
+        METRIC: "write.weekly",
+        UPDATE: "write.weekly",
+    }
     asana.say(Status.ON_TRACK, 0.69)
     assert asana.plan()[METRIC].why.code == "write.progress"
     asana.say(Status.AT_RISK, 0.65)
@@ -173,6 +187,23 @@ def test_small_moves_wait_a_week(asana):
         METRIC: "write.status",
         UPDATE: "write.status",
     }
+
+
+@pytest.mark.parametrize("silent", ["switched off", "deleted by a person", "overruled"])
+def test_a_status_that_is_not_told_hurries_no_metric(asana, silent):
+    """The metric goes with a status update that is posted; without one it moves by five points or by the week."""
+    asana.apply()
+    if silent == "switched off":
+        asana.policy = WritebackPolicy(surfaces=frozenset({Surface.METRIC}))
+    elif silent == "deleted by a person":
+        asana.standing[UPDATE] = replace(asana.standing[UPDATE], value=None)
+    else:
+        asana.goal = replace(asana.goal, said=said(ours=asana.now))
+    asana.now += 2 * DAY
+    asana.say(Status.AT_RISK, 0.62)
+    assert asana.plan() == {}
+    asana.say(Status.AT_RISK, 0.66)
+    assert {slot: one.why.code for slot, one in asana.plan().items()} == {METRIC: "write.progress"}
 
 
 def test_a_goal_that_is_read_is_never_written(make, asana):
@@ -245,11 +276,10 @@ def test_the_first_update_in_english(make, asana):
         "at_risk",
         "KR-UX · at risk, 60%",
         [
-            "First status, on 2026-11-15: at risk",
+            "First status, on 15 November 2026: at risk",
             "KR-UX · Refonte de l'UX mobile",
-            "- Status: at risk, 60%",
             "- Done: 24 of 40 items",
-            "- Forecast: 34% chance to make it by 2026-12-31",
+            "- Forecast: 34% chance to make it by 31 December 2026",
             "- Nothing has been finished since 2026-11-01 (14 d) (SHOP-4, SHOP-9)",
             "- Objective: Lead (O-1), at risk, 60%",
             "To see why: okrsync status --objective O-1",
@@ -266,9 +296,8 @@ def test_a_change_in_french_says_what_it_was_before(asana):
         "off_track",
         "KR-UX · hors trajectoire, 42 %",
         [
-            "Depuis le 2026-11-16 : hors trajectoire (auparavant : en bonne voie)",
+            "Depuis le 16 novembre 2026 : hors trajectoire (auparavant : en bonne voie)",
             "KR-UX · Refonte de l'UX mobile",
-            "- Statut : hors trajectoire, 42 %",
             "- Fait : 24 sur 40 éléments",
             "- Objectif : Lead (O-1), hors trajectoire, 42 %",
             "Pour comprendre : okrsync status --objective O-1",
@@ -292,9 +321,84 @@ def test_a_change_in_french_says_what_it_was_before(asana):
 def test_each_status_that_a_goal_knows_is_told_once(asana, status, kind):
     asana.say(status)
     assert asana.apply()[UPDATE].after["status_type"] == kind
-    asana.now += 30 * DAY
+    asana.now += 6 * DAY
     asana.say(status, 0.2)
     assert UPDATE not in asana.plan()
+    asana.now += 30 * DAY
+    assert (UPDATE in asana.plan()) == (status in (Status.ON_TRACK, Status.AT_RISK, Status.OFF_TRACK))
+
+
+def test_the_word_of_the_week_tells_the_story(asana):
+    asana.apply()
+    asana.now += 7 * DAY
+    asana.say(Status.ON_TRACK, forecast=Forecast(0.8, None))
+    asana.narratives = {
+        "KR-UX": "L’avancement est passé de 55 à 60\u00a0% cette semaine. Rien à décider cette semaine."
+    }
+    write = asana.plan("fr")[UPDATE]
+    assert write.why.code == "write.weekly"
+    assert told(write) == (
+        "on_track",
+        "KR-UX · en bonne voie, 60 %",
+        [
+            "Semaine au 22 novembre 2026 : en bonne voie, comme auparavant",
+            "KR-UX · Refonte de l'UX mobile",
+            "L’avancement est passé de 55 à 60 % cette semaine. Rien à décider cette semaine.",
+            "- Fait : 24 sur 40 éléments",
+            "- Prévision : 80 % de chances d’y arriver d’ici au 31 décembre 2026",
+            "- Objectif : Lead (O-1), en bonne voie, 60 %",
+            "Pour comprendre : okrsync status --objective O-1",
+            "okrsync · acme · KR-UX",
+        ],
+    )
+
+
+def said(by="Ana", status="on_track", instance="", at=None, ours=None):
+    return SaidStatus("900", status, by, at or ours + DAY, instance)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("at_risk", "at_risk"), ("partial", "ended"), ("dropped", "ended"), ("a word of later", "other")],
+)
+def test_while_somebody_else_has_the_last_word_nothing_is_said(asana, status, code):
+    asana.apply()
+    asana.goal = replace(asana.goal, said=said(status=status, ours=asana.now))
+    asana.now += 2 * DAY
+    asana.say(Status.OFF_TRACK, 0.2)
+    planned = asana.planned()
+    assert [one.slot for one in planned.writes] == [METRIC], "the metric is not what they spoke of"
+    (left,) = planned.left
+    assert (left.slot, left.key, left.why) == (UPDATE, "goal:777", Say.of(f"write.left.said.{code}", by="Ana"))
+    asana.released = {"KR-UX": asana.goal.said.at}
+    assert set(asana.plan()) == {METRIC, UPDATE}
+    asana.goal = replace(asana.goal, said=said(at=asana.now + DAY))
+    assert set(asana.plan()) == {METRIC}, "they spoke again since it was approved"
+
+
+def test_our_own_word_and_an_older_one_hold_nobody_back(asana):
+    asana.goal = replace(asana.goal, said=said(at=asana.now - DAY))
+    asana.standing[UPDATE] = Standing(None, None, asana.now - 2 * DAY)
+    assert UPDATE in asana.plan(), "looked for, and never spoken"
+    asana.apply()
+    asana.say(Status.OFF_TRACK)
+    assert UPDATE in asana.plan()
+    asana.goal = replace(asana.goal, said=said(instance="acme", ours=asana.now))
+    assert UPDATE in asana.plan()
+    asana.goal = replace(asana.goal, said=said(instance="another", ours=asana.now))
+    assert UPDATE not in asana.plan()
+
+
+def test_a_value_that_somebody_set_is_theirs(asana):
+    asana.apply()
+    asana.goal = replace(asana.goal, current=0.3)
+    asana.now += 30 * DAY
+    asana.say(Status.AT_RISK, 0.9)
+    planned = asana.planned()
+    assert [one.slot for one in planned.writes] == [UPDATE]
+    assert [(one.slot, one.why.code) for one in planned.left] == [(METRIC, "write.left.changed")]
+    asana.goal = replace(asana.goal, current=0.6)  # they put ours back
+    assert asana.value() == 0.9
 
 
 @pytest.mark.parametrize("status", sorted(set(Status) - TYPES.keys()))
@@ -304,10 +408,15 @@ def test_every_other_status_leaves_what_stands(asana, status):
     assert UPDATE not in asana.plan()
 
 
-def test_an_update_that_somebody_deleted_is_told_again(asana):
+def test_an_update_that_somebody_deleted_stays_so_or_comes_back_once(asana):
     asana.apply()
-    del asana.known[UPDATE]
-    assert set(asana.plan()) == {UPDATE}
+    asana.standing[UPDATE] = replace(asana.standing[UPDATE], value=None)
+    assert asana.plan() == {}
+    assert [one.why.code for one in asana.planned().left] == ["write.left.deleted"]
+    asana.policy = replace(asana.policy, deleted=Deleted.RESTORE)
+    assert {slot: one.why.code for slot, one in asana.plan().items()} == {UPDATE: "write.restored"}
+    asana.standing[UPDATE] = replace(asana.standing[UPDATE], restored=1)
+    assert asana.plan() == {}
 
 
 @pytest.mark.parametrize(
@@ -365,8 +474,11 @@ def test_after_any_apply_the_plan_is_empty_and_silence_is_kept(make, steps):
         made.now += days * DAY
         made.say(status)
         made.progress["KR-UX"] = replace(made.progress["KR-UX"], progress=share)
-        if METRIC in made.known:
-            made.goal = replace(GOAL, current=current)
+        met = made.standing.get(METRIC)
+        if met is not None and current is not None:
+            made.goal = replace(made.goal, current=current)
         writes = made.apply()  # asserts that the plan is empty then
         if status in (Status.TOO_EARLY, Status.STALE) or (share is None and status not in TYPES):
             assert writes == {}
+        if METRIC in writes:
+            assert met is None or met.ours is None or current is None or round(current, 2) == met.ours

@@ -170,6 +170,36 @@ def test_a_link_weighs_nothing_before_its_item_is_there(make):
     assert [len(known.at(micros(make.start + day * DAY)).items) for day in (-0.5, 0)] == [0, 1]
 
 
+def test_nothing_is_done_before_it_is_there_whatever_its_log_says(make):
+    early = make.change(ChangeKind.STATE, make.start - 9 * DAY, State.TODO, State.DONE)
+    ticket = make.ticket(1, State.DONE, created_at=make.start, completed_at=make.start + DAY, changes=(early,))
+    (item,) = past([(ticket, [("KR-1", make.start, None)])]).at(micros(make.start + 9 * DAY)).items
+    assert item["done"] == micros(make.start)
+
+
+def test_an_item_that_two_rules_linked_is_linked_once_and_since_the_first(make):
+    ticket = make.ticket(1, created_at=make.start)
+    later, latest = make.start + 3 * DAY, make.start + 6 * DAY
+    known = past([(ticket, [("KR-1", latest, None), ("KR-1", later, None), ("KR-2", later, None)])])
+    held = [known.at(micros(make.start + day * DAY)).links for day in (4, 7)]
+    assert [links["target"].tolist() for links in held] == [[0, 1], [0, 1]]
+    assert [links["since"].tolist() for links in held] == [[micros(later)] * 2] * 2
+
+
+def test_where_the_tool_tells_no_completion_the_log_does(make):
+    at = [make.start + day * DAY for day in (10, 20, 30)]
+    moves = [(State.TODO, State.DONE), (State.DONE, State.IN_PROGRESS), (State.IN_PROGRESS, State.DONE)]
+    changes = tuple(make.change(ChangeKind.STATE, when, *move) for when, move in zip(at, moves, strict=True))
+    logged = make.ticket(1, State.DONE, completed_at=None, changes=changes)
+    silent = make.ticket(2, State.DONE, completed_at=None)
+    told = make.ticket(3, State.DONE, completed_at=at[2] + DAY / 2, changes=changes)
+    kept = make.ticket(4, State.DONE, completed_at=make.start + DAY, changes=changes[1:])  # done before its log begins
+    known = past([(one, [("KR-1", one.created_at, None)]) for one in (logged, silent, told, kept)])
+    finished = [known.at(micros(make.start + day * DAY)).items["finished"].tolist() for day in (15, 25, 40)]
+    first, last, again, long = (micros(day) for day in (at[0], at[2], at[2] + DAY / 2, make.start + DAY))
+    assert finished == [[first, NEVER, first, long], [NEVER, NEVER, NEVER, NEVER], [last, NEVER, again, long]]
+
+
 def test_a_reopened_item_leaves_the_done_at_its_reopening_and_keeps_its_first_days(make):
     at = [make.start + day * DAY for day in (10, 20, 30)]
     moves = [(State.TODO, State.DONE), (State.DONE, State.IN_PROGRESS), (State.IN_PROGRESS, State.DONE)]

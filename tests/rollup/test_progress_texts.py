@@ -10,19 +10,25 @@ from string import Formatter
 import pytest
 
 import rollup
-from okrsync.model import GapKind, OrphanClass, Status
-from okrsync.texts import catalogue, goals, progress
+from okrsync.model import GapKind, OrphanClass, Status, Surface
+from okrsync.texts import catalogue, goals, progress, writing
 from rollup.gaps import SEVERITIES
+from rollup.plan import SAID
 from rollup.targets import CLOSED
+from rollup.yielding import LABELS
 
-CATALOG = progress.CATALOG | goals.CATALOG
+CATALOG = progress.CATALOG | goals.CATALOG | writing.CATALOG
+TEXTS = {surface.value for surface in set(Surface) - LABELS}
 FAMILIES = {
     "goal.fix.{}": {kind.value for kind in SEVERITIES} - {GapKind.KR_COUNT.value},  # too few, too many
     "goal.gap.effort_{}": {"below", "top"},
     "progress.held.{}.{}": {"better.at_risk", "better.on_track", "worse.at_risk", "worse.off_track"},
     "goal.gap.write_to_{}": {"unknown", "nowhere", "closed", *(f"closed_{why}" for why in CLOSED)},
     "goal.fix.write_to_{}": {"unknown", "nowhere", "closed"},
-    "status.{}": {status.value for status in Status},
+    "status.{}": {*(status.value for status in Status), "partial"},  # as a person may say of a goal in Asana
+    "write.gap.changed.{}": TEXTS - {Surface.UPDATE.value},
+    "write.gap.deleted.{}": TEXTS,
+    "write.left.said.{}": {*SAID.values(), "other"},
     "write.orphan.{}": {kind.value for kind in OrphanClass} - {OrphanClass.DANGLING.value},
 }
 
