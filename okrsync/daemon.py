@@ -24,9 +24,9 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from config import Config
-from okrsync import writeback
 from okrsync.assess import freshness
 from okrsync.connections import Connect, Connections
+from okrsync.cycle import Halted
 from okrsync.engine.threads import GRACE, ThreadEngine
 from okrsync.errors import ConfigError, OkrsyncError, Refused, Rejected
 from okrsync.linking import standing
@@ -36,6 +36,11 @@ from okrsync.ports import Job
 from okrsync.store import Store, journal, sources
 from okrsync.sync import Options, Watcher, link, reconcile
 from okrsync.weekly import revealer
+from okrsync.writing import pausing
+from okrsync.writing.applying import apply
+from okrsync.writing.modes import modes
+from okrsync.writing.outcome import Outcome
+from okrsync.writing.plan import plan
 
 log = structlog.get_logger(__name__)
 
@@ -49,10 +54,6 @@ REFRESH = 3600.0  # seconds after which time alone may have made a write due
 
 Clock = Callable[[], datetime]
 BY = "okrsync run"
-
-
-class _Halted(Exception):
-    """The process is to end; the writes that were carried out stay, the others stay planned."""
 
 
 class Daemon:
@@ -82,6 +83,7 @@ class Daemon:
         self._refused: dict[str, tuple[str, float]] = {}  # source → digest of the token that it refused, and when
         self._reading: set[str] = set()  # sources whose cycle runs
         self._done: tuple[object, ...] | None = None  # on what basis all that was due was planned or written
+        self._standstill: pausing.Standstill | None = None  # the pause that was told of
         self._asked_for = 0  # the run whose confirmation was asked for
         self._mailing = Mailing(store, config, revealer(config), clock=clock, stop=stop)
         self._beat = monotonic()
@@ -165,7 +167,7 @@ class Daemon:
         def run() -> None:
             try:
                 work()
-            except _Halted:
+            except Halted:
                 log.info("writing stopped")
             except OkrsyncError as fault:
                 log.error("failed", error=str(fault))
@@ -211,11 +213,16 @@ class Daemon:
 
     def _come_back(self, source: SourceConfig, at: datetime) -> None:
         """A tick beside the timetable when the tool may be asked again; nobody waits for it in the meantime."""
-        wait = min(max(at - self._clock(), NEAREST), FARTHEST)
+        self._again(partial(self._tick, source), f"{source.id}, again", at)
+
+    def _again(self, what: Callable[[], None], name: str, at: datetime) -> None:
+        """Done then, beside the timetable; told again under the same name, it is done at the new time."""
+        if self._options.stop.is_set():
+            return
         self._scheduler.add_job(
-            partial(self._tick, source),
-            DateTrigger(datetime.now(UTC) + wait),
-            id=f"{source.id}, again",
+            what,
+            DateTrigger(datetime.now(UTC) + min(max(at - self._clock(), NEAREST), FARTHEST)),
+            id=name,
             replace_existing=True,
             misfire_grace_time=None,
         )
@@ -230,25 +237,37 @@ class Daemon:
     def _link(self) -> None:
         link(self._store, self._config, self._clock)
         if not self._options.stop.is_set():
-            self._engine.submit(Job("write back", self._guarded(self._write_back)))
+            self._write_back_due()
+
+    def _write_back_due(self) -> None:
+        self._engine.submit(Job("write back", self._guarded(self._write_back)))
 
     def _write_back(self) -> None:
         """A plan at the end of the cycle; what may be applied is, as far as nobody has to confirm it first. Nothing is
         computed where nothing changed since all that was due was done."""
-        modes = {self._config.writeback.of(source.id) for source in self._config.sources}
-        if not modes & {WriteMode.PLAN, WriteMode.APPLY} or not self._calm():
+        allowed = modes(self._config.writeback, {source.id for source in self._config.sources})
+        if allowed <= {WriteMode.OFF} or not self._calm():
             return
         basis = self._basis()
         if basis == self._done:
             return
         self._done = None
-        if WriteMode.APPLY in modes:
+        if allowed & {WriteMode.APPLY, WriteMode.DRAFT} and not self._paused():
             self._done = basis if self._apply() else None
             return
-        made = writeback.plan(self._store, self._config, by=BY, now=self._clock())
+        made = plan(self._store, self._config, connect=self._connect, by=BY, now=self._clock())
         self._done = basis
         if made.run is not None:
             log.info("planned", run=made.run, writes=len(made.writes))
+
+    def _paused(self) -> bool:
+        """Whether nothing may be sent now; said once a pause."""
+        with self._store.read() as tx:
+            standstill = pausing.current(tx, self._config.writeback, self._clock())
+        if standstill is not None and standstill != self._standstill:
+            log.warning("paused", why=standstill.told)
+        self._standstill = standstill
+        return standstill is not None
 
     def _calm(self) -> bool:
         """Wait until no source is being read, as long as that is worth it; False where the process is to end."""
@@ -263,12 +282,13 @@ class Daemon:
         now = self._clock()
         with self._store.read() as tx:
             fresh = freshness(tx, self._config, now)
-            return standing(tx), fresh.late, fresh.unreadable, now.timestamp() // REFRESH
+            said = journal.newest_approval(tx), pausing.current(tx, self._config.writeback, now)
+            return standing(tx), fresh.late, fresh.unreadable, now.timestamp() // REFRESH, *said
 
     def _apply(self) -> bool:
         """Whether all that is due stands there now, or waits for a person or for its source."""
         try:
-            run, outcomes = writeback.apply(
+            run, outcomes = apply(
                 self._store,
                 self._config,
                 connect=self._connect,
@@ -276,6 +296,7 @@ class Daemon:
                 by=BY,
                 patient=True,
                 watch=self._breathe,
+                wait=self._options.stop.wait,
             )
         except Refused as fault:
             self._ask(str(fault))
@@ -285,12 +306,14 @@ class Daemon:
         if outcomes:
             done = Counter(outcome.state.value for outcome in outcomes)
             log.info("applied", run=run, **done)
+        if waiting := [outcome.until for outcome in outcomes if outcome.until is not None]:
+            self._again(self._write_back_due, "write back, again", min(waiting))
         return all(outcome.state is WriteState.APPLIED or isinstance(outcome.fault, Rejected) for outcome in outcomes)
 
-    def _breathe(self, _: writeback.Outcome) -> None:
+    def _breathe(self, _: Outcome) -> None:
         """Between two writes: on, or out where the process is to end."""
         if self._options.stop.is_set():
-            raise _Halted
+            raise Halted
 
     def _ask(self, sentence: str) -> None:
         """A person is asked once a run: the daemon holds the database, so it is stopped while somebody applies."""
@@ -311,14 +334,8 @@ class Daemon:
             return
         link(self._store, self._config, self._clock)
         again = self._mailing.send()
-        if again is not None and not self._options.stop.is_set():
-            self._scheduler.add_job(
-                self._report_due,
-                DateTrigger(datetime.now(UTC) + max(again - self._clock(), NEAREST)),
-                id="report, again",
-                replace_existing=True,
-                misfire_grace_time=None,
-            )
+        if again is not None:
+            self._again(self._report_due, "report, again", again)
 
     def _acquainted(self) -> bool:
         """Wait until each source was read once, or failed, as long as that is worth it; False where the process is to

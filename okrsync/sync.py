@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -25,9 +25,22 @@ from okrsync.ports import Engine, Job
 from okrsync.publishing import publish
 from okrsync.store import Store, meta, sources
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 log = structlog.get_logger(__name__)
 
-__all__ = ["Options", "SourceResult", "Watcher", "link", "reconcile", "sync"]
+__all__ = [
+    "Options",
+    "SourceResult",
+    "Watcher",
+    "keep_waiting",
+    "link",
+    "reconcile",
+    "retry_at",
+    "sync",
+    "wait_until",
+]
 
 RETRY_AT = "retry_at"  # name of the value that holds until when a source asked to wait
 
@@ -130,10 +143,11 @@ def reconcile(
     cycle: Cycle | None = None
     state, error = SourceState.OK, ""
     watcher.started(source.id)
-    retry_at: datetime | None = None
+    again: datetime | None = None
     known = _scopes(store, source.id)
     try:
-        _keep_waiting(store, source, clock)
+        with store.read() as tx:
+            keep_waiting(tx, source.id, clock())
         with borrow(source) as remote:
             cycle = Cycle(store, source, remote, goals, clock, options, watcher)
             cycle.run()
@@ -145,13 +159,13 @@ def reconcile(
         raise
     except (ToolError, Refused) as fault:
         state, error = (before, "") if options.stop.is_set() else (_state_after(fault), str(fault))
-        retry_at = fault.retry_at if isinstance(fault, RateLimited) else None
+        again = fault.retry_at if isinstance(fault, RateLimited) else None
     finally:
         watcher.ended(source.id)
     halted = options.stop.is_set()
-    if retry_at or not halted:  # the tool's wish outlives the process
+    if again or not halted:  # the tool's wish outlives the process
         with store.begin() as tx:
-            meta.set_meta(tx, f"{RETRY_AT}:{source.id}", retry_at.isoformat() if retry_at else None)
+            wait_until(tx, source.id, again)
             if not halted:
                 sources.mark(tx, source.id, state, clock(), error=error, success=state is SourceState.OK)
     found = _scopes(store, source.id)
@@ -163,7 +177,7 @@ def reconcile(
         requests=cycle.requests if cycle else 0,
         seconds=round(time.monotonic() - began, 3),
         error=error,
-        retry_at=retry_at,
+        retry_at=again,
         unreadable={key: why for key, why in found.items() if why is not None},
     )
     _tell_scopes(bound, known, found)
@@ -206,14 +220,23 @@ def _tell(bound: Any, before: SourceState, result: SourceResult, *, halted: bool
     )
 
 
-def _keep_waiting(store: Store, source: SourceConfig, clock: Clock) -> None:
+def keep_waiting(tx: Connection, source: str, now: datetime) -> None:
     """RateLimited, and nothing is sent, while a tool that asked us to wait still does (P13)."""
-    with store.read() as tx:
-        told = meta.get_meta(tx, f"{RETRY_AT}:{source.id}")
-    retry_at = datetime.fromisoformat(told) if isinstance(told, str) else None
-    if retry_at is not None and clock() < retry_at:
-        until = f"{retry_at:%Y-%m-%d %H:%M:%S} UTC"
-        raise RateLimited(f"{source.id}: the tool asked to wait until {until}; nothing was sent", retry_at=retry_at)
+    asked = retry_at(tx, source)
+    if asked is not None and now < asked:
+        until = f"{asked:%Y-%m-%d %H:%M:%S} UTC"
+        raise RateLimited(f"{source}: the tool asked to wait until {until}; nothing was sent", retry_at=asked)
+
+
+def retry_at(tx: Connection, source: str) -> datetime | None:
+    """Until when a tool asked to wait, if it did."""
+    told = meta.get_meta(tx, f"{RETRY_AT}:{source}")
+    return datetime.fromisoformat(told) if isinstance(told, str) else None
+
+
+def wait_until(tx: Connection, source: str, at: datetime | None) -> None:
+    """A tool asked to wait until then, or does not any more."""
+    meta.set_meta(tx, f"{RETRY_AT}:{source}", at.isoformat() if at else None)
 
 
 def _state_after(fault: OkrsyncError) -> SourceState:

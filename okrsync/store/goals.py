@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from okrsync.model import RemoteGoal
+from okrsync.model import RemoteGoal, SaidStatus
 from okrsync.store import tables as t
 from okrsync.store.bulk import delete_rows, upsert_rows
 from okrsync.store.codec import clean, dumps, loads
@@ -30,7 +31,14 @@ def save_goals(tx: Connection, source: str, goals: Sequence[RemoteGoal]) -> bool
 
 def goals(tx: Connection) -> dict[tuple[str, str], RemoteGoal]:
     """(source, id) → every goal of the sources that are configured."""
-    return {name: RemoteGoal(**goal) for name, goal in _goals(tx).items()}
+    return {name: _decoded(goal) for name, goal in _goals(tx).items()}
+
+
+def _decoded(goal: dict[str, Any]) -> RemoteGoal:
+    said = goal.get("said")
+    if said is not None:
+        said = SaidStatus(**{**said, "at": datetime.fromisoformat(said["at"])})
+    return RemoteGoal(**{**goal, "said": said})
 
 
 def _goals(tx: Connection) -> dict[tuple[str, str], dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import BigInteger, Connection, func, select, type_coerce
 
-from okrsync.model import MANAGED_LABELS, ChangeKind, ReferenceKind, State
+from okrsync.model import ChangeKind, ReferenceKind, State, is_managed
 from okrsync.store import codec
 from okrsync.store import tables as t
 from okrsync.store.bulk import among, insert_rows
@@ -157,7 +157,7 @@ def _parent(facts: Facts) -> str | None:
 
 
 def _labels(facts: Facts) -> set[str]:
-    return set(codec.load_labels(facts.labels)) - MANAGED_LABELS
+    return {label for label in codec.load_labels(facts.labels) if not is_managed(label)}
 
 
 def _fields(facts: Facts) -> set[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, true
 
 from okrsync import addresses
 from okrsync.model import ItemKind, ReferenceKind, State, Ticket, VerdictKind
@@ -53,25 +55,61 @@ def decided(tx: Connection, *, unfinished: bool = False) -> Iterator[Ticket]:
     return (ticket for ticket in found if ticket.verdict is not None)
 
 
-def addressed(tx: Connection, objects: Collection[tuple[str, str]]) -> Iterator[Ticket]:
+def addressed(
+    tx: Connection, objects: Collection[tuple[str, str]], traced: Collection[str] = (), but: Collection[int] = ()
+) -> Iterator[Ticket]:
     """The counted items on which something may have to be written, by growing uid: open tickets that are orphans or
-    name what is not there, open pull requests with a commit to bear their status, and what (source, remote id) names.
+    name what is not there, open pull requests with a commit to bear their status, what (source, remote id) names, and
+    in the sources of ``traced`` all open tickets that reach a goal; all ``but`` these.
     """
     item, verdict = t.item.c, t.verdict.c
     wrong = and_(item.kind == ItemKind.TICKET.value, or_(verdict.kind == VerdictKind.ORPHAN.value, t.DANGLING))
     bearing = and_(item.kind == ItemKind.PULL_REQUEST.value, item.head != "")
+    reaching = and_(
+        item.kind == ItemKind.TICKET.value,
+        item.source.in_(list(traced)),
+        verdict.kind == VerdictKind.TRACED.value,
+    )
     ids: dict[str, list[str]] = {}
     for source, remote_id in objects:
         ids.setdefault(source, []).append(remote_id)
     named = (and_(item.source == source, among(item.remote_id, wanted)) for source, wanted in ids.items())
-    open_work = and_(item.state != State.DONE.value, or_(wrong, bearing))
-    uids = select(item.uid).join(t.verdict, verdict.uid == item.uid).where(t.LIVE, or_(open_work, *named))
-    return read(tx, chosen=lambda uid: uid.in_(uids), placed=False)
+    open_work = and_(item.state != State.DONE.value, or_(wrong, bearing, reaching))
+    rows = select(item.uid).join(t.verdict, verdict.uid == item.uid).where(t.LIVE, or_(open_work, *named))
+    uids = [uid for (uid,) in raw(tx, rows) if uid not in but]
+    return read(tx, chosen=lambda uid: among(uid, uids), placed=False)
+
+
+def marked(tx: Connection) -> Iterator[tuple[Any, ...]]:
+    """(uid, source, surface, name, value, ours, state, verdict, class, created at) of every slot on a ticket in which
+    something was written or looked at, as the database keeps it, by growing uid."""
+    item, known, verdict = t.item.c, t.known.c, t.verdict.c
+    same = and_(item.source == known.source, item.remote_id == known.remote_id)
+    rows = (
+        select(item.uid, item.source, known.surface, known.name, known.value, known.ours, item.state)
+        .add_columns(verdict.kind, verdict.orphan, item.created_at)
+        .select_from(t.known.join(t.item, same).join(t.verdict, verdict.uid == item.uid))
+        .where(t.LIVE, item.kind == ItemKind.TICKET.value)
+    )
+    return raw(tx, rows.order_by(item.uid))
 
 
 def empty(tx: Connection) -> bool:
     """Whether nothing was ever read."""
     return tx.scalar(select(t.item.c.uid).limit(1)) is None
+
+
+def young_orphans(tx: Connection, since: datetime) -> dict[tuple[str, str], int]:
+    """(source, project) → how many open tickets that reach no objective were made since then."""
+    item = t.item.c
+    rows = (
+        select(item.source, item.project, func.count())
+        .join(t.verdict, t.verdict.c.uid == item.uid)
+        .where(t.LIVE, t.verdict.c.kind == VerdictKind.ORPHAN.value, item.kind == ItemKind.TICKET.value)
+        .where(item.state != State.DONE.value, item.created_at > since)
+        .group_by(item.source, item.project)
+    )
+    return {(source, project): count for source, project, count in tx.execute(rows)}
 
 
 def dangling(tx: Connection) -> set[int]:
@@ -95,6 +133,22 @@ def served(tx: Connection) -> Iterator[tuple[int, str]]:
     rows = select(link.uid, link.target).join(t.item, t.item.c.uid == link.uid)
     undone = t.item.c.state != State.DONE.value
     return raw(tx, rows.where(link.valid_to.is_(None), undone).order_by(link.uid, link.target))
+
+
+def goals_of(tx: Connection, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+    """(source, remote id) → the goals that this item is linked to now, as far as it is one of these and linked."""
+    item, link = t.item.c, t.link.c
+    rows = (
+        select(item.source, item.remote_id, link.target)
+        .join(t.link, link.uid == item.uid)
+        .where(among(item.remote_id, {remote_id for _, remote_id in places}), link.valid_to.is_(None))
+        .order_by(item.source, item.remote_id, link.target)
+    )
+    found: dict[tuple[str, str], list[str]] = {}
+    for source, remote_id, target in tx.execute(rows):
+        if (source, remote_id) in places:
+            found.setdefault((source, remote_id), []).append(target)
+    return found
 
 
 def open_work(tx: Connection, goals: Collection[str]) -> dict[int, list[str]]:
@@ -122,7 +176,8 @@ def shared_work(tx: Connection) -> Iterator[tuple[int, str]]:
 
 def label_sets(tx: Connection) -> dict[str, tuple[str, ...]]:
     """The labels that stand together on any counted item, by what they are stored as."""
-    together = select(t.item.c.labels).where(t.LIVE, t.item.c.labels.is_not(None)).distinct()
+    every = t.item.c.uid > 0  # or SQLite reads the items one by one, in the order of an index that holds no labels
+    together = select(t.item.c.labels).where(every, t.LIVE, t.item.c.labels.is_not(None)).distinct()
     return {text: codec.load_labels(text) for (text,) in raw(tx, together)}
 
 
@@ -146,6 +201,21 @@ def unreachable(tx: Connection) -> set[tuple[str, str]]:
         (row.source, row.remote_id)
         for row in tx.execute(select(t.item.c.source, t.item.c.remote_id).join(t.scope, scope).where(t.LIVE, hidden))
     }
+
+
+def is_held(tx: Connection, source: str, remote_id: str) -> bool:
+    """Whether an item of this identity is stored, and not known to be gone."""
+    mine = and_(t.item.c.source == source, t.item.c.remote_id == remote_id, t.LIVE)
+    return tx.scalar(select(func.count()).select_from(t.item).where(mine)) != 0
+
+
+def gone(tx: Connection) -> set[tuple[str, str]]:
+    """(source, remote id) of what is gone from its tool and bore something that okrsync wrote or looked at; what stands
+    in a scope that is configured no more is there still."""
+    same = and_(t.item.c.source == t.known.c.source, t.item.c.remote_id == t.known.c.remote_id)
+    home = and_(t.scope.c.source == t.item.c.source, t.scope.c.remote_id == t.item.c.scope)
+    rows = select(t.known.c.source, t.known.c.remote_id).distinct().join(t.item, same).join(t.scope, home)
+    return {(row.source, row.remote_id) for row in tx.execute(rows.where(t.item.c.deleted_at.is_not(None)))}
 
 
 def unknown_statuses(tx: Connection) -> list[tuple[str, list[tuple[int, str]]]]:
@@ -211,6 +281,28 @@ def _by_address(tx: Connection, kinds: Mapping[str, str], address: str) -> list[
             found += _by_name(tx, named.key, t.item.c.source == source)
     bare = address.split("?")[0].split("#")[0].rstrip("/")
     return found or _found(tx, among(t.item.c.url, [address, bare]))
+
+
+def keys_of(tx: Connection, objects: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """(source, remote id) → the key, of those of these that are stored items."""
+    return _called(tx, objects, t.item.c.key)
+
+
+def titles_of(tx: Connection, objects: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """(source, remote id) → the title, of those of these that are stored items."""
+    return _called(tx, objects, t.item.c.title)
+
+
+def _called(
+    tx: Connection, objects: Collection[tuple[str, str]], column: ColumnElement[str]
+) -> dict[tuple[str, str], str]:
+    item = t.item.c
+    ids: dict[str, list[str]] = {}
+    for source, remote_id in objects:
+        ids.setdefault(source, []).append(remote_id)
+    within = [and_(item.source == source, among(item.remote_id, wanted)) for source, wanted in ids.items()]
+    rows = tx.execute(select(item.source, item.remote_id, column).where(or_(false(), *within)))
+    return {(source, remote_id): called for source, remote_id, called in rows}
 
 
 def named(tx: Connection, uids: Collection[int]) -> dict[int, Found]:

@@ -19,7 +19,7 @@ from okrsync.model import Json, Surface, WriteState
 from okrsync.store import codec
 from okrsync.store import tables as t
 from okrsync.store.bulk import AnyRow, among
-from okrsync.store.journal import SLOT
+from okrsync.store.known import SLOT
 
 UNDO = "report.undo"
 """What the writes of an undo say of themselves; they are no writes of their own."""

@@ -188,6 +188,14 @@ def refused(tx: Connection, source: str) -> set[str]:
     return set(tx.scalars(select(scope.remote_id).where(scope.source == source, scope.state == ScopeState.REFUSED)))
 
 
+def named(tx: Connection, source: str, name: str) -> Scope | None:
+    """The readable scope of this key, or that the configuration calls so, in any case; None where there is none."""
+    told = select(t.scope).where(t.scope.c.source == source, t.scope.c.state == ScopeState.OK)
+    rows = [row for row in tx.execute(told) if name.casefold() in (row.key.casefold(), row.configured.casefold())]
+    rows.sort(key=lambda row: (row.key.casefold() != name.casefold(), row.remote_id))
+    return Scope(rows[0].remote_id, rows[0].key, rows[0].name, configured=rows[0].configured) if rows else None
+
+
 def _known(scope: Scope, stored: Mapping[str, AnyRow]) -> list[Scope]:
     """The scope as it is told; where it cannot be read, the stored ones that it must be, under the names they had."""
     if scope.readable:

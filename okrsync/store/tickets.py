@@ -90,27 +90,6 @@ def called(tx: Connection, keys: Collection[str]) -> Iterator[Ticket]:
     return read(tx, chosen=lambda uid: uid.in_(uids))
 
 
-def between(tx: Connection) -> dict[int, int]:
-    """Item → its parent, of the items that have a parent and are one themselves: no other can lie on a circle."""
-    named, above = t.reference.alias("named"), t.item.alias("above")
-    climbs = and_(named.c.source.in_(select(t.source.c.id)), named.c.kind.in_(CLIMBS))
-    by_id = (
-        select(named.c.source, named.c.target_id).where(climbs, named.c.target_id.is_not(None)).distinct().subquery()
-    )
-    by_key = select(named.c.source, named.c.folded).where(climbs, named.c.target_id.is_(None)).distinct().subquery()
-    parent_by_id = select(above.c.uid).join(
-        by_id, and_(above.c.source == by_id.c.source, above.c.remote_id == by_id.c.target_id)
-    )
-    parent_by_key = select(above.c.uid).join(
-        by_key, and_(above.c.source == by_key.c.source, above.c.folded == by_key.c.folded)
-    )
-    uids = parent_by_id.union(parent_by_key)
-    up: dict[int, int] = {}
-    for uid, parent in raw(tx, parents(lambda column: column.in_(uids))):
-        up.setdefault(uid, parent)
-    return up
-
-
 def briefly(tx: Connection, uids: Collection[int], up: Mapping[int, int]) -> Iterator[Ticket]:
     """Those of these items that are counted and were judged, by growing uid, with no more than what they are, their
     labels, and their parent as ``up`` tells it."""
