@@ -40,6 +40,41 @@ def _paragraph(text: str) -> Adf:
     return {"type": "paragraph", "content": [{"type": "text", "text": text}] if text else []}
 
 
+def is_plain(document: object) -> bool:
+    """Whether a document says what it says as :func:`to_adf` would, apart from what Jira adds and drops by itself: ids
+    of nodes, members that hold nothing, borders between texts, empty paragraphs at the end."""
+    return _bare(document, 0) == _bare(to_adf(from_adf(document)), 0)
+
+
+def _bare(node: object, depth: int) -> object:
+    """A node without what Jira adds and drops by itself."""
+    if not isinstance(node, dict) or depth > _DEPTH:
+        return None
+    content: list[Any] = []
+    for child in _content(node):
+        bare = _bare(child, depth + 1)
+        last = content[-1] if content else None
+        if (
+            isinstance(bare, dict)
+            and isinstance(last, dict)
+            and "text" in bare
+            and {**bare, "text": ""} == {**last, "text": ""}
+        ):
+            last["text"] += bare["text"]
+        else:
+            content.append(bare)
+    while node.get("type") == "doc" and content and content[-1] == {"type": "paragraph"}:
+        content.pop()
+    attributes = node.get("attrs")
+    kept = (
+        {name: value for name, value in attributes.items() if name != "localId"} if isinstance(attributes, dict) else {}
+    )
+    text = node.get("text")
+    members = {"attrs": kept, "marks": node.get("marks"), "content": content}
+    found = {"type": node.get("type")} | {name: held for name, held in members.items() if held}
+    return found | {"text": text} if isinstance(text, str) else found
+
+
 def from_adf(document: object) -> str:
     """The text of a document; of a plain string, itself; of anything else, "". Never fails."""
     if isinstance(document, str):

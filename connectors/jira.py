@@ -2,26 +2,27 @@
 
 ``jira_api`` sends; ``jira_cloud`` and ``jira_datacenter`` know how each edition is asked, ``jira_query`` and
 ``jira_probe`` what to ask for; what comes back is read in ``jira_fields``, ``jira_wire`` and ``jira_changes``;
-``jira_sink`` writes. What a site needs: docs/connectors.md.
+``jira_sink`` writes, and ``jira_account`` says what may be written. What a site needs: docs/connectors.md.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from connectors import jira_changes, jira_fields, jira_query
+from connectors import jira_account, jira_changes, jira_fields, jira_query
 from connectors import jira_wire as wire
 from connectors.jira_cloud import Cloud
 from connectors.jira_datacenter import DataCenter
 from connectors.jira_probe import KNOWN, Probe, newest
 from connectors.jira_sink import SURFACES, JiraSink
-from connectors.raw import chunks, inner, text
+from connectors.raw import chunks, text
 from connectors.settings import form, once
 from connectors.streams import one_by_one
 from okrsync.errors import AuthError, MalformedPage, RateLimited, Rejected, Unavailable
@@ -45,21 +46,10 @@ from okrsync.model import (
 
 if TYPE_CHECKING:
     from connectors.jira_edition import Edition
+    from okrsync.ports import Budget
 
 PAGE = 100  # issues a search page
 CENSUS_PAGE = 5000  # ids a page
-
-_LABELS_AND_PROPERTIES = frozenset({Surface.LABEL, Surface.PROPERTY})
-_COMMENTS = frozenset({Surface.COMMENT})
-RIGHTS: Mapping[str, tuple[str, frozenset[Surface]]] = {
-    "BROWSE_PROJECTS": ("nothing can be read", frozenset()),
-    "EDIT_ISSUES": ("labels and properties cannot be written", _LABELS_AND_PROPERTIES),
-    "ADD_COMMENTS": ("comments cannot be written", _COMMENTS),
-    "EDIT_OWN_COMMENTS": ("comments cannot be kept up to date", _COMMENTS),
-    "DELETE_OWN_COMMENTS": ("comments cannot be taken back", _COMMENTS),
-    "ADMINISTER_PROJECTS": ("watchers get a mail for each label that is written", frozenset({Surface.LABEL})),
-}
-"""Project permission → what is not possible without it, and on which surfaces."""
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -158,33 +148,10 @@ class Jira:
     def check(self) -> Account:
         try:
             edition = self._open()
-            me = self._api.get("myself")
+            found = jira_account.account(self._api, edition, self._settings.projects, self._source.written)
         except AuthError as refused:
             raise self._api.advised(refused) from None
-        rights: dict[str, bool] = {}
-        lacks: list[Lack] = []
-        for key in self._settings.projects:
-            try:
-                given = edition.permissions(key, list(RIGHTS))
-            except Rejected as error:
-                rights[f"{key} BROWSE_PROJECTS"] = False
-                lacks.append(Lack(f"{key}: nothing can be read ({error})"))
-                continue
-            for right, (without, surfaces) in RIGHTS.items():
-                held = inner(given.get(right), "havePermission") is True
-                rights[f"{key} {right}"] = held
-                if not held:
-                    lacks.append(Lack(f"{key}: without {right}, {without}", surfaces))
-        lacks += self._unknown()
-        return Account(
-            name=wire.person(me) or text(me, "accountId"),
-            product=edition.product,
-            timezone=text(me, "timeZone") or "UTC",
-            rights=rights,
-            lacks=tuple(lacks),
-            limits=self._api.limits(),
-            expires_at=edition.expires_at(),
-        )
+        return replace(found, lacks=(*found.lacks, *self._unknown()))
 
     def _unknown(self) -> Iterator[Lack]:
         """The fields and the type of link that the configuration names and the site does not show."""
@@ -355,11 +322,19 @@ class Jira:
     def surfaces(self) -> frozenset[Surface]:
         return SURFACES
 
-    def read(self, slot: Slot) -> Json:
-        return self._sink.read(slot)
+    def budgets(self) -> Sequence[Budget]:
+        """None: a push is a handful of writes to an issue, and what Jira says of its bursts is kept to as it comes."""
+        return ()
 
-    def push(self, write: Write) -> Receipt:
-        return self._sink.push(write)
+    def read(self, slots: Sequence[Slot]) -> Mapping[Slot, Json | Rejected]:
+        return self._sink.read(slots)
+
+    def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        return self._sink.push(writes)
+
+    def sweep(self, _: Sequence[Slot]) -> int:
+        """A label that no issue bears is gone by itself."""
+        return 0
 
     # ── the site ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -380,7 +355,9 @@ class Jira:
         if self._fields is None:
             chosen = jira_fields.Chosen(**self._settings.fields.model_dump())
             answer, projects = self._api.rows("field"), self._projects.values()
-            self._fields = jira_fields.read_fields(answer, chosen, linked=edition.linked, projects=projects)
+            self._fields = jira_fields.read_fields(
+                answer, chosen, linked=edition.linked, projects=projects, written=self._source.written
+            )
         return wire.Site(
             self._source.id,
             self._browse,

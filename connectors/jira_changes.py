@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from connectors.jira_fields import Blocking, Fields, id_of
 from connectors.raw import instant
-from okrsync.model import MANAGED_LABELS, Change, ChangeKind, State
+from okrsync.model import Change, ChangeKind, State, is_managed
 
 SHORT = 255  # characters of a value; a longer text is no id
 
@@ -79,10 +79,10 @@ def _change(at: datetime, item: Mapping[str, Any], reading: Reading) -> Iterable
     before, after = string(item.get("from")), string(item.get("to"))
     before_text, after_text = string(item.get("fromString")), string(item.get("toString"))
     if identity == "labels":
-        gone, come = set(before_text.split()), set(after_text.split())
+        gone, come = ({one for one in text.split() if not is_managed(one)} for text in (before_text, after_text))
         return [
-            *(Change(at, ChangeKind.LABEL_REMOVED, label, None) for label in sorted(gone - come - MANAGED_LABELS)),
-            *(Change(at, ChangeKind.LABEL_ADDED, None, label) for label in sorted(come - gone - MANAGED_LABELS)),
+            *(Change(at, ChangeKind.LABEL_REMOVED, label, None) for label in sorted(gone - come)),
+            *(Change(at, ChangeKind.LABEL_ADDED, None, label) for label in sorted(come - gone)),
         ]
     if identity == fields.sprint or (fields.sprint is None and name == "sprint"):
         return _sprints(at, _IDS.findall(before), _IDS.findall(after))

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from connectors import jira_wire as wire
-from connectors.adf import from_adf, to_adf
+from connectors.adf import from_adf, is_plain, to_adf
+from connectors.jira_edition import EDITED
 from connectors.jira_fields import id_of
 from connectors.raw import chunks, member, text
-from okrsync.errors import MalformedPage, Unavailable
+from okrsync.errors import MalformedPage, Rejected, Unavailable
 from okrsync.model import Json
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Cloud:
     order: ClassVar[str] = "updated ASC, key ASC"
     resumable: ClassVar[bool] = True
     history_batch: ClassVar[int] = 1000
+    direct_batch: ClassVar[int] = FETCH
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -71,10 +73,21 @@ class Cloud:
         return found if type(found) is int and found >= 0 else None
 
     def issues(self, ids: Sequence[str], fields: Sequence[str]) -> Iterator[list[Any]]:
+        return self._fetched(ids, {"fields": list(fields)})
+
+    def direct(
+        self, ids: Sequence[str], fields: Sequence[str], properties: Sequence[str]
+    ) -> Iterator[tuple[str, Mapping[str, Any] | Rejected]]:
+        """A bulk fetch reads the issues themselves, which a search does not."""
+        wanted: dict[str, Json] = {"fields": list(fields)}
+        for issues in self._fetched(ids, {**wanted, "properties": list(properties)} if properties else wanted):
+            yield from ((wire.issue_id(issue), issue) for issue in issues)
+
+    def _fetched(self, ids: Sequence[str], wanted: Mapping[str, Json]) -> Iterator[list[Any]]:
         for chunk in chunks(ids, FETCH):
             asked, tries = chunk, TRIES
             while asked:
-                answer = self._api.post("issue/bulkfetch", {"issueIdsOrKeys": asked, "fields": list(fields)})
+                answer = self._api.post("issue/bulkfetch", {"issueIdsOrKeys": asked, **wanted})
                 yield member(answer, "issues", list)
                 # left out of "issues" is hidden or gone; named here is neither, and may be asked for again
                 errors = answer.get("issueErrors")
@@ -150,13 +163,17 @@ class Cloud:
     # ── comments ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def comment(self, words: str, _: str) -> dict[str, Json]:
-        return {"body": to_adf(words)}
+        return {"body": to_adf(words.rstrip("\n"))}
 
     def mark(self, instance: str) -> dict[str, Json]:
         return {"properties": [{"key": MARK, "value": {"instance": instance}}]}
 
     def words(self, comment: Mapping[str, Any], _: str) -> str:
-        return from_adf(comment.get("body"))
+        """Whatever else Jira makes of a document, what nobody but its author wrote is as it was written."""
+        body = comment.get("body")
+        said = from_adf(body).rstrip("\n")
+        author, editor = (text(comment.get(name), "accountId") for name in ("author", "updateAuthor"))
+        return said if is_plain(body) or author == editor else said + EDITED
 
     def own(self, comments: Sequence[Any], instance: str) -> list[Mapping[str, Any]]:
         """Jira shows the properties of comments only where they are asked for by id (POST comment/list)."""

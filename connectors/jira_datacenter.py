@@ -12,9 +12,11 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 from connectors import jira_wire as wire
-from connectors.jira_markup import from_wiki, is_marked, to_wiki
+from connectors.jira_edition import EDITED
+from connectors.jira_markup import from_wiki, is_marked, is_plain, to_wiki
 from connectors.raw import chunks, inner, instant, member, text
 from okrsync.errors import MalformedPage, Rejected, ToolError
 from okrsync.model import Json
@@ -38,6 +40,7 @@ class DataCenter:
     order: ClassVar[str] = "created ASC, key ASC"
     resumable: ClassVar[bool] = False
     history_batch: ClassVar[int] = FETCH
+    direct_batch: ClassVar[int] = 1
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -78,6 +81,34 @@ class DataCenter:
     def issues(self, ids: Sequence[str], fields: Sequence[str]) -> Iterator[list[Any]]:
         for chunk in chunks(ids, FETCH):
             yield from self._of("id", [one for one in chunk if one.isdecimal()], {"fields": list(fields)})
+
+    def direct(
+        self, ids: Sequence[str], fields: Sequence[str], properties: Sequence[str]
+    ) -> Iterator[tuple[str, Mapping[str, Any] | Rejected]]:
+        """One by one: a search would answer from the index of its node, which learns of a write after it was confirmed
+        where another node took it."""
+        for identity in ids:
+            asked = {"fields": ",".join(fields)} | ({"properties": ",".join(properties)} if properties else {})
+            try:
+                issue = self._api.get(f"issue/{quote(identity, safe='')}", asked)
+                held = inner(issue, "properties") if properties else {}
+                if not isinstance(held, dict):
+                    issue = {**issue, "properties": self._properties(identity, properties)}
+                yield identity, issue
+            except Rejected as refused:
+                yield identity, refused
+
+    def _properties(self, identity: str, names: Sequence[str]) -> dict[str, Json]:
+        """The properties of an issue, each by itself: not every version shows them with the issue."""
+        found: dict[str, Json] = {}
+        for name in names:
+            try:
+                path = f"issue/{quote(identity, safe='')}/properties/{quote(name, safe='')}"
+                found[name] = member(self._api.get(path), "value", object)
+            except Rejected as refused:
+                if refused.status != 404:
+                    raise
+        return found
 
     def epics(self, keys: Sequence[str]) -> dict[str, str]:
         """Key → id of these issues, as far as they can be read."""
@@ -148,7 +179,10 @@ class DataCenter:
         return {}
 
     def words(self, comment: Mapping[str, Any], instance: str) -> str:
-        return from_wiki(comment.get("body"), instance)
+        """Data Center keeps a text as it was sent, so that any other was edited."""
+        body = comment.get("body")
+        said = from_wiki(body, instance)
+        return said if is_plain(body, instance) else said + EDITED
 
     def own(self, comments: Sequence[Any], instance: str) -> list[Mapping[str, Any]]:
         """Those that bear our anchor and that this account wrote: an anchor can be copied with the text around it."""

@@ -6,7 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
+from okrsync.errors import Rejected
 from okrsync.model import Json
+
+EDITED = "\n✎"
+"""Ends the words of a comment of ours whose form somebody changed, be its words those that we wrote."""
 
 
 class Edition(Protocol):
@@ -17,7 +21,8 @@ class Edition(Protocol):
     linked: ClassVar[bool]  # epics and parents above them stand in fields of their own
     order: ClassVar[str]  # in which a pull reads
     resumable: ClassVar[bool]  # after each page of that order, else after the last one only
-    history_batch: ClassVar[int]  # ids in one call of histories()
+    history_batch: ClassVar[int]  # ids in one call of histories() …
+    direct_batch: ClassVar[int]  # … and of direct()
 
     def projects(self, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         """The projects of these keys that the account sees, by key."""
@@ -39,6 +44,13 @@ class Edition(Protocol):
         """The issues of these ids; what is gone or hidden is left out."""
         ...
 
+    def direct(
+        self, ids: Sequence[str], fields: Sequence[str], properties: Sequence[str]
+    ) -> Iterator[tuple[str, Mapping[str, Any] | Rejected]]:
+        """Id and issue as it stands now, with these fields and at most five properties: never as an index remembers
+        it. What is gone or hidden is left out or told."""
+        ...
+
     def epics(self, keys: Sequence[str], /) -> dict[str, str]:
         """Key → id of issues that are named by their keys alone, as far as they can be read."""
         ...
@@ -56,7 +68,7 @@ class Edition(Protocol):
         ...
 
     def words(self, comment: Mapping[str, Any], instance: str, /) -> str:
-        """What one of our comments says."""
+        """What one of our comments says; never what we wrote where somebody else changed as much as its form."""
         ...
 
     def own(self, comments: Sequence[Any], instance: str) -> list[Mapping[str, Any]]:

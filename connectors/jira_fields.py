@@ -90,9 +90,15 @@ class Fields:
 
 
 def read_fields(
-    answer: object, chosen: Chosen = Chosen(), *, linked: bool = False, projects: Collection[str] = ()
+    answer: object,
+    chosen: Chosen = Chosen(),
+    *,
+    linked: bool = False,
+    projects: Collection[str] = (),
+    written: Collection[str] = (),
 ) -> Fields:
-    """The custom fields of ``GET /field``, and components; ``projects`` are the ids of ours."""
+    """The custom fields of ``GET /field``, and components; ``projects`` are the ids of ours. Those that okrsync itself
+    fills, ``written``, are none: what stands there is no fact."""
     found: dict[str, str] = {}
     jsw: list[str] = []
     named: list[str] = []
@@ -104,7 +110,7 @@ def read_fields(
         identity, name, custom = text(one, "id"), text(one, "name"), text(schema, "custom")
         if identity == COMPONENTS and name:
             values[identity] = name
-        if not (identity and name and custom):
+        if not (identity and name and custom) or identity in written:
             continue
         names[identity] = name
         if _is_foreign(one, projects):

@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 _MARKUP = re.compile(
     r"[\\{}\[\]!|*_~^+?&]"  # macros, links, images, tables, emphasis; entities themselves
-    r"|^#|(?<=^h[1-6])\.|(?<=^bq)\.|^-(?!\ )|(?<![^\W_])-(?=\w)|(?<=\w)-(?![^\W_])"  # lists, headings, struck text
-    r"|:(?=[(DPp])|(?<=[^\w\s])\)|\((?=(?:[ynx/i]|on|off|flag\w*)\))"  # emoticons, and what entities would make one
-    r"|:(?=//)|(?<=mailto):",  # addresses
-    re.MULTILINE,
+    r"|^[^\S\n]|^#|(?<=\bh[1-6])\.|(?<=\bbq)\.|^-(?!\ )"  # lists, headings, rules; blanks may stand before them
+    r"|(?<!^)(?<![^\W_])-(?!(?<=\ -)\ )|(?<=[^\W_])-(?![^\W_])"  # struck text, dashes; no hyphen in a word or alone
+    r"|:(?=[(DPp])|(?<=[^\w\s]|_)\)|\((?=(?:[ynx/i]|on|off|flag\w*)\))"  # emoticons, and what entities would make one
+    r"|(?<=[a-z]):(?=\S)|:(?=//)|(?<=\bwww)\.",  # addresses of any kind
+    re.MULTILINE | re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&#(\d{1,6});")
 
@@ -29,15 +30,25 @@ def from_wiki(body: object, instance: str) -> str:
     """The text that :func:`to_wiki` was given, as far as people left it so."""
     if not isinstance(body, str):
         return ""
-    own = body.replace("\r\n", "\n")
+    own = _trimmed(body)
     anchor = _anchor(instance)
     own = own.removesuffix(f"\n{anchor}") if own.endswith(f"\n{anchor}") else own.replace(anchor, "")
     return _ENTITY.sub(_character, own)
 
 
+def is_plain(body: object, instance: str) -> bool:
+    """Whether a text says what it says as :func:`to_wiki` would: no markup in it was put there by somebody else."""
+    return isinstance(body, str) and _trimmed(body) == to_wiki(from_wiki(body, instance), instance)
+
+
 def is_marked(body: object, instance: str) -> bool:
     """Whether a comment in wiki text bears the anchor of this installation."""
     return isinstance(body, str) and _anchor(instance) in body
+
+
+def _trimmed(body: str) -> str:
+    """The text as it was sent, where a browser made other ends of lines of it, and left blank ones behind it."""
+    return body.replace("\r\n", "\n").rstrip()
 
 
 def _anchor(instance: str) -> str:

@@ -1,19 +1,24 @@
-"""Writing into Jira: labels, one property and one comment an issue.
+"""Writing into Jira: labels, fields, one property and one comment an issue.
 
-Twice is the same as once: a label and a property are set to a value, a comment is looked up by its mark before it is
-posted. How people see it: docs/writing-back.md.
+Twice is the same as once: a label, a field and a property are set to a value, a comment is looked up by its mark before
+it is posted. How people see it: docs/writing-back.md.
+
+A push on one issue is at most three writes, and few more where comments of ours have to go: labels and fields in one
+edit, the property, the comment. An issue is touched once in a run, so Jira's 20 writes in 2 s and 100 in 30 s to one
+issue are never near.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import orjson
 
-from connectors import jira_wire as wire
-from connectors.raw import member, text
+from connectors.jira_comments import Comments
+from connectors.jira_screens import KIND, Screens, stands
+from connectors.raw import chunks, inner, member
 from okrsync.errors import Rejected
 from okrsync.model import Json, Receipt, Slot, Surface, Write
 
@@ -21,8 +26,13 @@ if TYPE_CHECKING:
     from connectors.jira_api import Api  # loads the jira package
     from connectors.jira_edition import Edition
 
-SURFACES = frozenset({Surface.LABEL, Surface.PROPERTY, Surface.COMMENT})
+LABELS = frozenset({Surface.LABEL, Surface.OBJECTIVE_LABEL})
+FIELDS = frozenset({Surface.OBJECTIVE_FIELD, Surface.NUMBER})
+SURFACES = LABELS | FIELDS | {Surface.PROPERTY, Surface.COMMENT}
+PROPERTIES = 5  # in one request for issues
 PROPERTY_CHARS = 32_768
+LABEL_CHARS = 255
+BAD, GONE = 400, 404
 
 
 class JiraSink:
@@ -33,90 +43,148 @@ class JiraSink:
 
     def __init__(self, api: Api, opened: Callable[[], Edition]) -> None:
         self._api, self._opened = api, opened
+        self._comments = Comments(api, self._edit)
+        self._screens = Screens(api)
         self._loud: set[str] = set()  # projects that refused to be edited without mail
 
-    def read(self, slot: Slot) -> Json:
-        edition, issue = self._edition(slot), _issue(slot)
-        match slot.surface:
-            case Surface.LABEL:
-                labels = member(self._api.get(issue, {"fields": "labels"}), "fields", dict).get("labels")
-                return True if isinstance(labels, list) and slot.name in labels else None
-            case Surface.PROPERTY:
-                answer = self._property(slot)
-                return None if answer is None else member(answer, "value", object)
-            case _:
-                own = self._own_comments(slot, edition)
-                return edition.words(own[0], slot.name) if own else None
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def push(self, write: Write) -> Receipt:
-        edition = self._edition(write.slot)
-        match write.slot.surface:
-            case Surface.LABEL:
-                verb = "add" if write.after else "remove"
-                self._edit(_issue(write.slot), {"update": {"labels": [{verb: write.slot.name}]}}, write)
-                return Receipt(write.after)
-            case Surface.PROPERTY:
-                self._push_property(write.slot, write.after)
-                return Receipt(write.after)
-            case _:
-                return self._push_comment(write, edition)
+    def read(self, slots: Sequence[Slot]) -> dict[Slot, Json | Rejected]:
+        found: dict[Slot, Json | Rejected] = {}
+        issues: dict[str, list[Slot]] = {}
+        for slot in slots:
+            if slot.surface in SURFACES:
+                issues.setdefault(slot.remote_id, []).append(slot)
+            else:
+                found[slot] = self._unknown(slot.surface)
+        if issues:
+            edition = self._opened()
+            # those whose comments are wanted stand together: no more issues than need be come with their comments
+            ids = sorted(issues, key=lambda one: all(slot.surface is not Surface.COMMENT for slot in issues[one]))
+            for chunk in chunks(ids, edition.direct_batch):
+                found |= dict(self._read(edition, {identity: issues[identity] for identity in chunk}))
+        return found
 
-    def _edition(self, slot: Slot) -> Edition:
-        if slot.surface not in SURFACES:
-            raise Rejected(f"{self._api.host}: Jira has no {slot.surface.value}")
-        return self._opened()
+    def _read(self, edition: Edition, issues: Mapping[str, list[Slot]]) -> Iterator[tuple[Slot, Json | Rejected]]:
+        wanted = [slot for slots in issues.values() for slot in slots]
+        fields = list(dict.fromkeys(field for slot in wanted for field in _asked(slot))) or ["id"]
+        names = list(dict.fromkeys(slot.name for slot in wanted if slot.surface is Surface.PROPERTY))
+        some, *more = list(chunks(names, PROPERTIES)) or [[]]
+        held = dict(edition.direct(list(issues), fields, some))
+        properties = {identity: _properties(one) for identity, one in held.items()}
+        for others in more:
+            for identity, one in edition.direct(list(issues), ["id"], others):
+                properties[identity] = {**properties.get(identity, {}), **_properties(one)}
+        pages: list[tuple[Slot, object]] = []
+        for slot in wanted:
+            issue = held.get(slot.remote_id)
+            if issue is None:
+                gone = f"{self._api.host}: issue {slot.remote_id} is gone, or hidden from this account"
+                yield slot, Rejected(gone, status=GONE)
+            elif isinstance(issue, Rejected):
+                yield slot, issue
+            elif slot.surface is Surface.PROPERTY:
+                yield slot, properties[slot.remote_id].get(slot.name)
+            else:
+                values = member(issue, "fields", dict)
+                if slot.surface is Surface.COMMENT:
+                    pages.append((slot, values.get("comment")))
+                elif slot.surface in LABELS:
+                    labels = values.get("labels")
+                    yield slot, True if isinstance(labels, list) and slot.name in labels else None
+                else:
+                    self._screens.note(slot.remote_id, values)
+                    yield slot, stands(slot.surface, values.get(slot.name))
+        yield from self._comments.read(pages, edition).items()
 
-    def _push_property(self, slot: Slot, value: Json) -> None:
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def push(self, writes: Sequence[Write]) -> list[Receipt]:
+        """What can be done is done before the first refusal is raised, except where the issue itself is gone."""
+        for write in writes:
+            if write.slot.surface not in SURFACES:
+                raise self._unknown(write.slot.surface)
+        edition = self._opened()
+        receipts: dict[Slot, Receipt] = {}
+        refusals: list[Rejected] = []
+
+        def tried(step: Callable[[Write], Receipt], write: Write) -> None:
+            try:
+                receipts[write.slot] = step(write)
+            except Rejected as refusal:
+                if refusal.status == GONE:
+                    raise
+                refusals.append(refusal)
+
+        edits = [write for write in writes if write.slot.surface in LABELS | FIELDS]
+        body: dict[str, Any] = {}
+        for write in edits:
+            tried(lambda one: self._edited(one, body), write)
+        if body:
+            refusals += self._sent(body, edits[0])
+        for write in writes:
+            if write.slot.surface is Surface.PROPERTY:
+                tried(self._push_property, write)
+            elif write.slot.surface is Surface.COMMENT:
+                tried(lambda one: self._comments.push(one, edition), write)
+        if refusals:
+            raise refusals[0]
+        return [receipts[write.slot] for write in writes]
+
+    def _sent(self, body: Mapping[str, Any], write: Write) -> list[Rejected]:
+        """The edit is sent, and why parts of it were refused: Jira refuses all of an edit for one of its fields, so the
+        others are then sent by themselves."""
+        path, refusals = _issue(write.slot), []
+        parts = [{"update": body["update"]}] if "update" in body else []
+        parts += [{"fields": {name: value}} for name, value in body.get("fields", {}).items()]
+        try:
+            self._edit(path, body, write)
+            return []
+        except Rejected as refusal:
+            if refusal.status == GONE:
+                raise
+            if refusal.status != BAD or len(parts) == 1:
+                return [refusal]
+        for part in parts:
+            try:
+                self._edit(path, part, write)
+            except Rejected as refusal:
+                refusals.append(refusal)
+        return refusals
+
+    def _edited(self, write: Write, body: dict[str, Any]) -> Receipt:
+        """The receipt of a label or a field, whose part of the edit stands in ``body`` from now on."""
+        slot = write.slot
+        if slot.surface in FIELDS:
+            body.setdefault("fields", {})[slot.name], stood = self._screens.value(write)
+            return Receipt(stood)
+        if write.after and (len(slot.name) > LABEL_CHARS or not slot.name or slot.name.split() != [slot.name]):
+            raise Rejected(
+                f"{self._api.host}: a label of Jira has no spaces and at most {LABEL_CHARS} characters: give the "
+                "objective another id, or leave objective_label out of the surfaces of this source"
+            )
+        verb = "add" if write.after else "remove"
+        body.setdefault("update", {}).setdefault("labels", []).append({verb: slot.name})
+        return Receipt(write.after)
+
+    def _push_property(self, write: Write) -> Receipt:
+        slot, value = write.slot, write.after
         path = f"{_issue(slot)}/properties/{quote(slot.name, safe='')}"
         if value is None:
-            if self._property(slot) is not None:
+            try:
                 self._api.call("DELETE", path)
-            return
-        if len(orjson.dumps(value).decode()) > PROPERTY_CHARS:
-            raise Rejected(f"{self._api.host}: property {slot.name} is longer than {PROPERTY_CHARS} characters")
-        self._api.call("PUT", path, body=value)
-
-    def _property(self, slot: Slot) -> Mapping[str, Any] | None:
-        """The property, None where the issue has none; Rejected where the issue itself is gone or hidden."""
-        try:
-            found: Mapping[str, Any] = self._api.get(f"{_issue(slot)}/properties/{quote(slot.name, safe='')}")
-            return found
-        except Rejected as error:
-            if error.status != 404:
-                raise
-        self._api.get(_issue(slot), {"fields": "id"})
-        return None
-
-    def _push_comment(self, write: Write, edition: Edition) -> Receipt:
-        slot, value = write.slot, write.after
-        own = self._own_comments(slot, edition)
-        comments = f"{_issue(slot)}/comment"
-        for spare in own[1:] if value is not None else own:  # two of ours are one too many, left by a lost answer
-            self._api.call("DELETE", f"{comments}/{text(spare, 'id')}")
-        if value is None:
+            except Rejected as refusal:
+                if refusal.status != GONE:
+                    raise
+                self._api.get(_issue(slot), {"fields": "id"})  # only the property is gone, or the issue too
             return Receipt(None)
-        body = edition.comment(str(value), slot.name)
-        if not own:
-            answer = self._api.post(comments, body | edition.mark(slot.name))
-        elif edition.words(own[0], slot.name) == value:
-            answer = own[0]
-        else:
-            answer = self._edit(f"{comments}/{text(own[0], 'id')}", body, write)
-        member(answer, "body", object)
-        return Receipt(edition.words(answer, slot.name), text(answer, "id"))
-
-    def _own_comments(self, slot: Slot, edition: Edition) -> list[Mapping[str, Any]]:
-        """Our comments on an issue, oldest first: those that carry our mark, whoever edited them since."""
-        comments: dict[str, Any] = {}
-        start, total = 0, 1
-        while start < total:
-            query = {"startAt": str(start), "maxResults": "100", "orderBy": "created"}
-            answer = self._api.get(f"{_issue(slot)}/comment", query)
-            page = {identity: one for one in member(answer, "comments", list) if (identity := text(one, "id"))}
-            total = 0 if page.keys() <= comments.keys() else wire.count(answer, "total")  # or nothing new comes
-            comments |= page
-            start += len(page)
-        return edition.own(list(comments.values()), slot.name)
+        if len(orjson.dumps(value).decode()) > PROPERTY_CHARS:
+            raise Rejected(
+                f"{self._api.host}: property {slot.name} is longer than {PROPERTY_CHARS} characters: leave property "
+                "out of the surfaces of this source"
+            )
+        self._api.call("PUT", path, body=value)
+        return Receipt(value)
 
     def _edit(self, path: str, body: Json, write: Write) -> Any:
         """PUT without mail to the watchers; with mail in a project where this account may not silence it."""
@@ -130,6 +198,21 @@ class JiraSink:
         answer = self._api.call("PUT", path, None, body)
         self._loud.add(project)
         return answer
+
+    def _unknown(self, surface: Surface) -> Rejected:
+        return Rejected(f"{self._api.host}: Jira has no {surface.value}")
+
+
+def _asked(slot: Slot) -> tuple[str, ...]:
+    """The fields of an issue that tell what stands in a slot."""
+    if slot.surface in FIELDS:
+        return slot.name, *KIND
+    return ("labels",) if slot.surface in LABELS else ("comment",) if slot.surface is Surface.COMMENT else ()
+
+
+def _properties(issue: Mapping[str, Any] | Rejected) -> dict[str, Json]:
+    held = inner(issue, "properties")
+    return dict(held) if isinstance(held, dict) else {}
 
 
 def _issue(slot: Slot) -> str:

@@ -16,7 +16,7 @@ from connectors.jira_changes import SHORT, container, number, sprint_ids, string
 from connectors.jira_fields import Blocking, Fields, id_of, state_of
 from connectors.raw import instant, text
 from okrsync.errors import MalformedPage
-from okrsync.model import MANAGED_LABELS, FieldValue, Item, ItemKind, Reference, ReferenceKind, State
+from okrsync.model import FieldValue, Item, ItemKind, Reference, ReferenceKind, State, is_managed
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -128,7 +128,7 @@ def _day(value: object) -> date | None:
 def _labels(value: object) -> tuple[str, ...]:
     if not value or not isinstance(value, list):
         return ()
-    return tuple(label for label in value if isinstance(label, str) and label and label not in MANAGED_LABELS)
+    return tuple(label for label in value if isinstance(label, str) and label and not is_managed(label))
 
 
 def _values(f: Mapping[str, Any], names: Mapping[str, str]) -> tuple[FieldValue, ...]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.adf import from_adf, to_adf
+from connectors.adf import from_adf, is_plain, to_adf
+from okrsync.sandbox.jira.adf import kept
 
 LINES = st.lists(
     st.one_of(st.text(st.characters(exclude_characters="\n")), st.just("- "), st.just("- item"), st.just(""))
@@ -19,6 +20,28 @@ LINES = st.lists(
 def test_our_text_makes_the_round_trip(lines: list[str]) -> None:
     text = "\n".join(lines)
     assert from_adf(to_adf(text)) == text
+
+
+@given(LINES)
+def test_what_jira_stores_of_our_text_is_our_text(lines: list[str]) -> None:
+    """Ids, merged texts and lost empty paragraphs are no edit; empty lines at the end are the one thing that goes."""
+    text = "\n".join(lines).rstrip("\n")
+    stored = kept(to_adf(text))
+    assert is_plain(stored)
+    assert from_adf(stored) == text
+
+
+@given(LINES, st.sampled_from(["strong", "code", "link"]), st.data())
+def test_no_mark_goes_unseen(lines: list[str], mark: str, data: st.DataObject) -> None:
+    document = kept(to_adf("\n".join(lines)))
+
+    def texts(node: Any) -> list[Any]:
+        inside = [one for child in node.get("content", []) for one in texts(child)]
+        return [node] if node["type"] == "text" else inside
+
+    if found := texts(document):
+        data.draw(st.sampled_from(found))["marks"] = [{"type": mark, "attrs": {"href": "https://x.test"}}]
+        assert not is_plain(document)
 
 
 def test_our_text_is_inert_text_nodes() -> None:

@@ -27,7 +27,6 @@ SITE = "https://acme.test"
 API = SITE + "/rest/api/3"
 INFO = SITE + "/rest/api/2/serverInfo"
 CLOUD = {"deploymentType": "Cloud", "baseUrl": "https://browse.acme.test/"}
-LABEL_AND_PROPERTY = frozenset({Surface.LABEL, Surface.PROPERTY})
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -152,9 +151,8 @@ def test_rights_that_are_missing_are_named_with_what_for(fake: responses.Request
     assert (account.name, account.product, account.timezone) == ("Bot", "Jira Cloud", "Europe/Paris")
     assert account.rights["SHOP BROWSE_PROJECTS"]
     assert not account.rights["SHOP EDIT_ISSUES"]
-    assert (
-        Lack("SHOP: without EDIT_ISSUES, labels and properties cannot be written", LABEL_AND_PROPERTY) in account.lacks
-    )
+    without = "SHOP: without EDIT_ISSUES, labels, fields and properties cannot be written"
+    assert Lack(without, JiraSettings.surfaces - {Surface.COMMENT}) in account.lacks
     assert len(account.lacks) == 5
 
 
@@ -343,10 +341,10 @@ def test_junk_is_an_error_of_ours_or_nothing(junk: Any) -> None:
         lambda it: list(it.census(Scope("1", "SHOP"))),
         lambda it: list(it.history(["1"])),
         *(
-            lambda it, surface=surface: it.read(replace(comments, surface=surface))
+            lambda it, surface=surface: it.read([replace(comments, surface=surface)])
             for surface in sorted(JiraSettings.surfaces)
         ),
-        *(lambda it, surface=surface: it.push(write(surface, "x", "y")) for surface in sorted(JiraSettings.surfaces)),
+        *(lambda it, surface=surface: it.push([write(surface, "x", "y")]) for surface in sorted(JiraSettings.surfaces)),
     ]
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         mock.get(INFO, json=CLOUD)
@@ -373,7 +371,7 @@ def test_labels_are_edited_without_mail_and_with_it_where_that_is_refused(fake: 
     done = fake.put(f"{API}/issue/10", status=204, match=[body, loud])
     sink = connect()
     for _ in range(3):
-        assert sink.push(write(Surface.LABEL, "okr-orphan", True)).value is True
+        assert sink.push([write(Surface.LABEL, "okr-orphan", True)])[0].value is True
     assert (refused.call_count, done.call_count) == (1, 3)
 
 
@@ -388,7 +386,7 @@ def test_mail_in_one_project_makes_none_in_another(fake: responses.RequestsMock)
     here = write(Surface.LABEL, "okr-orphan", True)
     there = replace(here, slot=replace(here.slot, remote_id="20"), key="PAY-1")
     for one in (here, there, here, there):
-        sink.push(one)
+        sink.push([one])
     assert (loud.call_count, silent.call_count) == (2, 2)
 
 
@@ -398,7 +396,7 @@ def test_a_right_that_is_missing_is_not_taken_for_the_mail(fake: responses.Reque
     sink = connect()
     for _ in range(2):
         with pytest.raises(Rejected, match="You may not edit"):
-            sink.push(write(Surface.LABEL, "okr-orphan", None))
+            sink.push([write(Surface.LABEL, "okr-orphan", None)])
     assert len(fake.calls) == 1 + 4
 
 
@@ -406,7 +404,7 @@ def test_a_property_that_is_too_long_is_not_sent(fake: responses.RequestsMock) -
     fake.get(INFO, json=CLOUD)
     sink = connect()
     with pytest.raises(Rejected, match="longer than 32768"):
-        sink.push(write(Surface.PROPERTY, "okrsync", {"x": "y" * 33_000}))
+        sink.push([write(Surface.PROPERTY, "okrsync", {"x": "y" * 33_000})])
     assert sink.requests() == 1
 
 
@@ -424,7 +422,7 @@ def test_of_two_own_comments_one_is_kept(fake: responses.RequestsMock) -> None:
     fake.post(f"{API}/comment/list", json={"values": found})
     fake.delete(f"{API}/issue/10/comment/4", status=204)
     fake.put(f"{API}/issue/10/comment/2", json=comment("2", "new as Jira keeps it"))
-    receipt = connect().push(write(Surface.COMMENT, "acme", "new"))
+    (receipt,) = connect().push([write(Surface.COMMENT, "acme", "new")])
     assert (receipt.value, receipt.handle) == ("new as Jira keeps it", "2")
 
 
@@ -434,7 +432,7 @@ def test_a_comment_that_is_listed_twice_is_one(fake: responses.RequestsMock) -> 
     listed = fake.get(f"{API}/issue/10/comment", json={"comments": [comment("2", "old")], "total": 10**9})
     fake.post(f"{API}/comment/list", json={"values": [comment("2", "old")]})
     fake.put(f"{API}/issue/10/comment/2", json=comment("2", "new"))
-    assert connect().push(write(Surface.COMMENT, "acme", "new")).handle == "2"
+    assert connect().push([write(Surface.COMMENT, "acme", "new")])[0].handle == "2"
     assert listed.call_count == 2
 
 
@@ -454,7 +452,7 @@ def test_where_something_now_stands_is_no_sign_in_page(
     fake.post(f"{API}/issue/10/comment", status=201, json=comment("5", "new"), headers={"Location": location})
     expected = pytest.raises(AuthError, match="sign-in page") if refused else contextlib.nullcontext()
     with expected:
-        assert connect().push(write(Surface.COMMENT, "acme", "new")).handle == "5"
+        assert connect().push([write(Surface.COMMENT, "acme", "new")])[0].handle == "5"
 
 
 @pytest.mark.parametrize(
@@ -462,9 +460,11 @@ def test_where_something_now_stands_is_no_sign_in_page(
 )
 def test_odd_comments_are_not_ours(odd: Any, fake: responses.RequestsMock) -> None:
     fake.get(INFO, json=CLOUD)
-    fake.get(f"{API}/issue/10/comment", json={"comments": [comment("1", "a"), odd], "total": 2})
+    found = {"comments": [comment("1", "a"), odd], "total": 2}
+    fake.post(f"{API}/issue/bulkfetch", json={"issues": [{"id": "10", "fields": {"comment": found}}]})
     fake.post(f"{API}/comment/list", json={"values": [odd]})
-    assert connect().read(Slot("jira", "10", Surface.COMMENT, "acme")) is None
+    slot = Slot("jira", "10", Surface.COMMENT, "acme")
+    assert connect().read([slot]) == {slot: None}
 
 
 # ── the specification ────────────────────────────────────────────────────────────────────────────────────────────────

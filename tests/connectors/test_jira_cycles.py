@@ -11,7 +11,7 @@ from conformance_harness import cycle, drain, start
 from contract import Contract
 from jira_site import PERSON, DataCenterHarness, JiraHarness, serving
 
-from connectors.jira import RIGHTS
+from connectors.jira_account import RIGHTS
 from connectors.jira_probe import KNOWN
 from okrsync.errors import MalformedPage, Rejected
 from okrsync.model import ChangeKind, Lack, Limit, ReferenceKind, State, Surface
@@ -150,9 +150,8 @@ def test_what_is_missing_is_told_with_what_it_blocks(site: JiraHarness) -> None:
     account = site.connect().check()
     lacks = {lack.text: lack.surfaces for lack in account.lacks}
     assert lacks["SHOP: without ADD_COMMENTS, comments cannot be written"] == {Surface.COMMENT}
-    assert lacks["SHOP: without ADMINISTER_PROJECTS, watchers get a mail for each label that is written"] == {
-        Surface.LABEL
-    }
+    loud = lacks["SHOP: without ADMINISTER_PROJECTS, watchers get a mail for each label or field that is written"]
+    assert loud == {Surface.LABEL, Surface.OBJECTIVE_LABEL, Surface.OBJECTIVE_FIELD, Surface.NUMBER}
     (hidden,) = (lack for lack in account.lacks if lack.text.startswith("PAY: "))
     assert hidden == Lack(hidden.text, frozenset())
     assert len(account.lacks) == 3

@@ -300,14 +300,14 @@ def comment(server: JiraHarness, issue: str, instance: str = "acme") -> Write:
 def test_an_anchor_that_somebody_copied_is_not_ours(server: JiraHarness) -> None:
     issue = server.create()
     ours = server.connect()
-    ours.push(comment(server, issue.id))
+    ours.push([comment(server, issue.id)])
     (posted,) = server.site.comments_of(issue)
     copied = {**posted, "id": "1", "author": {"accountId": "acc-2", "displayName": "Bo"}}
     server.site.comments_of(issue).insert(0, copied)
-    ours.push(comment(server, issue.id))
+    ours.push([comment(server, issue.id)])
     assert len(server.site.comments_of(issue)) == 2
-    assert ours.read(comment(server, issue.id).slot) == "KR 1"
-    assert ours.read(comment(server, issue.id, "other").slot) is None
+    slots = [comment(server, issue.id).slot, comment(server, issue.id, "other").slot]
+    assert ours.read(slots) == dict(zip(slots, ("KR 1", None), strict=True))
 
 
 def test_a_token_that_ends_is_told(server: JiraHarness) -> None:

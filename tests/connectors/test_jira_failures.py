@@ -11,7 +11,7 @@ import pytest
 import responses
 from conformance_harness import TOKEN, drain, ids, start
 from contract import Contract
-from jira_site import DataCenterHarness, JiraHarness, serving
+from jira_site import DataCenterHarness, JiraHarness, serving, stands
 
 from connectors import jira_cloud
 from connectors.transport import TRIES
@@ -204,12 +204,12 @@ def test_jira_failure_07_each_limit_is_kept_to(kind: str, site: JiraHarness) -> 
     since = start(source)
     where = ".*/issue/.*/comment" if kind == "jira_per_issue" else site.pulls
     site.sandbox.fault(kind, path=where, seconds=1800)
-    ask = (lambda: source.push(comment(one))) if kind == "jira_per_issue" else (lambda: drain(source, _known(since)))
+    ask = (lambda: source.push([comment(one)])) if kind == "jira_per_issue" else (lambda: drain(source, _known(since)))
     before = datetime.now(UTC)
     with pytest.raises(RateLimited) as caught:
         ask()
     if kind == "jira_per_issue":
-        source.push(comment(other))
+        source.push([comment(other)])
     elif kind == "jira_burst":
         assert ids(list(source.fetch([one, other]))) == [one, other]
     else:
@@ -230,8 +230,8 @@ def test_jira_failure_08_a_scoped_token_at_the_wrong_door(site: JiraHarness) -> 
     assert source.check().name == "okrsync"
     (item,) = drain(source, start(source))[0]
     assert (item.remote_id, item.url) == (identity, f"{site.sandbox.url}/jira/acme/browse/{item.key}")
-    source.push(comment(identity))
-    assert source.read(comment(identity).slot) == "KR 1"
+    source.push([comment(identity)])
+    assert stands(source, comment(identity).slot) == "KR 1"
     with pytest.raises(AuthError) as refused:
         site.connect("bad", url=f"{site.sandbox.url}/ex/jira/{site.site.cloud_id}").check()
     assert "gateway" not in str(refused.value), "who is at the right door is not sent to it"
@@ -244,10 +244,10 @@ def test_jira_failure_09_a_document_here_and_plain_text_there(site: JiraHarness,
     text = "KR-UX: 50 % (y)\n- [~admin] *b* {panel} h1. &#91; \\ https://x.test/a\n# not a list\n-struck- !image.png!"
     issue = site.create()
     source = site.connect()
-    receipt = source.push(comment(issue.id, text))
+    (receipt,) = source.push([comment(issue.id, text)])
     (posted,) = site.site.comments_of(issue)
     assert ("wiki" in posted) is (made_by is DataCenterHarness)
-    assert receipt.value == source.read(comment(issue.id).slot) == text
+    assert receipt.value == stands(source, comment(issue.id).slot) == text
 
 
 @EDITIONS
@@ -282,7 +282,7 @@ def test_jira_failure_11_deleted_and_archived_issues(site: JiraHarness) -> None:
     assert {one for scope in scopes for one in source.census(scope)} == {kept}
     assert {item.remote_id for item in source.fetch([kept, deleted])} == {kept}
     with pytest.raises(Rejected):
-        source.read(comment(deleted).slot)
+        stands(source, comment(deleted).slot)
 
 
 @EDITIONS
@@ -360,9 +360,9 @@ def test_jira_failure_14_dates_that_are_none(day: Any, site: JiraHarness) -> Non
 def test_jira_failure_15_what_is_remembered_was_lost(site: JiraHarness) -> None:
     """Whoever comes anew, with an index that knows nothing, finds what stands on the issue itself: nothing twice."""
     issue = site.create()
-    first = site.connect().push(comment(issue.id))
+    (first,) = site.connect().push([comment(issue.id)])
     site.sandbox.fault("index_flip", path=".*/search.*", times=None)
-    again = site.connect().push(comment(issue.id, "KR 1: 70 %"))
+    (again,) = site.connect().push([comment(issue.id, "KR 1: 70 %")])
     assert again.handle == first.handle
     assert len(site.site.comments_of(issue)) == 1
 
@@ -378,9 +378,9 @@ def test_jira_failure_16_tokens_stay_here_and_comments_come_once(site: JiraHarne
     assert TOKEN not in f"{caught.value!r}{vars(source)!r}{vars(source._api)!r}"
     site.fail("lost answer once", "write")
     with pytest.raises(Unavailable) as lost:
-        source.push(comment(issue.id))
+        source.push([comment(issue.id)])
     assert lost.value.sent
-    assert source.read(comment(issue.id).slot) == "KR 1"
+    assert stands(source, comment(issue.id).slot) == "KR 1"
     for _ in range(4):
-        source.push(comment(issue.id))
+        source.push([comment(issue.id)])
     assert len(site.site.comments_of(issue)) == 1

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.jira_markup import from_wiki, is_marked, to_wiki
+from connectors.jira_markup import from_wiki, is_marked, is_plain, to_wiki
 from connectors.jira_query import Marks, changed
 from connectors.jira_time import Epoch, Literal, zone
 from okrsync.errors import Rejected
 from okrsync.model import Cursor
+from okrsync.sandbox.jira import shown
 
 ZONES = ("UTC", "Pacific/Kiritimati", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -24,8 +26,33 @@ def test_our_wiki_text_makes_the_round_trip(text: str, instance: str) -> None:
     written = to_wiki(text, instance)
     assert from_wiki(written, instance) == text
     assert from_wiki(written.replace("\n", "\r\n"), instance) == text, "as a browser sends it back"
+    edited = f"{written}\r\n \r\n"
+    assert from_wiki(edited, instance) == text
+    assert is_plain(edited, instance), "blank lines behind it are no edit"
     assert is_marked(written, instance)
     assert not is_marked(written, instance + "x")
+
+
+@given(
+    st.text(st.sampled_from("ab1 \n-_*+^~?!|#{}[]()\\&;:/.<>@hDPyx")).filter(lambda text: not text.endswith("\n")),
+)
+@example("<!-- x --> a -- b ----")
+@example("x -y- (-) -z")
+def test_data_center_shows_the_words_and_nothing_else(text: str) -> None:
+    """Letter for letter, as the sandbox renders wiki text; lines that begin with "- " are bullets."""
+    words, live = shown.wiki(to_wiki(text, "acme"))
+    assert live == []
+    assert words == re.sub("^- ", "• ", text, flags=re.MULTILINE)
+
+
+@given(st.text(st.sampled_from("ab -*[]{}!\n"), min_size=1), st.integers(0), st.sampled_from("*[{-x"))
+def test_no_edit_of_a_wiki_text_goes_unseen(text: str, place: int, letter: str) -> None:
+    """Whatever is typed into it, it is another text, or not ours in form, or no longer ours."""
+    written = to_wiki(text, "acme")
+    place %= len(written) + 1
+    edited = written[:place] + letter + written[place:]
+    same = is_marked(edited, "acme") and is_plain(edited, "acme") and from_wiki(edited, "acme") == text
+    assert not same
 
 
 @pytest.mark.parametrize(

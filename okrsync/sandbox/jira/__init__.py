@@ -56,6 +56,13 @@ class Jira:
         with site.lock:
             return admin.edit(site, path, request)
 
+    def view(self, request: Request) -> Response:
+        """What people see of an issue."""
+        name, path = _first(request.path)
+        site = self._site(name)
+        with site.lock:
+            return admin.view(site, path)
+
     def save(self, folder: Path) -> None:
         for site in self.sites.values():
             site.save(folder / site.name)
@@ -113,6 +120,8 @@ def _answer(site: Site, path: str, account: Account, request: Request, base: str
         if request.fault and request.fault.kind in REASONS:
             site.limits.exceed(request.fault, request.method, path, now)
         site.limits.check(request.method, path, now)
+        if not site.datacenter:
+            site.limits.wrote(request.method, path, now)
         headers = {"Date": format_datetime(now.astimezone(UTC), usegmt=True)}
         headers |= site.bucket.take(account.account_id, now) if site.bucket else {}
         found = router.find(request.method, path)

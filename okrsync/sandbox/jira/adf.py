@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 MAX_NODES = 20_000
+_BLOCKS = frozenset(
+    {"paragraph", "heading", "bulletList", "orderedList", "listItem", "blockquote", "codeBlock", "panel"}
+)
 
 
 def document(text: str) -> dict[str, Any]:
@@ -21,6 +25,39 @@ def _paragraph(block: str) -> dict[str, Any]:
         if line:
             content.append({"type": "text", "text": line})
     return {"type": "paragraph", "content": content}
+
+
+def kept(document: dict[str, Any]) -> dict[str, Any]:
+    """A document as Jira stores it: every block has an id, texts that bear the same marks are one, and empty paragraphs
+    at the end are gone."""
+    numbers = count(1)
+
+    def node(given: dict[str, Any]) -> dict[str, Any]:
+        if given["type"] == "text":
+            return {name: value for name, value in given.items() if name != "marks" or value}
+        found = {name: value for name, value in given.items() if name != "content"}
+        if given["type"] in _BLOCKS:
+            found["attrs"] = {**given.get("attrs", {}), "localId": f"{next(numbers):012x}"}
+        if children := _merged([node(child) for child in given.get("content", [])]):
+            found["content"] = children
+        return found
+
+    stored = node(document)
+    content = stored.setdefault("content", [])
+    while content and content[-1]["type"] == "paragraph" and not content[-1].get("content"):
+        content.pop()
+    return stored
+
+
+def _merged(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for node in nodes:
+        last = found[-1] if found else {}
+        if node["type"] == last.get("type") == "text" and node.get("marks") == last.get("marks"):
+            found[-1] = {**last, "text": last["text"] + node["text"]}
+        else:
+            found.append(node)
+    return found
 
 
 def is_document(value: object) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from okrsync.errors import UsageError
-from okrsync.sandbox.jira import adf, changes, sprints, values
+from okrsync.sandbox.jira import adf, changes, screens, shown, sprints, values
 from okrsync.sandbox.jira.account import Account
 from okrsync.sandbox.jira.call import refuse
 from okrsync.sandbox.jira.changes import Hand
@@ -28,6 +28,7 @@ _SITE_KEYS = frozenset(
     {"datacenter", "epochs", "index_lag", "count_off_by", "page_limits", "histories_shown", "token_expires", "bucket"}
     | {"link_type"}
 )
+_FIELD_KEYS = frozenset({"id", "name", "type", "options", "off_screens"})
 _INDISPENSABLE = frozenset({"project", "status", "issuetype", "created", "updated"})
 _EPOCHS = frozenset({"exact", "future", "past", "refused"})
 
@@ -53,6 +54,9 @@ def edit(site: Site, path: str, request: Request) -> Response:
                 return Response.of(sprints.change(site, int(number), **body))
             case ["projects", name]:
                 return Response.of(_project(site, name, body))
+            case ["fields"]:
+                _known(body, _FIELD_KEYS)
+                return Response.of(screens.define(site, body), 201)
             case ["account"]:
                 _account(site, body)
                 return Response.of(None)
@@ -61,8 +65,16 @@ def edit(site: Site, path: str, request: Request) -> Response:
                 return Response.of(None)
     except (orjson.JSONDecodeError, TypeError, ValueError, UsageError) as error:
         raise refuse(400, str(error)) from None
-    known = "/issues, /issues/<key>, /sprints, /sprints/<id>, /projects/<key>, /account and /site"
+    known = "/issues, /issues/<key>, /sprints, /sprints/<id>, /projects/<key>, /fields, /account and /site"
     raise refuse(404, f"No admin call POST {path}: there are {known}")
+
+
+def view(site: Site, path: str) -> Response:
+    """What people see of an issue: ``GET /_sandbox/jira/<site>/issues/<key>``."""
+    match path.strip("/").split("/"):
+        case ["issues", key] if issue := site.find(key):
+            return Response.of(shown.issue(site, issue))
+    raise refuse(404, f"No admin call GET {path}, or no such issue: there is /issues/<key>")
 
 
 def create(site: Site, body: dict[str, Any]) -> Issue:
@@ -188,8 +200,26 @@ def _flag(site: Site, raised: bool) -> tuple[str, Any]:
     return field["id"], [{"id": "10019", "value": "Impediment"}] if raised else None
 
 
-def _comment(site: Site, issue: Issue, text: str, hand: Hand) -> None:
+def _comment(site: Site, issue: Issue, given: str | dict[str, Any], hand: Hand) -> None:
+    """A text is a new comment; ``{"id", "text"}`` rewords one, ``{"id", "body"}`` gives it a document or a wiki text,
+    ``{"id", "delete"}`` takes it away."""
     user = hand.account.user("")
+    if isinstance(given, dict):
+        _known(given, {"id", "text", "body", "delete"})
+        held = next((one for one in site.comments_of(issue) if one["id"] == given["id"]), None)
+        if held is None:
+            raise ValueError(f"{issue.key} has no comment {given['id']!r}")
+        if given.get("delete"):
+            site.comments_of(issue).remove(held)
+        else:
+            body = given.get("body", given.get("text", ""))
+            held.pop("wiki", None)
+            held["body"] = adf.document(body) if isinstance(body, str) else body
+            held |= {"wiki": body} if site.datacenter else {}
+            held |= {"updated": hand.stamp(), "updateAuthor": user}
+        changes.touch(site, issue, hand)
+        return
+    text = given
     comment: dict[str, Any] = {"id": site.next_id(), "author": user, "updateAuthor": user, "body": adf.document(text)}
     comment |= {"created": hand.stamp(), "updated": hand.stamp(), "jsdPublic": True}
     site.comments_of(issue).append(comment)

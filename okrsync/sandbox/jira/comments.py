@@ -9,7 +9,7 @@ from okrsync.sandbox.jira import changes
 from okrsync.sandbox.jira.call import Call, refuse
 from okrsync.sandbox.jira.issue import Issue, stamp
 from okrsync.sandbox.jira.issues import check_silence, hand
-from okrsync.sandbox.jira.show import comment_of
+from okrsync.sandbox.jira.show import comment_of, visible
 from okrsync.sandbox.web import Response
 
 PAGE = 100
@@ -21,8 +21,7 @@ def listed(call: Call) -> Response:
     """A page of comments, oldest first unless ``orderBy=-created``; one that is not visible yet is left out."""
     issue = call.issue()
     start, size = call.number("startAt", 0), call.number("maxResults", PAGE)
-    now = stamp(call.site.clock())
-    found = [comment for comment in call.site.comments_of(issue) if comment.get("visibleAt", "") <= now]
+    found = visible(issue, call)
     found.sort(key=lambda comment: int(comment["id"]), reverse=call.request.first("orderBy") == "-created")
     page = [comment_of(comment, issue, call) for comment in found[start : start + size]]
     return Response.of({"startAt": start, "maxResults": size, "total": len(found), "comments": page})
@@ -37,7 +36,8 @@ def by_ids(call: Call) -> Response:
     values = [
         comment_of(comment, issue, call, properties=properties)
         for issue in call.site.visible(call.account)
-        for comment in call.site.comments.get(issue.id, ())
+        if issue.id in call.site.comments
+        for comment in visible(issue, call)
         if int(comment["id"]) in ids
     ]
     page = {"startAt": 0, "maxResults": MAX_IDS, "total": len(values), "isLast": True, "values": values}

@@ -92,7 +92,7 @@ class Cloud:
     def comment(self, body: Any) -> Json:
         if not adf.is_document(body):
             raise ValueError(_NOT_A_DOCUMENT)
-        return {"body": body}
+        return {"body": adf.kept(body)}
 
     def taken(self, _: str, value: Any, /) -> Any:
         return value

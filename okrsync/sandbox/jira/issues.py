@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from okrsync.sandbox.jira import changes, values
+from okrsync.sandbox.jira import changes, screens, values
 from okrsync.sandbox.jira.call import Call, refuse
 from okrsync.sandbox.jira.changes import Hand
 from okrsync.sandbox.jira.issue import Issue, millis
@@ -16,10 +16,6 @@ from okrsync.sandbox.jira.show import expansions, issue_of, view
 from okrsync.sandbox.web import Response
 
 _NOT_ON_SCREEN = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
-_READ_ONLY = frozenset(
-    {"status", "resolutiondate", "created", "updated", "creator", "project", "comment", "issuelinks", "subtasks"}
-    | {"statuscategorychangedate"}
-)
 _NO_NOTIFICATION = "To discard the user notification either admin or project admin permissions are required."
 HISTORY_PAGE = 100
 MAX_HISTORY_ISSUES = 1000
@@ -59,7 +55,7 @@ def edit(call: Call) -> Response:
     for name in (*fields, *update):
         if name in errors:
             continue
-        if name in _READ_ONLY or call.site.field(name) is None:
+        if not screens.editable(call.site, issue, name):
             errors[name] = _NOT_ON_SCREEN.format(name)
             continue
         try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,12 +24,27 @@ _ISSUE = re.compile(r"/issue/([^/]+)")
 _SAFE = frozenset({"GET", "HEAD"})
 
 
+_PER_ISSUE = ((20, timedelta(seconds=2)), (100, timedelta(seconds=30)))
+
+
 class Limits:
     """The limits of a Cloud site that are in force, each until an instant: for every call, for one endpoint and method,
-    or for the writes to one issue."""
+    or for the writes to one issue. That of an issue holds always, the others where a fault wants them."""
 
     def __init__(self) -> None:
         self._until: dict[str, tuple[datetime, str]] = {}
+        self._writes: dict[str, deque[datetime]] = {}  # path of an issue → when it was written, the last hundred times
+
+    def wrote(self, method: str, path: str, now: datetime) -> None:
+        """One more request; 429 where it writes to an issue that has had its 20 writes in 2 s, or 100 in 30 s."""
+        issue = _scope("jira_per_issue", method, path)
+        if method in _SAFE or not issue or issue.endswith("/bulkfetch"):
+            return
+        written = self._writes.setdefault(issue, deque(maxlen=max(most for most, _ in _PER_ISSUE)))
+        for most, span in _PER_ISSUE:
+            if len(written) >= most and now - written[-most] < span:
+                raise HttpError(_too_many(written[-most] + span, REASONS["jira_per_issue"], now))
+        written.append(now)
 
     def exceed(self, fault: Fault, method: str, path: str, now: datetime) -> None:
         """The limit that a fault names is in force from this call on, for as long as the fault says."""
@@ -57,7 +74,7 @@ def _scope(kind: str, method: str, path: str) -> str:
 
 
 def _too_many(until: datetime, reason: str, now: datetime) -> Response:
-    seconds = max(0, round((until - now).total_seconds()))
+    seconds = max(0, math.ceil((until - now).total_seconds()))
     headers = {
         "Retry-After": str(seconds),
         "RateLimit-Reason": reason,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from okrsync.sandbox.jira import comments, issues, meta, offsets, properties, search
+from okrsync.sandbox.jira import comments, issues, meta, offsets, properties, screens, search
 from okrsync.sandbox.jira.call import Call
 from okrsync.sandbox.web import Router
 
@@ -19,6 +19,7 @@ _BOTH = (
     ("GET", "/issuetype", meta.issue_types),
     ("GET", "/issueLinkType", meta.link_types),
     ("GET", "/issue/{issue}", issues.read),
+    ("GET", "/issue/{issue}/editmeta", screens.edit_meta),
     ("PUT", "/issue/{issue}", issues.edit),
     ("DELETE", "/issue/{issue}", issues.delete),
     ("GET", "/issue/{issue}/properties", properties.listed),

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from okrsync.sandbox.jira.call import Call, refuse
-from okrsync.sandbox.jira.issue import Issue, linked
+from okrsync.sandbox.jira.issue import Issue, linked, stamp
 
 _EXPANDABLE = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 _NOT_NAVIGABLE = frozenset({"comment", "attachment", "worklog"})
 MAX_PROPERTIES = 5
+COMMENTS_SHOWN = 20
 
 Chooser = Callable[[Issue], dict[str, Any]]
 
@@ -84,13 +85,21 @@ def _special(call: Call) -> dict[str, Callable[[Issue, Any], Any]]:
     return found
 
 
+def visible(issue: Issue, call: Call) -> list[dict[str, Any]]:
+    """The comments of an issue that can be seen by now."""
+    now = stamp(call.site.clock())
+    return [comment for comment in call.site.comments_of(issue) if comment.get("visibleAt", "") <= now]
+
+
 def comment_page(issue: Issue, call: Call) -> dict[str, Any]:
-    comments = [comment_of(comment, issue, call) for comment in call.site.comments_of(issue)]
+    """The comments that stand among the fields of an issue: on Cloud no more than some."""
+    held = visible(issue, call)
+    given = held if call.site.datacenter else held[:COMMENTS_SHOWN]
     return {
-        "comments": comments,
+        "comments": [comment_of(comment, issue, call) for comment in given],
         "self": f"{call.api}/issue/{issue.id}/comment",
-        "maxResults": len(comments),
-        "total": len(comments),
+        "maxResults": len(given),
+        "total": len(held),
         "startAt": 0,
     }
 

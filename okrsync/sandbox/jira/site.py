@@ -82,7 +82,9 @@ class Site:
         self.projects = derive.projects(projects, self.issues.values())
         self.statuses = derive.statuses(statuses, self.issues.values())
         self.issue_types = derive.issue_types(issue_types, self.issues.values())
-        self.fields = derive.fields(fields, self.issues.values())
+        self.options: dict[str, list[Json]] = {}  # of select fields, by id of the field
+        self.off_screens: dict[str, set[str]] = {}  # id of a field → ids of projects whose screens lack it
+        self.fields = [self._described(row) for row in derive.fields(fields, self.issues.values())]
         self._adopt_sprints(sprints)
 
     @property
@@ -185,6 +187,33 @@ class Site:
         while f"customfield_{number}" in taken:
             number += 1
         return f"customfield_{number}"
+
+    def choose(self, field: str, options: Iterable[str | Json]) -> None:
+        """A select field has these options, each with an id of its own; ``{"value": …, "disabled": true}`` is one that
+        nobody can choose any more."""
+        known = {one["value"]: one["id"] for one in self.options.get(field, ())}
+        given = [one if isinstance(one, dict) else {"value": one} for one in options]
+        number = max((int(identity) for identity in known.values()), default=10_200)
+        found: list[Json] = []
+        for one in given:
+            number += one["value"] not in known
+            found.append({**one, "id": known.get(one["value"], str(number))})
+        self.options[field] = found
+
+    def _described(self, row: Json) -> Json:
+        """A field without what only the sandbox knows of it: its options, the projects whose screens lack it."""
+        found = dict(row)
+        if "options" in found:
+            self.choose(found["id"], found.pop("options"))
+        if "off_screens" in found:
+            self.off_screens[found["id"]] = set(found.pop("off_screens"))
+        return found
+
+    def _field_rows(self) -> Iterator[Json]:
+        for row in self.fields:
+            off = self.off_screens.get(row["id"])
+            options = self.options.get(row["id"])
+            yield row | ({"options": options} if options else {}) | ({"off_screens": sorted(off)} if off else {})
 
     def _adopt_sprints(self, known: Iterable[Json]) -> None:
         """The sprints of the file and of the issues, which hold the site's own, so that all change at once."""
@@ -305,7 +334,7 @@ class Site:
             lines.write(folder / "projects.jsonl", self.projects.values())
             lines.write(folder / "statuses.jsonl", self.statuses)
             lines.write(folder / "issue_types.jsonl", self.issue_types)
-            lines.write(folder / "fields.jsonl", self.fields)
+            lines.write(folder / "fields.jsonl", self._field_rows())
             if self.sprints:
                 lines.write(folder / "sprints.jsonl", self.sprints.values())
             lines.write(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from okrsync.sandbox.jira import adf
@@ -42,6 +42,8 @@ def stored(field: str, value: Any, site: Site) -> Any:
                 raise ValueError("Error parsing date string")
             return value
     row = site.field(field)
+    if row and row["id"] in site.options and value is not None:
+        return _chosen(site.options[row["id"]], value)
     return _custom(row.get("schema", {}) if row else {}, value)
 
 
@@ -137,6 +139,16 @@ def _custom(schema: Mapping[str, Any], value: Any) -> Any:
                 {"id": _option_id(entry), **entry} if isinstance(entry, Mapping) else _option(entry) for entry in value
             ]
     return value
+
+
+def _chosen(options: Sequence[Mapping[str, Any]], value: Any) -> dict[str, Any]:
+    """The option of a select field that is named by its id or by its value."""
+    wanted = value if isinstance(value, Mapping) else {"value": value}
+    for one in options:
+        if not one.get("disabled") and wanted.get("id", wanted.get("value")) in (one["id"], one["value"]):
+            return {"id": one["id"], "value": one["value"]}
+    name = "id" if "id" in wanted else "value"
+    raise ValueError(f"Option {name} '{wanted.get(name)}' is not valid")
 
 
 def _option(value: Any) -> dict[str, str]:
