@@ -21,14 +21,16 @@ from connectors.github_commits import Commits
 from connectors.github_gate import Gate, Gates
 from connectors.github_history import Timelines
 from connectors.github_issues import Issues
+from connectors.github_looks import Looks
 from connectors.github_mark import Ids, Mark, is_without
 from connectors.github_queries import Queries
 from connectors.github_repositories import Repositories
-from connectors.github_sink import SURFACES, GitHubSink
+from connectors.github_sink import BUDGETS, SURFACES, GitHubSink
 from connectors.github_wire import Repo
 from connectors.raw import inner, instant, member
 from connectors.settings import form, once
 from connectors.streams import one_by_one
+from okrsync.errors import Rejected
 from okrsync.model import (
     Account,
     Cursor,
@@ -44,6 +46,7 @@ from okrsync.model import (
     Surface,
     Write,
 )
+from okrsync.ports import Budget
 
 OVERLAP = timedelta(minutes=5)
 """Read again before the cursor: what was just changed may be listed late."""
@@ -118,7 +121,8 @@ class GitHub:
         self._timelines = Timelines(self._api, queries, self._repositories.holds)
         self._counted: dict[str, Ids] = {}  # repository → what of it was just read whole
         self._clock = partial(datetime.now, UTC)
-        self._sink = GitHubSink(self._api, self._repositories.of, self._repositories.holds)
+        looks = Looks(self._api, queries, self._repositories.of, self._repositories.holds)
+        self._sink = GitHubSink(self._api, looks)
 
     def close(self) -> None:
         """Close every connection."""
@@ -259,8 +263,14 @@ class GitHub:
     def surfaces(self) -> frozenset[Surface]:
         return SURFACES
 
-    def read(self, slot: Slot) -> Json:
-        return self._sink.read(slot)
+    def budgets(self) -> Sequence[Budget]:
+        return BUDGETS
 
-    def push(self, write: Write) -> Receipt:
-        return self._sink.push(write)
+    def read(self, slots: Sequence[Slot]) -> Mapping[Slot, Json | Rejected]:
+        return self._sink.read(slots)
+
+    def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        return self._sink.push(writes)
+
+    def sweep(self, slots: Sequence[Slot]) -> int:
+        return self._sink.sweep(slots)

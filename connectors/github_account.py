@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 RIGHTS: Mapping[str, tuple[str, frozenset[Surface]]] = {
     "pull": ("nothing can be read", frozenset()),
-    "triage": ("labels cannot be written", frozenset({Surface.LABEL})),
-    "push": ("commit statuses cannot be written", frozenset({Surface.STATUS})),
+    "triage": ("labels cannot be written", frozenset({Surface.LABEL, Surface.OBJECTIVE_LABEL})),
+    "push": (
+        "commit statuses and the descriptions of milestones cannot be written",
+        frozenset({Surface.STATUS, Surface.BLOCK}),
+    ),
 }
 """Permission on a repository → what is not possible without it."""
 
@@ -34,7 +37,12 @@ GRANTS = (
     ("issues", "read", "issues cannot be read", frozenset[Surface]()),
     ("pull_requests", "read", "pull requests cannot be read", frozenset[Surface]()),
     ("contents", "read", "commits cannot be read", frozenset[Surface]()),
-    ("issues", "write", "labels and comments cannot be written", frozenset({Surface.LABEL, Surface.COMMENT})),
+    (
+        "issues",
+        "write",
+        "labels, comments and the descriptions of milestones cannot be written",
+        SURFACES - {Surface.STATUS},
+    ),
     ("statuses", "write", "commit statuses cannot be written", frozenset({Surface.STATUS})),
 )
 """Permission that an app is granted, how much of it, and what is not possible without it."""

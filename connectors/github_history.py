@@ -18,7 +18,7 @@ from connectors.github_queries import Queries, portions
 from connectors.github_wire import HIDDEN, Repo
 from connectors.raw import inner, instant, text
 from okrsync.errors import MalformedPage, Rejected
-from okrsync.model import MANAGED_LABELS, Change, ChangeKind, History, State
+from okrsync.model import Change, ChangeKind, History, State, is_managed
 
 if TYPE_CHECKING:
     from connectors.github_api import Api  # loads PyGithub
@@ -312,7 +312,7 @@ def _state(past: Past, *, draft: bool, closed: bool) -> State:
 
 def _labels(events: Iterable[Event]) -> Iterator[Change]:
     for event in events:
-        if not event.label or event.label.casefold() in MANAGED_LABELS:
+        if not event.label or is_managed(event.label):
             continue
         if event.kind == "labeled":
             yield Change(event.at, ChangeKind.LABEL_ADDED, None, event.label)

@@ -11,7 +11,7 @@ import orjson
 
 from connectors.github_wire import commit_id, issue_id, parts
 from connectors.raw import inner, text
-from okrsync.model import MANAGED_LABELS, Item
+from okrsync.model import Item, is_managed
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def digests(labels: Iterable[object], milestones: Iterable[object]) -> str:
     told = {
         f"label {text(row, 'node_id') or text(row, 'id')} {name}"
         for row in labels
-        if (name := text(row, "name")) and name.casefold() not in MANAGED_LABELS
+        if (name := text(row, "name")) and not is_managed(name)
     }
     told |= {f"milestone {inner(row, 'number')} {text(row, 'title')}" for row in milestones}
     return "".join(sorted(blake2b(one.encode(), digest_size=4).hexdigest() for one in told))

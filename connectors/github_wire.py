@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.raw import inner, instant, member, text
 from okrsync.errors import MalformedPage
-from okrsync.model import MANAGED_LABELS, Item, ItemKind, Reference, ReferenceKind, State
+from okrsync.model import Item, ItemKind, Reference, ReferenceKind, State, is_managed
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 GHOST = "ghost"  # GitHub's own name for an account that is gone
@@ -25,6 +25,7 @@ HIDDEN = frozenset({403, 404, 410, 451})
 _ISSUE_URL = re.compile(r"/repos/([^/]+/[^/]+)/issues/(\d+)$")
 _REPO_URL = re.compile(r"/repos/([^/]+/[^/]+)$")
 _IDENTITY = re.compile(r"(\d+)(?:#(\d+)|@([0-9a-f]{40,64}))")
+_MILESTONE = re.compile(r"milestone:(\d+):(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,12 @@ def parts(remote_id: str) -> tuple[str, int, str]:
     """Repository, number, sha of an id: one of the last two is empty, all are where it is no id of ours."""
     found = _IDENTITY.fullmatch(remote_id)
     return (found[1], int(found[2] or 0), found[3] or "") if found else ("", 0, "")
+
+
+def milestone_parts(remote_id: str) -> tuple[str, int]:
+    """Repository and number of a milestone, ``milestone:REPO:NUMBER``; ("", 0) where it is no such id."""
+    found = _MILESTONE.fullmatch(remote_id)
+    return (found[1], int(found[2])) if found else ("", 0)
 
 
 def number_of(entry: object) -> int:
@@ -303,4 +310,4 @@ def _labels(value: object) -> tuple[str, ...]:
     if not value or not isinstance(value, list):
         return ()
     names = (label if isinstance(label, str) else text(label, "name") for label in value)
-    return tuple(name for name in names if name and name.casefold() not in MANAGED_LABELS)
+    return tuple(name for name in names if name and not is_managed(name))

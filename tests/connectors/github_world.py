@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from conformance import drain, start
 from misbehaving import reply
 
+from okrsync.errors import Rejected
 from okrsync.model import Cursor, Item, Json, ReferenceKind, Say, Slot, Surface, Write
 from okrsync.sandbox.github.repository import Repository
 
@@ -34,6 +35,25 @@ def pages(source: Any, since: Since) -> Iterator[tuple[list[str], Since]]:
 
 def references(item: Item, kind: ReferenceKind) -> list[str]:
     return [reference.target for reference in item.references if reference.kind is kind]
+
+
+def stands(sink: Any, slot: Slot) -> Json:
+    """What stands in one slot; its refusal is raised."""
+    found = sink.read([slot])[slot]
+    if isinstance(found, Rejected):
+        raise found
+    return found
+
+
+def push(sink: Any, *writes: Write) -> Any:
+    """The receipt of one write, those of several."""
+    receipts = sink.push(writes)
+    return receipts[0] if len(writes) == 1 else receipts
+
+
+def block(repository: Repository, number: int, value: Json) -> Write:
+    slot = Slot("github", f"milestone:{repository.id}:{number}", Surface.BLOCK, "acme")
+    return Write(slot, "key", "url", None, value, Say("why"))
 
 
 def write(repository: Repository, number: int, surface: Surface, name: str, value: Json) -> Write:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conformance import drain, start
-from github_world import Connect, read, references, write
+from github_world import Connect, push, read, references, stands, write
 from misbehaving import Loopback, reply
 from pydantic import ValidationError
 
@@ -357,7 +357,7 @@ def test_the_gone_and_the_transferred_are_left_out(shop: Repository, plan: Repos
     assert census == {"acme/shop": [ids[0]], "acme/plan": [f"{plan.id}#{landed.number}"]}
     for slot in (ids[1], ids[2]):
         with pytest.raises(Rejected) as caught:
-            source.read(Slot("github", slot, Surface.LABEL, "okr-orphan"))
+            stands(source, Slot("github", slot, Surface.LABEL, "okr-orphan"))
         assert caught.value.status in (404, 410)
 
 
@@ -403,7 +403,7 @@ def test_a_rename_in_mid_cycle_loses_no_write(shop: Repository, hub: Sandbox, co
     source = connect()
     source.scopes()
     shop.rename("store")
-    source.push(write(shop, issue.number, Surface.COMMENT, "acme", "KR-UX: 50 %"))
-    source.push(write(shop, issue.number, Surface.LABEL, "okr-orphan", True))
+    push(source, write(shop, issue.number, Surface.COMMENT, "acme", "KR-UX: 50 %"))
+    push(source, write(shop, issue.number, Surface.LABEL, "okr-orphan", True))
     assert (len(issue.comments), list(issue.labels)) == (1, ["okr-orphan"])
     assert not any(one.status == 307 for one in hub.requests)

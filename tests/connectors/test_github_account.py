@@ -21,8 +21,11 @@ def test_what_is_lacking_and_what_is_left(shop: Repository, plan: Repository, hu
     plan.hide()
     found = connect("acme/shop", "acme/plan").check()
     assert [(lack.text.partition(" (")[0], sorted(lack.surfaces)) for lack in found.lacks] == [
-        ("acme/shop: without triage, labels cannot be written", ["label"]),
-        ("acme/shop: without push, commit statuses cannot be written", ["status"]),
+        ("acme/shop: without triage, labels cannot be written", ["label", "objective_label"]),
+        (
+            "acme/shop: without push, commit statuses and the descriptions of milestones cannot be written",
+            ["block", "status"],
+        ),
         ("acme/plan: nothing can be read", []),
     ]
     core = {limit.name: limit for limit in found.limits}["core"]

@@ -13,7 +13,7 @@ from conformance import drain, start
 from contract import Contract
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from github_world import read, write
+from github_world import push, read, stands, write
 
 from connectors import registry
 from connectors.github import GitHubSettings
@@ -98,9 +98,9 @@ def test_an_app_reads_and_writes_with_one_token(shop: Repository, signed: Signed
     for name, value in (("okr-orphan", True), ("acme", "KR-UX: 50 %")):
         surface = Surface.LABEL if value is True else Surface.COMMENT
         pushed = write(shop, issue.number, surface, name, value)
-        assert source.push(pushed).value == value
-        assert source.push(pushed) == source.push(pushed)  # its own comment is known again
-        assert source.read(pushed.slot) == value
+        assert push(source, pushed).value == value
+        assert push(source, pushed) == push(source, pushed)  # its own comment is known again
+        assert stands(source, pushed.slot) == value
     assert len(issue.comments) == 1
     assert signed.tokens == 1
 
@@ -125,7 +125,7 @@ def test_a_token_that_was_withdrawn_is_replaced_at_once(shop: Repository, signed
     assert len(drain(source, since)[0]) == 1
     assert signed.tokens == 2
     signed.hub.world.github.apps.expire()
-    source.push(write(shop, issue.number, Surface.LABEL, "okr-orphan", True))  # refused means not done
+    push(source, write(shop, issue.number, Surface.LABEL, "okr-orphan", True))  # refused means not done
     assert list(issue.labels) == ["okr-orphan"]
     assert signed.tokens == 3
 
@@ -185,7 +185,10 @@ def test_what_an_app_may_do(signed: Signed) -> None:
     signed.install(permissions={"metadata": "read", "issues": "read", "contents": "read", "pull_requests": "read"})
     account = signed.connect().check()
     assert [(lack.text, sorted(lack.surfaces)) for lack in account.lacks] == [
-        ("the app lacks issues: write; labels and comments cannot be written", ["comment", "label"]),
+        (
+            "the app lacks issues: write; labels, comments and the descriptions of milestones cannot be written",
+            ["block", "comment", "label", "objective_label"],
+        ),
         ("the app lacks statuses: write; commit statuses cannot be written", ["status"]),
     ]
     assert not any(one.path.endswith("/user") for one in signed.hub.requests)

@@ -45,6 +45,7 @@ class GitHubHarness(SandboxHarness):
         "move": "a transferred issue gets another identity; the old one is gone",
         "logged out": "only Jira answers so",
         "delete under status": "a pull request cannot be deleted",
+        "delete under block": "a milestone is no item",
     }
     timeout = timedelta(seconds=2)  # a page of a hundred takes a while here
 
@@ -115,14 +116,18 @@ class GitHubHarness(SandboxHarness):
 
     def trials(self) -> Sequence[Trial]:
         issue, pull = self.shop.issue("An issue"), self.shop.pull("A pull request", head="topic", commits=["Work"])
-        self.shop.label("okr-orphan")
+        for label in ("okr-orphan", "okr-objective:O-1"):
+            self.shop.label(label)
+        stone = self.shop.milestone("Spring", description="Words of people\r\n")
         assert pull.pull is not None
         text = "KR-UX: 50 %\n- one <b> @bo #12 fixes acme/shop#3\n- two\n\n<!-- okrsync:acme -->\n# *x* | `y`"
         failure = {"state": "failure", "description": "reaches no objective", "target_url": "https://acme.test/x"}
         identity, head = f"{self.shop.id}#{issue.number}", pull.pull.head_sha
         return (
             Trial(Slot("it", identity, Surface.LABEL, "okr-orphan"), True, True),
+            Trial(Slot("it", identity, Surface.OBJECTIVE_LABEL, "okr-objective:O-1"), True, True),
             Trial(Slot("it", identity, Surface.COMMENT, "acme"), text, "Done"),
+            Trial(Slot("it", f"milestone:{self.shop.id}:{stone.number}", Surface.BLOCK, "acme"), text, "Done"),
             Trial(
                 Slot("it", f"{self.shop.id}#{pull.number}", Surface.STATUS, head),
                 failure,
@@ -147,6 +152,7 @@ class RestHarness(GitHubHarness):
     """A server that takes no queries at all."""
 
     quiet = 2 + 2 * 4  # the repositories; of each its labels, milestones, branches and newest issues
+    cannot: ClassVar[Mapping[str, str]] = {**GitHubHarness.cannot, "batched reads": "the REST interface has none"}
 
     def __init__(self, sandbox: Sandbox, shop: Repository, mobile: Repository) -> None:
         super().__init__(sandbox, shop, mobile)

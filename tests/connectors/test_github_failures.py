@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conformance import drain, start
-from github_world import NO_QUERIES, Connect, read, references, write
+from github_world import NO_QUERIES, Connect, push, read, references, write
 from misbehaving import Loopback, reply
 
 from okrsync.errors import MalformedPage, RateLimited, Rejected, Unavailable
@@ -267,10 +267,10 @@ def test_github_failure_16_two_at_once_leave_one_comment(shop: Repository, conne
     pushed = write(shop, issue.number, Surface.COMMENT, "acme", "KR-UX: 50 %")
     sources = [connect() for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda source: source.push(pushed), sources))
-    assert connect().push(pushed).value == "KR-UX: 50 %"
+        list(pool.map(lambda source: push(source, pushed), sources))
+    assert push(connect(), pushed).value == "KR-UX: 50 %"
     later = write(shop, issue.number, Surface.COMMENT, "acme", "KR-UX: 60 %")
-    sources[0].push(later)
+    push(sources[0], later)
     assert len(issue.comments) == 1
     assert len({item.remote_id for source in sources for item in read(source)[0].values()}) == 1
 

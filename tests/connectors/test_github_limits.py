@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conformance import drain, start
-from github_world import NO_QUERIES, Connect, read, write
+from github_world import NO_QUERIES, Connect, push, read, write
 from misbehaving import Loopback, reply
 
 from okrsync.errors import AuthError, MalformedPage, RateLimited, Rejected, ToolError, Unavailable
@@ -128,7 +128,7 @@ def test_a_limit_on_a_write_says_that_nothing_was_done(shop: Repository, hub: Sa
     shop.label("okr-orphan")
     hub.fault("secondary_limit", method="POST", path=r".*/labels", times=None)
     with pytest.raises(RateLimited):
-        connect().push(write(shop, issue.number, Surface.LABEL, "okr-orphan", True))
+        push(connect(), write(shop, issue.number, Surface.LABEL, "okr-orphan", True))
     assert issue.labels == []
 
 
@@ -218,8 +218,8 @@ def test_junk_is_an_error_of_ours_or_nothing(junk: Any, loopback: Loopback, conn
         lambda it: it.scopes(),
         lambda it: drain(it, {"10": None}),
         lambda it: list(it.fetch(["10#1", f"10@{'a' * 40}"])),
-        *(lambda it, slot=slot: it.read(slot) for slot in where.values()),
-        *(lambda it, slot=slot: it.push(Write(slot, "k", "u", None, "x", Say("why"))) for slot in where.values()),
+        *(lambda it, slot=slot: it.read([slot]) for slot in where.values()),
+        *(lambda it, slot=slot: it.push([Write(slot, "k", "u", None, "x", Say("why"))]) for slot in where.values()),
     ]
     for ask in asks:
         loopback.requests.clear()

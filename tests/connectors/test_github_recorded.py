@@ -128,12 +128,14 @@ def test_of_the_statuses_of_a_commit_the_newest_of_a_context_counts(
     (statuses,) = [rows for rows, _ in play.api.pages(path, {"per_page": "100"})]
     newest = statuses[0]
     play.recording.also(f"/repositories/{made['id']}", made)
-    play.recording.also("/user", newest["creator"])
-    slot = Slot("github", f"{made['id']}#1", Surface.STATUS, path.split("/")[-2])
+    sha = path.split("/")[-2]
+    play.recording.also(f"/repositories/{made['id']}/commits/{sha}/statuses", statuses)  # it is asked for by id
+    slot = Slot("github", f"{made['id']}#1", Surface.STATUS, sha)
+    play.github._sink._looks._queries.refuse("standing")  # none was recorded
     for context, expected in ((newest["context"], newest), ("okrsync/none", None)):
-        monkeypatch.setattr("connectors.github_sink.CONTEXT", context)
+        monkeypatch.setattr("connectors.github_marked.CONTEXT", context)
         told = expected and {name: expected[name] for name in ("state", "description", "target_url")}
-        assert play.github.read(slot) == told
+        assert play.github.read([slot]) == {slot: told}
 
 
 @pytest.mark.parametrize("play", ["get-repository"], indirect=True)

@@ -18,6 +18,7 @@ NASTY = st.text(alphabet=st.sampled_from("ab1 -+=*_#@<>&;:/\\`~|[]().!\n\t\r8203
 @example("#&#13;\r@")
 @example("- - x\n1. y\n---\n===\n    code")
 @example("\\-\\&lt;")
+@example("- a\n\n\n- b\nc\n- d\n")
 def test_every_text_comes_back(text: str) -> None:
     assert from_markdown(to_markdown(text)) == text
 
@@ -40,9 +41,12 @@ def test_nothing_in_it_is_more_than_text(text: str) -> None:
     [
         ("KR-UX: 50 %", "KR-UX: 50 %"),
         ("- one\n- two", "- one\n- two"),
+        ("above\n- one\n- two\nbelow", "above\n- one\n- two\n\nbelow"),
         ("ask @bo about #12", "ask @&#8203;bo about #&#8203;12"),
         ("fixes acme/shop#3", "fixes acme/shop#&#8203;3"),
         ("see https://github.com/acme/shop/issues/3", "see https://&#8203;github.com/acme/shop/issues/3"),
+        ("Revert a1b2c3d4e5f60718", "Revert a1b2c3&#8203;d4e5f6&#8203;0718"),
+        ("cafe 123456 A1B2C3D", "cafe 123456 A1B2C3&#8203;D"),
         ("GH-12 and high-12", "GH-&#8203;12 and high-12"),
         ("<!-- okrsync:x --> <b>&amp;", "&lt;!-- okrsync:x --&gt; &lt;b&gt;&amp;amp;"),
         ("*a* _b_ `c` [d](e) | ~f~", r"\*a\* \_b\_ \`c\` \[d\](e) \| \~f\~"),

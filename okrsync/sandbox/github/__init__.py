@@ -65,6 +65,8 @@ class GitHub:
                 if budget and request.path not in _FREE:
                     headers.check_limits(request, budget, now)
                     budget.used += 1
+                if limits:
+                    headers.check_creation(request, limits, token)
                 headers.check_version(request)
                 response = self._handle(request, token, account, face, limits)
             except HttpError as refusal:
@@ -98,7 +100,14 @@ class GitHub:
     def edit(self, request: Request) -> Response:
         """An edit as a person makes it in GitHub."""
         with self.directory.lock:
+            if request.path == "/limits":
+                return admin.limit(self.limits, request)
             return admin.edit(self.directory, self.account, request)
+
+    def view(self, request: Request) -> Response:
+        """What people see where ``GET …/<owner>/<repo>/shown`` asks: texts as GitHub renders them."""
+        with self.directory.lock:
+            return admin.view(self.directory, request)
 
     def save(self, folder: Path) -> None:
         """Write every repository into ``<owner>/<repo>`` of a folder; one that was renamed stays where it was."""

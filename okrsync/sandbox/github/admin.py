@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
 from okrsync.errors import UsageError
-from okrsync.sandbox.github import changes, links, merging, settings
+from okrsync.sandbox.github import changes, links, merging, settings, shown
 from okrsync.sandbox.github.call import Account, refuse
 from okrsync.sandbox.github.changes import Hand
 from okrsync.sandbox.github.directory import Directory
+from okrsync.sandbox.github.limits import Limits
 from okrsync.sandbox.github.repository import PERSON, Repository
 from okrsync.sandbox.github.show import API, Show
 from okrsync.sandbox.github.state import State
@@ -45,6 +46,25 @@ def edit(directory: Directory, account: Account, request: Request) -> Response:
         raise refuse(400, str(error)) from None
     except (AttributeError, KeyError, TypeError) as error:
         raise refuse(400, f"not as GitHub has it: {error}") from None
+
+
+def limit(limits: Limits, request: Request) -> Response:
+    """``content``: how much may be created in so many seconds, ``{"60": 80, "3600": 500}``; ``{}`` for no limit."""
+    try:
+        body = request.json()
+        limits.creation = {timedelta(seconds=float(one)): int(most) for one, most in body["content"].items()}
+    except (orjson.JSONDecodeError, ValueError, AttributeError, KeyError, TypeError):
+        raise refuse(400, 'write {"content": {"60": 80, "3600": 500}}') from None
+    return Response.of(None)
+
+
+def view(directory: Directory, request: Request) -> Response:
+    """The texts of a repository as people see them."""
+    _, owner, name, *path = (*request.path.split("/", 3), "")
+    repository = directory.named(f"{owner}/{name}")
+    if repository is None or path[0] != "shown":
+        raise refuse(404, "No admin call GET: there is github/<owner>/<repo>/shown")
+    return Response.of(shown.texts(repository))
 
 
 def _account(account: Account, body: Body) -> Response:

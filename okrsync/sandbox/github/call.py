@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -122,6 +122,12 @@ class Call:
                 rest = self.request.path.partition(f"/issues/{number}")[2]
                 raise self.moved(f"/repositories/{to.id}/issues/{ref.number}{rest}")
         raise not_found()
+
+    def lag(self, state: State, kind: str, which: object, before: object) -> None:
+        """Where a fault wants it, what was just written is seen late: until then this is."""
+        fault = self.request.fault
+        if fault is not None and fault.kind == "late":
+            state.late[kind, which] = (self.directory.clock() + timedelta(seconds=fault.seconds), before)
 
     def number(self, name: str) -> int:
         """A number of the path; 404 where it is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from okrsync.sandbox.github import changes, paging
 from okrsync.sandbox.github.call import Call, invalid, not_found
@@ -13,8 +13,12 @@ from okrsync.sandbox.web import Response
 _LONGEST = 65_536
 
 
+def visible(comment: Comment, now: datetime) -> bool:
+    return comment.visible_at is None or comment.visible_at <= now
+
+
 def _visible(call: Call, comment: Comment) -> bool:
-    return comment.visible_at is None or comment.visible_at <= call.directory.clock()
+    return visible(comment, call.directory.clock())
 
 
 def listed(call: Call) -> Response:
@@ -77,8 +81,11 @@ def _body(call: Call) -> str:
 def update(call: Call) -> Response:
     state, comment = _comment(call)
     call.may_write("issues")
+    before = comment.body
     changes.edit_comment(state, comment, call.hand, _body(call))
-    return Response.of(call.show.comment(state, comment))
+    response = Response.of(call.show.comment(state, comment))
+    call.lag(state, "comment", comment.id, before)
+    return response
 
 
 def delete(call: Call) -> Response:

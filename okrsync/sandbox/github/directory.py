@@ -42,9 +42,10 @@ class Directory:
         return self.repositories.get(self._ids.get(full_name.casefold(), 0))
 
     def rename(self, repository: State, full_name: str) -> None:
-        """The repository has a new name; the old one still leads to it. UsageError where the new one is taken."""
+        """The repository has a new name; the old one still leads to it, until another one takes it. UsageError where
+        one bears the new name."""
         taken = self.named(full_name)
-        if taken is not None and taken is not repository:
+        if taken not in (None, repository) and taken.full_name.casefold() == full_name.casefold():
             raise UsageError(f"the name {full_name} is taken")
         repository.old_names.append(repository.full_name)
         repository.full_name = full_name

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,7 +14,7 @@ from urllib.parse import urlencode
 import orjson
 
 from okrsync.sandbox.github.call import DOCUMENTATION, Account, refuse
-from okrsync.sandbox.github.limits import Budget
+from okrsync.sandbox.github.limits import Budget, Limits
 from okrsync.sandbox.web import HttpError, Request, Response
 
 VERSION = "2022-11-28"  # of the API; later ones leave out what this one gives
@@ -24,6 +26,11 @@ _SECONDARY = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to"
     " GitHub Support for help, please include the request ID."
 )
+_BLOCKED = (
+    "You have exceeded a secondary rate limit and have been temporarily blocked from content creation. Please retry"
+    " your request again later."
+)
+_CONTENT = re.compile(r"/(?:issues|pulls|issues/\d+/(?:comments|sub_issues))$")  # by GitHub's own description
 _serial = itertools.count(1)
 
 
@@ -44,6 +51,14 @@ def check_limits(request: Request, budget: Budget, now: datetime) -> None:
         body = orjson.dumps({"message": _PRIMARY, "documentation_url": DOCUMENTATION, "status": str(status)})
         refusal = Response(status, body)
     raise HttpError(Response(refusal.status, refusal.body, budget.headers(exhausted_until=until or budget.reset)))
+
+
+def check_creation(request: Request, limits: Limits, token: str) -> None:
+    """HttpError where the token creates content faster than it may."""
+    if request.method == "POST" and _CONTENT.search(request.path) and (wait := limits.creates(token)):
+        refusal = refuse(403, _BLOCKED).response
+        asked = {"Retry-After": str(math.ceil(wait.total_seconds()))}
+        raise HttpError(Response(refusal.status, refusal.body, asked))
 
 
 def check_version(request: Request) -> None:

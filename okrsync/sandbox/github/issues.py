@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from okrsync.sandbox.github import changes, paging
 from okrsync.sandbox.github.call import Call, invalid, refuse
-from okrsync.sandbox.github.state import Sort, sort_key
+from okrsync.sandbox.github.state import Sort, State, sort_key
 from okrsync.sandbox.github.values import Issue
 from okrsync.sandbox.web import Response
 
@@ -103,24 +103,33 @@ def attempt(change: Callable[[], T]) -> T:
 
 def labels(call: Call) -> Response:
     state, issue = call.issue()
-    return paging.paged(call, issue.labels, lambda name: call.show.label(state, state.labels[name]))
+    names = state.seen("labels", issue.number, issue.labels)
+    return paging.paged(call, names, lambda name: call.show.label(state, state.labels[name]))
 
 
 def add_labels(call: Call) -> Response:
     """Labels besides those that it has; the repository gets what it lacks."""
     state, issue = call.issue()
     call.may_write("issues", "triage")
-    names = _names(call)
-    changes.add_labels(state, issue, call.hand, names)
-    return Response.of(call.show.labels(state, issue))
+    before = list(issue.labels)
+    changes.add_labels(state, issue, call.hand, _names(call))
+    return _relabelled(call, state, issue, before)
+
+
+def _relabelled(call: Call, state: State, issue: Issue, before: list[str]) -> Response:
+    """The labels as they are now."""
+    response = Response.of(call.show.labels(state, issue))
+    call.lag(state, "labels", issue.number, before)
+    return response
 
 
 def set_labels(call: Call) -> Response:
     """These labels and no others."""
     state, issue = call.issue()
     call.may_write("issues", "triage")
+    before = list(issue.labels)
     changes.edit(state, issue, call.hand, {"labels": _names(call)})
-    return Response.of(call.show.labels(state, issue))
+    return _relabelled(call, state, issue, before)
 
 
 def _names(call: Call) -> list[str]:
@@ -140,6 +149,7 @@ def _names(call: Call) -> list[str]:
 def remove_label(call: Call) -> Response:
     state, issue = call.issue()
     call.may_write("issues", "triage")
+    before = list(issue.labels)
     if not changes.remove_label(state, issue, call.hand, call.args["name"]):
         raise refuse(404, "Label does not exist")
-    return Response.of(call.show.labels(state, issue))
+    return _relabelled(call, state, issue, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,12 +47,18 @@ class Budget:
 
 
 class Limits:
-    """The budgets of every token. ``allowed`` may be changed; a budget that has begun keeps its limit to its end."""
+    """The budgets of every token. ``allowed`` may be changed; a budget that has begun keeps its limit to its end.
+
+    ``creation`` is how much content one token may create in any stretch of such a length; nothing holds it back at
+    first (GitHub itself: 80 in a minute, 500 in an hour).
+    """
 
     def __init__(self, clock: Callable[[], datetime], allowed: Mapping[str, int] = ALLOWED) -> None:
         self._clock = clock
         self.allowed = dict(allowed)
         self._budgets: dict[tuple[str, str], Budget] = {}
+        self.creation: dict[timedelta, int] = {}
+        self._created: dict[str, deque[datetime]] = {}
 
     def budget(self, token: str, resource: str) -> Budget:
         """The budget of this hour, or minute; it begins with the first request."""
@@ -62,6 +69,19 @@ class Limits:
             limit = allowed if token else min(allowed, ANONYMOUS[resource])
             known = self._budgets[token, resource] = Budget(resource, limit, now + PERIODS.get(resource, HOUR))
         return known
+
+    def creates(self, token: str) -> timedelta:
+        """Note that a token creates content now; how long it has to wait instead, where that is too much."""
+        now = self._clock()
+        made = self._created.setdefault(token, deque(maxlen=10_000))
+        waits = [
+            made[-most] + stretch - now
+            for stretch, most in self.creation.items()
+            if len(made) >= most and made[-most] + stretch > now
+        ]
+        if not waits:
+            made.append(now)
+        return max(waits, default=timedelta())
 
     def raw(self, token: str) -> dict[str, Any]:
         """The answer of ``GET /rate_limit``, which costs nothing."""

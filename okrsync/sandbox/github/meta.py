@@ -177,7 +177,8 @@ def update_milestone(call: Call) -> Response:
     number = call.number("number")
     if number not in state.milestones:
         raise not_found()
-    wanted = call.body()
-    return Response.of(
-        call.show.milestone(state, attempt(lambda: changes.edit_milestone(state, number, call.hand, wanted)))
-    )
+    wanted, before = call.body(), state.milestones[number].description
+    edited = attempt(lambda: changes.edit_milestone(state, number, call.hand, wanted))
+    response = Response.of(call.show.milestone(state, edited))
+    call.lag(state, "milestone", number, before)
+    return response

@@ -120,7 +120,7 @@ class Show:
         }
 
     def labels(self, state: State, issue: Issue) -> list[Json]:
-        return [self.label(state, state.labels[name]) for name in issue.labels]
+        return [self.label(state, state.labels[name]) for name in state.seen("labels", issue.number, issue.labels)]
 
     def milestone(self, state: State, milestone: Milestone) -> Json:
         at = f"{self.at(state)}/milestones/{milestone.number}"
@@ -132,7 +132,7 @@ class Show:
             "node_id": milestone.node_id,
             "number": milestone.number,
             "title": milestone.title,
-            "description": milestone.description,
+            "description": state.seen("milestone", milestone.number, milestone.description),
             "creator": self.user(milestone.creator),
             "open_issues": state.count(milestone.number, "open"),
             "closed_issues": state.count(milestone.number, "closed"),
@@ -252,7 +252,7 @@ class Show:
             "created_at": comment.created_at,
             "updated_at": comment.updated_at,
             "author_association": comment.association,
-            "body": comment.body,
+            "body": state.seen("comment", comment.id, comment.body),
             "performed_via_github_app": None,
         }
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from okrsync.sandbox.github.directory import Directory
 from okrsync.sandbox.github.history import History
 from okrsync.sandbox.github.values import Issue, Label, Milestone, Ref, Status, User, node_of, number_of, stamp
 
+T = TypeVar("T")
 Sort = Literal["created", "updated", "comments"]
 Which = Literal["all", "issues", "pulls"]
 _KEYS: dict[Sort, Callable[[Issue], tuple[str | int, int]]] = {
@@ -29,7 +30,7 @@ class State:
     """One repository. Whoever changes it holds ``directory.lock`` and ends with :meth:`changed`.
 
     ``facts`` are the plain values of its own object (description, private, topics …); ``gone`` are the numbers of
-    deleted issues (None) and of transferred ones (where they went).
+    deleted issues (None) and of transferred ones (where they went). ``late`` is what shows as it was until an instant.
     """
 
     def __init__(self, full_name: str, id: int | None = None) -> None:  # noqa: A002
@@ -50,6 +51,7 @@ class State:
         self.tags: dict[str, str] = {}
         self.statuses: dict[str, list[Status]] = {}
         self.gone: dict[int, Ref | None] = {}
+        self.late: dict[tuple[str, object], tuple[datetime, Any]] = {}
         self.directory = Directory()
         self.revision = 0
         self._made = 0
@@ -94,6 +96,11 @@ class State:
             number = number_of(f"label:{self.id}:{name}")
             found = self.labels[name.casefold()] = Label(name, number, node_of("LA", number))
         return found
+
+    def seen(self, kind: str, which: object, stands: T) -> T:
+        """What a reader sees where this stands: what was there before, as long as that was written too recently."""
+        found = self.late.get((kind, which))
+        return found[1] if found is not None and self.directory.clock() < found[0] else stands
 
     # ── lookups ──
 

@@ -39,6 +39,7 @@ def create(call: Call) -> Response:
         created_at=call.hand.stamp,
         creator=call.account.user,
     )
+    call.lag(state, "statuses", sha, list(known))
     known.append(made)
     state.changed()
     shown = call.show.status(state, made)
@@ -51,7 +52,7 @@ def _statuses(call: Call) -> tuple[State, str, list[Status]]:
     sha = state.commit_of(ref) or (ref if state.knows(ref) else None)
     if sha is None:
         raise refuse(422, f"No commit found for SHA: {ref}")
-    return state, sha, state.statuses.get(sha, [])[::-1]
+    return state, sha, state.seen("statuses", sha, state.statuses.get(sha, []))[::-1]
 
 
 def listed(call: Call) -> Response:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from okrsync.sandbox.github.graphql.connections import Args, connected
-from okrsync.sandbox.github.graphql.execute import Kind
-from okrsync.sandbox.github.graphql.things import Of
+from okrsync.sandbox.github.graphql.execute import Kind, Problem
+from okrsync.sandbox.github.graphql.things import Of, Root, attributes
 from okrsync.sandbox.github.values import restamp
 
 
@@ -31,6 +31,30 @@ def _pulls_of(one: Of, _: Args) -> list[Of]:
     ]
 
 
+def _status(one: Of, _: Args, root: Root) -> Of | None:
+    """The newest status of each context, by context; None where a commit has none."""
+    account = root.call.account
+    if "statuses:read" in account.denied:
+        by = "integration" if account.installation else "personal access token"
+        raise Problem("FORBIDDEN", f"Resource not accessible by {by}")
+    state, sha = one.state, one.thing.sha
+    newest = {status.context: status for status in state.seen("statuses", sha, state.statuses.get(sha, []))}
+    return Of(state, newest) if newest else None
+
+
+STATUS = {
+    "context": Kind(
+        lambda one, args: Of(one.state, one.thing[args["name"]]) if args["name"] in one.thing else None, "StatusContext"
+    ),
+    "contexts": Kind(lambda one, _: [Of(one.state, status) for status in one.thing.values()], "StatusContext"),
+}
+STATUS_CONTEXT = {
+    "state": Kind(lambda one, _: one.thing.state.upper()),
+    "creator": Kind(lambda one, _: one.thing.creator, "Actor"),
+    **attributes(id="node_id", context="context", description="description"),
+    **attributes(targetUrl="target_url", createdAt="created_at"),
+}
+
 COMMIT = {
     "id": Kind(lambda one, _: one.thing.node_id),
     "oid": Kind(lambda one, _: one.thing.sha),
@@ -43,6 +67,7 @@ COMMIT = {
     "author": Kind(lambda one, _: (one.thing.authored, one.thing.author), "GitActor"),
     "committer": Kind(lambda one, _: (one.thing.committed, one.thing.committer), "GitActor"),
     "repository": Kind(lambda one, _: one.state, "Repository"),
+    "status": Kind(_status, "Status", rooted=True),
     "parents": Kind(connected("parents", _parents), "CommitConnection"),
     "history": Kind(connected("history", _history), "CommitHistoryConnection"),
     "associatedPullRequests": Kind(connected("associatedPullRequests", _pulls_of), "PullRequestConnection"),

@@ -24,6 +24,11 @@ def reason_of(reason: str | None, args: Args) -> str | None:
     return reason.upper() if reason else None
 
 
+def _labels(one: Of) -> list[str]:
+    names: list[str] = one.state.seen("labels", one.thing.number, one.thing.labels)
+    return names
+
+
 def _here(one: Of) -> Ref:
     return Ref(one.state.full_name, one.thing.number)
 
@@ -66,7 +71,7 @@ COMMON: dict[str, Kind] = {
     "repository": Kind(lambda one, _: one.state, "Repository"),
     "milestone": Kind(_milestone, "Milestone"),
     "labels": Kind(
-        connected("labels", lambda one, _: [Of(one.state, one.state.labels[name]) for name in one.thing.labels]),
+        connected("labels", lambda one, _: [Of(one.state, one.state.labels[name]) for name in _labels(one)]),
         "LabelConnection",
     ),
     "assignees": Kind(connected("assignees", lambda one, _: one.thing.assignees), "UserConnection"),

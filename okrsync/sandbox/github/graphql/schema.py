@@ -6,7 +6,7 @@ A test holds every one against GitHub's published schema.
 from __future__ import annotations
 
 from okrsync.sandbox.github.graphql import timeline
-from okrsync.sandbox.github.graphql.commits import COMMIT, GIT_ACTOR
+from okrsync.sandbox.github.graphql.commits import COMMIT, GIT_ACTOR, STATUS, STATUS_CONTEXT
 from okrsync.sandbox.github.graphql.connections import PAGE_INFO, connection
 from okrsync.sandbox.github.graphql.execute import Kind, Schema
 from okrsync.sandbox.github.graphql.issues import DEPENDENCIES, ISSUE, NEWER, PULL, SUMMARY
@@ -25,10 +25,17 @@ def _types(*, newer: bool) -> Types:
         "PageInfo": PAGE_INFO,
         "Repository": REPOSITORY,
         "Ref": REF,
-        "Issue": {**ISSUE, "timelineItems": timeline.items("Issue"), **(NEWER if newer else {})},
-        "PullRequest": {**PULL, "timelineItems": timeline.items("PullRequest")},
+        "Issue": {
+            **ISSUE,
+            "comments": timeline.COMMENTS,
+            "timelineItems": timeline.items("Issue"),
+            **(NEWER if newer else {}),
+        },
+        "PullRequest": {**PULL, "comments": timeline.COMMENTS, "timelineItems": timeline.items("PullRequest")},
         "IssueComment": timeline.COMMENT,
         "Commit": COMMIT,
+        "Status": STATUS,
+        "StatusContext": STATUS_CONTEXT,
         "GitActor": GIT_ACTOR,
         "User": {**PERSON, **OWNER},
         "Bot": PERSON,
@@ -36,7 +43,8 @@ def _types(*, newer: bool) -> Types:
         "Label": {**attributes(id="node_id", name="name", color="color", description="description")},
         "Milestone": {
             "state": Kind(lambda one, _: one.thing.state.upper()),
-            **attributes(id="node_id", number="number", title="title", description="description"),
+            "description": Kind(lambda one, _: one.state.seen("milestone", one.thing.number, one.thing.description)),
+            **attributes(id="node_id", number="number", title="title"),
             **attributes(dueOn="due_on", closedAt="closed_at", createdAt="created_at", updatedAt="updated_at"),
         },
         "Node": {"id": Kind(lambda one, _: one.node_id if isinstance(one, State) else one.thing.node_id)},
@@ -47,7 +55,7 @@ def _types(*, newer: bool) -> Types:
         "GitObject": {"oid": COMMIT["oid"], "id": COMMIT["id"]},
         **timeline.events(newer=newer),
     }
-    for node in ("Issue", "PullRequest", "Commit", "Label", "Milestone", "Ref", "Repository", "User"):
+    for node in ("Issue", "PullRequest", "IssueComment", "Commit", "Label", "Milestone", "Ref", "Repository", "User"):
         found |= connection(node)
     found["CommitHistoryConnection"] = found["CommitConnection"]
     for type_ in _BOTH:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from okrsync.sandbox.github import timeline
+from okrsync.sandbox.github.comments import visible
 from okrsync.sandbox.github.graphql.connections import Args, Connection, connected
 from okrsync.sandbox.github.graphql.execute import Kind
 from okrsync.sandbox.github.graphql.issues import commit_of, reason_of
@@ -46,9 +47,19 @@ def _everything(one: Of, root: Root) -> list[tuple[str, str, Event | Comment]]:
         for event in one.thing.events
         if newer or event.kind not in timeline.NEWER
     ]
-    return events + [(comment.created_at, _COMMENT, comment) for comment in one.thing.comments]
+    return events + [(comment.created_at, _COMMENT, comment) for comment in seen_comments(one)]
 
 
+def seen_comments(one: Of) -> list[Comment]:
+    """The comments of an issue or a pull request, oldest first, without those that are not visible yet."""
+    now = one.state.directory.clock()
+    return [comment for comment in one.thing.comments if visible(comment, now)]
+
+
+COMMENTS = Kind(
+    connected("comments", lambda one, _: seen_comments(one), lambda one, comment: Of(one.state, comment)),
+    "IssueCommentConnection",
+)
 _connected = connected("timelineItems", _entries, lambda one, entry: Of(one.state, entry))
 
 
@@ -144,7 +155,9 @@ _OF_ISSUES = frozenset({"transferred", *_NEWER_EVENTS})
 COMMENT = {
     "id": Kind(lambda one, _: one.thing.node_id),
     "databaseId": Kind(lambda one, _: one.thing.id),
-    "body": Kind(lambda one, _: one.thing.body),
+    "viewerDidAuthor": Kind(lambda one, _, root: one.thing.user == root.call.account.user, rooted=True),
+    "fullDatabaseId": Kind(lambda one, _: str(one.thing.id)),
+    "body": Kind(lambda one, _: one.state.seen("comment", one.thing.id, one.thing.body)),
     "author": Kind(lambda one, _: one.thing.user, "Actor"),
     "createdAt": Kind(lambda one, _: one.thing.created_at),
     "updatedAt": Kind(lambda one, _: one.thing.updated_at),
