@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from functools import partial
 from threading import Event
 from typing import Annotated, ClassVar
+from urllib.parse import quote
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from connectors import asana_fields as fields
 from connectors import asana_wire as wire
 from connectors.asana_changes import Changes
 from connectors.asana_projects import ALL, Hourly, Projects, listing, portfolio_entry
@@ -40,9 +42,12 @@ from okrsync.model import (
     SourceConfig,
     Surface,
     Write,
+    is_managed,
 )
+from okrsync.ports import Budget
 
 GOALS = "goals"  # the scope that stands for all goals where they are configured and refused
+_NAME = {"opt_fields": "name"}
 _NO_GOALS = (402, 403)  # not in the plan, not for this account
 
 
@@ -182,6 +187,11 @@ class Asana:
             for goal in goals
             if goal.why_not == wire.FOREIGN
         ]
+        lacks += [
+            Lack(f"{gid}: the field cannot be filled ({why})", fields.FIELDS)
+            for gid in sorted(self._source.written)
+            if (why := _refusal(partial(self._api.get, f"/custom_fields/{quote(gid, safe='')}", _NAME)))
+        ]
         if not _refusal(lambda: self._api.search(self._workspace, {"limit": "1", "opt_fields": "gid"})):
             rights[f"{self._workspace} search"] = True  # without it nothing is missing, it takes more requests
         return Account(
@@ -225,7 +235,8 @@ class Asana:
     # ── HasMetadata ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def metadata(self) -> Mapping[str, str]:
-        """Tags are renamed, projects come and go, goals get other supporting work, and no task is touched by that."""
+        """Tags are renamed, projects come and go, goals get other supporting work, and no task is touched by that. The
+        tags that okrsync writes are nobody's labels."""
         supported = sorted(self._supported().items())
         return {
             "points": self._settings.fields.points or "",
@@ -236,7 +247,7 @@ class Asana:
 
     def _tags(self) -> dict[str, str]:
         tags = listing(self._api, "/tags", workspace=self._workspace, opt_fields="name")
-        return {f"tag {wire.gid_of(tag)}": text(tag, "name") for tag in tags}
+        return {f"tag {wire.gid_of(tag)}": name for tag in tags if not is_managed(name := text(tag, "name"))}
 
     # ── HasGoals ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -250,11 +261,17 @@ class Asana:
     def surfaces(self) -> frozenset[Surface]:
         return SURFACES
 
-    def read(self, slot: Slot) -> Json:
-        return self._sink.read(slot)
+    def budgets(self) -> Sequence[Budget]:
+        return self._sink.budgets()
 
-    def push(self, write: Write) -> Receipt:
-        return self._sink.push(write)
+    def read(self, slots: Sequence[Slot]) -> Mapping[Slot, Json | Rejected]:
+        return self._sink.read(slots)
+
+    def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        return self._sink.push(writes)
+
+    def sweep(self, slots: Sequence[Slot]) -> int:
+        return self._sink.sweep(slots)
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -310,7 +327,7 @@ class Asana:
     def _open(self) -> Changes:
         """What reads tasks, knowing what they are read by."""
         if self._changes is None:
-            desk = wire.Desk(self._source.id, self._settings.fields.points, self._supported())
+            desk = wire.Desk(self._source.id, self._settings.fields.points, self._source.written, self._supported())
             self._tasks = Tasks(self._api, self._configured(), desk)
             self._changes = Changes(self._api, self._tasks, self._search, again=self._source.census, clock=self._now)
         return self._changes

@@ -105,6 +105,10 @@ class Api:
         """The data that Asana answers to a POST; an empty object where it has nothing to say."""
         return member(self._call("POST", path, body={"data": data}), "data", dict)
 
+    def put(self, path: str, data: Mapping[str, Json]) -> Any:
+        """The object as Asana holds it after a PUT."""
+        return member(self._call("PUT", path, body={"data": data}), "data", dict)
+
     def delete(self, path: str) -> None:
         """The object is gone, or was already."""
         try:

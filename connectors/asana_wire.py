@@ -11,17 +11,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from connectors.raw import instant, text
+from connectors.asana_text import marked_by
+from connectors.raw import inner, instant, text
 from okrsync.errors import MalformedPage
 from okrsync.model import (
-    MANAGED_LABELS,
     FieldValue,
     Item,
     ItemKind,
     Reference,
     ReferenceKind,
     RemoteGoal,
+    SaidStatus,
     State,
+    is_managed,
 )
 
 SHAPE = "num_subtasks,is_rendered_as_separator,resource_subtype"
@@ -38,10 +40,13 @@ PLACE = "parent.gid,memberships.project.gid"  # where a task stands
 PROJECT = "name,archived"
 GOAL = (
     "name,permalink_url,metric.unit,metric.precision,metric.initial_number_value,metric.target_number_value,"
-    "metric.current_number_value,metric.progress_source,metric.can_manage"
+    "metric.current_number_value,metric.progress_source,metric.can_manage,current_status_update.gid,"
+    "current_status_update.status_type,current_status_update.created_at,current_status_update.created_by.name,"
+    "current_status_update.text"
 )
 SUPPORT = "supporting_resource.gid,supporting_resource.resource_type"
 UPDATE = "created_at,created_by.gid,status_type,title,text"
+STORY = "created_at,created_by.gid,is_editable,is_pinned,text,type"
 EVENT = "action,created_at,type,resource.gid,resource.resource_type,parent.resource_type"
 ENTRY = f"{PROJECT},resource_type"  # of a portfolio
 
@@ -67,7 +72,6 @@ WHY_NOT = {
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _PLACES = frozenset({"", "project", "task"})  # other than tags and sections: what a task stands in with its subtasks
 _SHORT = 255  # characters; a longer text is no id
-_MANAGED = frozenset(label.casefold() for label in MANAGED_LABELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Desk:
 
     source: str
     points: str | None = None  # gid of the field that holds points
+    written: frozenset[str] = frozenset()  # gids of fields that okrsync fills
     supported: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # task or project → goals that it supports
 
 
@@ -118,7 +123,7 @@ def read_task(task: Any, scope: str, desk: Desk) -> Item:
     state, status, resolution = _state(task)
     created, updated = instant(task.get("created_at")), modified(task)
     fields = task.get("custom_fields")
-    points, values = _custom(fields, desk.points) if fields and isinstance(fields, list) else (None, ())
+    points, values = _custom(fields, desk) if fields and isinstance(fields, list) else (None, ())
     return Item(
         source=desk.source,
         remote_id=gid,
@@ -199,7 +204,17 @@ def read_goal(goal: Any, host: str) -> RemoteGoal:
         current=_number(held.get("current_number_value")),
         writable=not why_not,
         why_not=why_not,
+        said=_said(goal.get("current_status_update")),
     )
+
+
+def _said(update: Any) -> SaidStatus | None:
+    """The newest status update of a goal; None where there is none."""
+    gid, status, at = gid_of(update), text(update, "status_type"), instant(inner(update, "created_at"))
+    if not gid or not status or at is None:
+        return None
+    by = text(inner(update, "created_by"), "name")
+    return SaidStatus(gid, status, by, at, marked_by(text(update, "text")))
 
 
 def rounded(goal: RemoteGoal, value: float) -> float:
@@ -211,11 +226,6 @@ def read_support(relationships: Sequence[Any]) -> list[str]:
     """Gids of the tasks and projects that support a goal, of its relationships."""
     resources = (one.get("supporting_resource") for one in relationships if isinstance(one, dict))
     return [gid for one in resources if text(one, "resource_type") in ("task", "project") and (gid := gid_of(one))]
-
-
-def plain(value: str) -> str:
-    """The text with plain spaces: no-break spaces do not survive every way through Asana."""
-    return value.replace("\u00a0", " ")
 
 
 def _state(task: Any) -> tuple[State, str, str | None]:
@@ -238,14 +248,17 @@ def _memberships(task: Any) -> Iterator[tuple[str, str]]:
             yield gid_of(one.get("project")), gid_of(one.get("section"))
 
 
-def _custom(fields: Sequence[Any], points: str | None) -> tuple[float | None, tuple[FieldValue, ...]]:
-    """The points, and the values that may hold the id of a goal, of a task's custom fields."""
+def _custom(fields: Sequence[Any], desk: Desk) -> tuple[float | None, tuple[FieldValue, ...]]:
+    """The points, and the values that may hold the id of a goal, of the custom fields that people fill."""
+    points = desk.points
     estimate: float | None = None
     values = []
     for one in fields:
         if not isinstance(one, dict):
             continue
         gid, kind = one.get("gid"), one.get("resource_subtype") or one.get("type")
+        if text(one, "gid") in desk.written:
+            continue
         found: Sequence[str] = ()
         if kind == "enum":
             found = (text(one.get("enum_value"), "name"),)
@@ -268,7 +281,7 @@ def _labels(tags: object) -> tuple[str, ...]:
     if not tags or not isinstance(tags, list):
         return ()
     names = (text(tag, "name") for tag in tags)
-    return tuple(name for name in names if name and name.casefold() not in _MANAGED)
+    return tuple(name for name in names if name and not is_managed(name))
 
 
 def _references(task: Any, gid: str, supported: Mapping[str, tuple[str, ...]]) -> Iterator[Reference]:

@@ -12,7 +12,8 @@ import responses
 from connectors import registry
 from connectors.asana import Asana, AsanaSettings
 from connectors.asana_changes import Mark
-from okrsync.model import Cursor, Item, Json, Say, Secret, SecretRef, Slot, SourceConfig, Surface, Write
+from okrsync.errors import Rejected
+from okrsync.model import Cursor, Item, Json, Receipt, Say, Secret, SecretRef, Slot, SourceConfig, Surface, Write
 from okrsync.sandbox import Sandbox
 from okrsync.sandbox.asana.workspace import Workspace
 
@@ -45,11 +46,12 @@ class Site:
         self.waits: list[float] = []
         self.later = timedelta()
 
-    def connect(self, *, timeout: float = 5.0, **settings: Any) -> Any:
+    def connect(self, *, timeout: float = 5.0, written: frozenset[str] = frozenset(), **settings: Any) -> Any:
         given = AsanaSettings(**{"workspace": WORKSPACE, "projects": (SHOP, PAY), **settings})
         url = f"{self.sandbox.url}/asana/api/1.0"
         token = SecretRef("env", "X")
-        source = SourceConfig("asana", "asana", url, None, token, given, timeout=timedelta(seconds=timeout))
+        limit = timedelta(seconds=timeout)
+        source = SourceConfig("asana", "asana", url, None, token, given, timeout=limit, written=written)
         made: Any = registry.connect(source, Secret("t0k3n"))
         made._api._transport._wait = made._api._wait = self._wait
         made._clock = lambda: datetime.now(UTC) + self.later
@@ -115,3 +117,18 @@ UPDATE: Json = {"status_type": "at_risk", "title": "KR-UX", "text": "50 %\n\nokr
 
 def write(surface: Surface, name: str, after: Json, remote_id: str = "10") -> Write:
     return Write(Slot("asana", remote_id, surface, name), "key", API, None, after, Say("why"))
+
+
+def stands(sink: Any, slot: Slot) -> Json:
+    """What stands in one slot; raises Rejected where it cannot be read."""
+    found: Json | Rejected = sink.read([slot])[slot]
+    if isinstance(found, Rejected):
+        raise found
+    return found
+
+
+def push(sink: Any, one: Write) -> Receipt:
+    """The receipt of one write."""
+    (receipt,) = sink.push([one])
+    assert isinstance(receipt, Receipt)
+    return receipt

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import asana
 import pytest
-from asana_site import FIRST, NOON, PAY, SHOP, UPDATE, WORKSPACE, Site, drained, write
+from asana_site import FIRST, NOON, PAY, SHOP, UPDATE, WORKSPACE, Site, drained, push, write
 
 from okrsync.errors import Rejected, Unavailable
 from okrsync.model import Surface
@@ -274,9 +274,9 @@ def test_asana_failure_19_what_is_posted_twice_after_a_lost_answer(asana_at: Sit
     once = write(Surface.UPDATE, "acme", UPDATE, f"goal:{goal}")
     asana_at.sandbox.fault("reset", method="POST", after=True)
     with pytest.raises(Unavailable) as caught:
-        source.push(once)
+        push(source, once)
     assert caught.value.sent
-    assert source.push(once).value == UPDATE
+    assert push(source, once).value == UPDATE
     assert len(asana_at.workspace.held["status_update"]) == 1
 
 
@@ -304,4 +304,4 @@ def test_asana_failure_21_ids_are_texts(asana_at: Site) -> None:
     assert sorted(items) == sorted([long, padded])
     assert [item.key for item in source.fetch([padded, long])] == [padded, long]
     with pytest.raises(Rejected):
-        source.push(write(Surface.LABEL, "okr-orphan", True, "17"))
+        push(source, write(Surface.LABEL, "okr-orphan", True, "17"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from asana_site import FIRST, PAY, SHOP, UPDATE, WORKSPACE, Site, drained, write
+from asana_site import FIRST, PAY, SHOP, UPDATE, WORKSPACE, Site, drained, push, stands, write
 from structlog.testing import capture_logs
 
 from connectors import asana_wire as wire
@@ -46,7 +46,7 @@ def test_asana_fault_429_on_post(headers: dict[str, str], asana_at: Site) -> Non
     gid = asana_at.task("One")
     asana_at.sandbox.fault("answer", status=429, headers=headers, method="POST")
     sink = asana_at.connect()
-    assert sink.push(write(Surface.LABEL, "okr-orphan", True, gid)).value is True
+    assert push(sink, write(Surface.LABEL, "okr-orphan", True, gid)).value is True
     assert sum(asana_at.waits) >= 7
     assert len(asana_at.workspace.held["tag"]) == 1
 
@@ -382,9 +382,9 @@ def test_asana_fault_no_break_spaces_in_names(asana_at: Site) -> None:
     goal = asana_at.edit("goals", name="Keep them")["gid"]
     sink = asana_at.connect()
     said = {**UPDATE, "title": "KR\u00a0UX"}  # type: ignore[dict-item]
-    sink.push(write(Surface.UPDATE, "acme", said, f"goal:{goal}"))
+    push(sink, write(Surface.UPDATE, "acme", said, f"goal:{goal}"))
     plain = {**UPDATE, "title": "KR UX"}  # type: ignore[dict-item]
-    sink.push(write(Surface.UPDATE, "acme", plain, f"goal:{goal}"))
+    push(sink, write(Surface.UPDATE, "acme", plain, f"goal:{goal}"))
     assert len(asana_at.workspace.held["status_update"]) == 1
 
 
@@ -415,11 +415,11 @@ def test_asana_fault_metrics(metric: Any, value: float, stands: Any, asana_at: S
     if isinstance(stands, str):
         assert [goal.writable for goal in source.goals()] == [False]
         with pytest.raises(Rejected, match=stands):
-            source.push(once)
+            push(source, once)
         assert not asana_at.sandbox.unsafe_requests()
     else:
-        assert source.push(once).value == stands
-        assert source.push(once).value == stands
+        assert push(source, once).value == stands
+        assert push(source, once).value == stands
         assert [goal.current for goal in source.goals()] == [stands]
         assert len(asana_at.sandbox.unsafe_requests()) == 1
 
@@ -446,8 +446,8 @@ def test_asana_fault_private_link_in_html_text(asana_at: Site) -> None:
     goal = asana_at.edit("goals", name="Keep them")["gid"]
     link = {**UPDATE, "text": '<a data-asana-gid="1"/> & <b>\n\nokrsync · acme · KR-UX'}  # type: ignore[dict-item]
     sink = asana_at.connect()
-    sink.push(write(Surface.UPDATE, "acme", link, f"goal:{goal}"))
-    assert sink.read(write(Surface.UPDATE, "acme", link, f"goal:{goal}").slot) == link
+    push(sink, write(Surface.UPDATE, "acme", link, f"goal:{goal}"))
+    assert stands(sink, write(Surface.UPDATE, "acme", link, f"goal:{goal}").slot) == link
 
 
 def test_asana_fault_asana_change_header_twice(asana_at: Site) -> None:

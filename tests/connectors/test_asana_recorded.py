@@ -12,7 +12,7 @@ import golden
 import orjson
 import pytest
 import responses
-from asana_site import API, NOON, connect, cursor, write
+from asana_site import API, NOON, connect, cursor, push, stands, write
 
 from connectors import asana_wire as wire
 from okrsync.errors import AuthError, MalformedPage, Rejected, ToolError, Unavailable
@@ -70,11 +70,11 @@ def test_every_example_goes_through_the_connector(examples: Examples, site: resp
     found["doubts"] = [gid for page in pages for gid in page.doubts]
     goal = f"goal:{GID}"
     found["read"] = {
-        "label": source.read(Slot("asana", GID, Surface.LABEL, "Grade A")),
-        "metric": source.read(Slot("asana", goal, Surface.METRIC, "metric")),
-        "update": source.read(Slot("asana", goal, Surface.UPDATE, "acme")),
+        "label": stands(source, Slot("asana", GID, Surface.LABEL, "Grade A")),
+        "metric": stands(source, Slot("asana", goal, Surface.METRIC, "metric")),
+        "update": stands(source, Slot("asana", goal, Surface.UPDATE, "acme")),
     }
-    found["written"] = source.push(write(Surface.METRIC, "metric", 9.123, goal)).value
+    found["written"] = push(source, write(Surface.METRIC, "metric", 9.123, goal)).value
     golden.check("asana_examples.json", shown(found))
 
 
@@ -95,7 +95,7 @@ def test_every_refusal_of_the_examples(status: int, meaning: type[ToolError], ex
     with responses.RequestsMock() as mock:
         mock.get(re.compile(rf"{API}/goals.*"), json=body, status=status)
         with pytest.raises(ToolError, match=re.escape(body["errors"][0]["message"])) as caught:
-            connect().read(Slot("asana", f"goal:{GID}", Surface.METRIC, "metric"))
+            stands(connect(), Slot("asana", f"goal:{GID}", Surface.METRIC, "metric"))
     assert type(caught.value) is meaning
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 import responses
-from asana_site import API, UPDATE, connect, page, sent, write
+from asana_site import API, UPDATE, connect, page, push, sent, stands, write
 from requests.exceptions import ReadTimeout
 from responses.matchers import json_params_matcher
 
@@ -21,8 +21,6 @@ def fake(asana_fake: responses.RequestsMock) -> responses.RequestsMock:
 
 
 def test_a_tag_is_made_once_and_found_whatever_its_case(fake: responses.RequestsMock) -> None:
-    fake.get(f"{API}/tasks/10", json={"data": {"gid": "10", "tags": []}})
-    fake.get(f"{API}/tasks/11", json={"data": {"gid": "11", "tags": []}})
     fake.get(f"{API}/tags", json=page([{"gid": "3", "name": "other"}]))
     made = fake.post(
         f"{API}/tags",
@@ -35,41 +33,49 @@ def test_a_tag_is_made_once_and_found_whatever_its_case(fake: responses.Requests
         fake.post(f"{API}/tasks/{gid}/addTag", json={"data": {}}, match=[body])
     sink = connect()
     for gid in ("10", "11"):
-        assert sink.push(write(Surface.LABEL, "okr-orphan", True, gid)).value is True
+        assert push(sink, write(Surface.LABEL, "okr-orphan", True, gid)).value is True
     assert made.call_count == 1
+    assert len(sent(fake)) == 4, "the tags, the new one, and one request a task"
 
 
 def test_an_existing_tag_is_used_whatever_its_case(fake: responses.RequestsMock) -> None:
-    fake.get(f"{API}/tasks/10", json={"data": {"gid": "10", "tags": []}})
     fake.get(f"{API}/tags", json=page([{"gid": "3", "name": "OKR-Orphan"}]))
     fake.post(f"{API}/tasks/10/addTag", json={"data": {}}, match=[json_params_matcher({"data": {"tag": "3"}})])
-    connect().push(write(Surface.LABEL, "okr-orphan", True))
+    push(connect(), write(Surface.LABEL, "okr-orphan", True))
 
 
 def test_every_tag_of_the_name_is_taken_away(fake: responses.RequestsMock) -> None:
     tags = [{"gid": "3", "name": "okr-orphan"}, {"gid": "4", "name": "mine"}, {"gid": "5", "name": "OKR-ORPHAN"}]
-    fake.get(f"{API}/tasks/10", json={"data": {"gid": "10", "tags": tags}})
+    fake.get(f"{API}/tags", json=page(tags))
     fake.post(f"{API}/tasks/10/removeTag", json={"data": {}})
-    sink = connect()
-    assert sink.push(write(Surface.LABEL, "okr-orphan", True)).value is True  # stands there: nothing is sent
-    assert sink.push(write(Surface.LABEL, "okr-orphan", None)).value is None
+    assert push(connect(), write(Surface.LABEL, "okr-orphan", None)).value is None
     removed = [orjson.loads(call.request.body)["data"]["tag"] for call in fake.calls if call.request.method == "POST"]
     assert removed == ["3", "5"]
+
+
+def test_a_tag_that_went_since_it_was_listed_is_looked_for_again(fake: responses.RequestsMock) -> None:
+    fake.get(f"{API}/tags", json=page([{"gid": "3", "name": "okr-orphan"}]))
+    fake.post(f"{API}/tasks/10/addTag", json={"errors": [{"message": "tag: Unknown object: 3"}]}, status=400)
+    fake.get(f"{API}/tags", json=page([{"gid": "4", "name": "okr-orphan"}]))
+    fake.post(f"{API}/tasks/10/addTag", json={"data": {}}, match=[json_params_matcher({"data": {"tag": "4"}})])
+    sink = connect()
+    with pytest.raises(Rejected, match="Unknown object"):
+        push(sink, write(Surface.LABEL, "okr-orphan", True))
+    push(sink, write(Surface.LABEL, "okr-orphan", True))
 
 
 def test_a_tag_whose_making_was_not_answered_is_looked_for_before_it_is_made_again(
     fake: responses.RequestsMock,
 ) -> None:
-    fake.get(f"{API}/tasks/10", json={"data": {"gid": "10", "tags": []}})
     fake.get(f"{API}/tags", json=page([]))
     fake.post(f"{API}/tags", body=ReadTimeout())
     fake.get(f"{API}/tags", json=page([{"gid": "4", "name": "okr-orphan"}]))
     fake.post(f"{API}/tasks/10/addTag", json={"data": {}})
     sink = connect()
     with pytest.raises(Unavailable) as caught:
-        sink.push(write(Surface.LABEL, "okr-orphan", True))
+        push(sink, write(Surface.LABEL, "okr-orphan", True))
     assert caught.value.sent
-    sink.push(write(Surface.LABEL, "okr-orphan", True))
+    push(sink, write(Surface.LABEL, "okr-orphan", True))
     assert sent(fake).count("POST /tags") == 1
 
 
@@ -83,9 +89,9 @@ def test_a_metric_is_rounded_and_compared_before_it_is_set(fake: responses.Reque
     body = json_params_matcher({"data": {"current_number_value": 0.82}})
     done = fake.post(f"{API}/goals/9/setMetricCurrentValue", json=goal(current_number_value=0.82), match=[body])
     sink = connect()
-    assert sink.push(write(Surface.METRIC, "metric", 0.80123, "goal:9")).value == 0.8
+    assert push(sink, write(Surface.METRIC, "metric", 0.80123, "goal:9")).value == 0.8
     assert done.call_count == 0
-    assert sink.push(write(Surface.METRIC, "metric", 0.8213, "goal:9")).value == 0.82
+    assert push(sink, write(Surface.METRIC, "metric", 0.8213, "goal:9")).value == 0.82
     assert done.call_count == 1
 
 
@@ -104,7 +110,7 @@ def test_a_metric_that_is_not_ours_is_not_sent(
 ) -> None:
     fake.get(f"{API}/goals/9", json=goal(**metric))
     with pytest.raises(Rejected, match=why):
-        connect().push(write(Surface.METRIC, "metric", value, "goal:9"))
+        push(connect(), write(Surface.METRIC, "metric", value, "goal:9"))
 
 
 def update(gid: str, at: str, text: str, by: str = "5") -> dict[str, Any]:
@@ -139,13 +145,13 @@ def test_own_updates_are_known_by_their_last_line_and_by_who_posted_them(fake: r
         {**update("8", "9", f"nobody knows who{MARK}"), "created_by": None},
     ]
     posted(fake, *found)
-    read: Any = connect().read(Slot("asana", "goal:9", Surface.UPDATE, "acme"))
+    read: Any = stands(connect(), Slot("asana", "goal:9", Surface.UPDATE, "acme"))
     assert read == {"status_type": "at_risk", "title": "KR-UX", "text": found[3]["text"]}
 
 
 def test_what_stands_there_but_for_its_spaces_is_not_posted_again(fake: responses.RequestsMock) -> None:
     posted(fake, update("4", "3", f"50\u00a0%{MARK}"))
-    receipt = connect().push(write(Surface.UPDATE, "acme", UPDATE, "goal:9"))
+    receipt = push(connect(), write(Surface.UPDATE, "acme", UPDATE, "goal:9"))
     assert (receipt.value, receipt.handle) == (UPDATE, "4")
 
 
@@ -154,19 +160,19 @@ def test_a_change_is_a_new_post(fake: responses.RequestsMock) -> None:
     assert isinstance(UPDATE, dict)
     body = json_params_matcher({"data": {**UPDATE, "parent": "9"}})
     fake.post(f"{API}/status_updates", json={"data": {"gid": "5"}}, status=201, match=[body])
-    assert connect().push(write(Surface.UPDATE, "acme", UPDATE, "goal:9")).handle == "5"
+    assert push(connect(), write(Surface.UPDATE, "acme", UPDATE, "goal:9")).handle == "5"
 
 
 def test_what_is_put_back_takes_the_newest_post_away(fake: responses.RequestsMock) -> None:
     posted(fake, update("5", "4", f"60 %{MARK}"), update("4", "3", f"50 %{MARK}"))
     fake.delete(f"{API}/status_updates/5", json={"data": {}})
-    assert connect().push(write(Surface.UPDATE, "acme", UPDATE, "goal:9")).handle == "4"
+    assert push(connect(), write(Surface.UPDATE, "acme", UPDATE, "goal:9")).handle == "4"
 
 
 def test_nothing_of_ours_is_left_where_nothing_should_stand(fake: responses.RequestsMock) -> None:
     posted(fake, update("5", "4", f"60 %{MARK}"), update("4", "3", "by a person"))
     gone = fake.delete(f"{API}/status_updates/5", status=404)
-    assert connect().push(write(Surface.UPDATE, "acme", None, "goal:9")).value is None
+    assert push(connect(), write(Surface.UPDATE, "acme", None, "goal:9")).value is None
     assert gone.call_count == 1
 
 
@@ -174,4 +180,4 @@ def test_nothing_of_ours_is_left_where_nothing_should_stand(fake: responses.Requ
 def test_a_status_that_goals_do_not_have_is_not_sent(value: Json, fake: responses.RequestsMock) -> None:
     fake.get(f"{API}/status_updates", json=page([]))
     with pytest.raises(Rejected, match="a goal has no status"):
-        connect().push(write(Surface.UPDATE, "acme", value, "goal:9"))
+        push(connect(), write(Surface.UPDATE, "acme", value, "goal:9"))

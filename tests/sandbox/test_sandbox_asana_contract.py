@@ -88,12 +88,14 @@ def test_writes_answer_as_specified(checked_asana: Any) -> None:
     made = ask("POST", "/tasks", {"name": "Made", "projects": ["10"], "due_on": "2026-05-01"}, status=201)
     ask("POST", f"/tasks/{made['gid']}/subtasks", {"name": "Below"}, status=201)
     ask("PUT", "/tasks/104", {"completed": True, "assignee": None, "custom_fields": {"42": "later"}})
+    assert ask("GET", "/custom_fields/42")["gid"] == "42"
     assert ask("POST", "/tasks/104/addTag", {"tag": "30"}) == {}
     assert ask("POST", "/tasks/104/removeTag", {"tag": "30"}) == {}
     story = ask("POST", "/tasks/104/stories", {"text": "Said"}, status=201)
     ask("PUT", f"/stories/{story['gid']}", {"text": "Said better", "is_pinned": True})
     ask("GET", "/tasks/104/stories")
     assert ask("DELETE", f"/stories/{story['gid']}") == {}
+    assert ask("DELETE", "/tags/30") == {}
     ask("POST", "/goals/500/stories", {"text": "On a goal"}, status=201)
     ask("POST", "/goals/500/setMetricCurrentValue", {"current_number_value": 0.5})
     update = {"parent": "500", "text": "Well", "status_type": "on_track"}

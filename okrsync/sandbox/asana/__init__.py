@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import orjson
 
+from okrsync.sandbox.asana import view
 from okrsync.sandbox.asana.call import Call, refuse
 from okrsync.sandbox.asana.records import ME
 from okrsync.sandbox.asana.routes import API, ROUTER
@@ -43,9 +44,9 @@ class Asana:
             raise refuse(401, "Not Authorized")
         handler, args = found[0], {name: unquote(value) for name, value in found[1].items()}
         workspace = self._workspace(request, args)
-        with workspace.lock:
+        with workspace.limits.flight(request) as crowded, workspace.lock:
             now = workspace.clock()
-            response = workspace.limits.refused(request, now)
+            response = crowded or workspace.limits.refused(request, now)
             if response is None:
                 try:
                     response = handler(
@@ -72,6 +73,16 @@ class Asana:
         if workspace is None:
             return Response.of({"message": f"there is no Asana workspace {gid!r} in this world"}, 404)
         return Response.of(workspace.edit(path, request.json()))
+
+    def view(self, request: Request) -> Response:
+        """What people see of an object in Asana."""
+        gid, _, path = request.path.lstrip("/").partition("/")
+        workspace = self.workspaces.get(gid)
+        if workspace is None:
+            return Response.of({"message": f"there is no Asana workspace {gid!r} in this world"}, 404)
+        with workspace.lock:
+            found = view.shown(workspace, path)
+        return Response.of({"message": f"nothing is shown at {path!r}"}, 404) if found is None else Response.of(found)
 
     def save(self, folder: Path) -> None:
         """Write every workspace into ``<gid>`` of a world's folder."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from okrsync.errors import UsageError
-from okrsync.sandbox.asana import adopt, changes, goal_changes, values
+from okrsync.sandbox.asana import adopt, changes, comment_changes, field_changes, goal_changes, values
 from okrsync.sandbox.asana.changes import Hand
 from okrsync.sandbox.asana.fields import held
 from okrsync.sandbox.asana.records import GOALS, PORTFOLIOS, SEARCH, Record, compact
@@ -41,7 +41,8 @@ _GOAL = _WHO | {
     *("name", "notes", "due_on", "start_on", "is_workspace_level", "owner", "time_period"),
     *("metric", "status_update", "support", "forsake", "weight", "comment"),
 }
-_PROJECT = _WHO | {"name", "archived", "completed", "notes", "status_update"}
+_PROJECT = _WHO | {"name", "archived", "completed", "notes", "status_update", "fields", "drop_fields"}
+_BESIDE = ("status_update", "fields", "drop_fields")  # what is no field of the project itself
 _ACCOUNT = frozenset({"hide", "show", "read_only", "lacks"})
 _PLAN = (GOALS, SEARCH, PORTFOLIOS)
 
@@ -68,12 +69,17 @@ def edit(workspace: Workspace, path: str, body: Any) -> Record | None:
             case ["goals"]:
                 hand = _hand(workspace, body)
                 found = _change_goal(workspace, goal_changes.create(workspace, _name(body), hand), body, hand)
+            case ["fields", gid]:
+                return field_changes.change(workspace, field_changes.named(workspace, gid), body)
+            case ["stories", gid]:
+                return comment_changes.change(workspace, gid, body, _hand(workspace, body))
             case ["tasks" | "projects" | "portfolios" | "goals" | "status_updates" as kinds, gid]:
                 return _change(workspace, kinds.removesuffix("s"), gid, body)
             case _:
                 raise ValueError(
                     f"no edit {path!r}: there are tasks, tasks/<gid>, projects, projects/<gid>, sections, portfolios, "
-                    "portfolios/<gid>, goals, goals/<gid>, status_updates/<gid> and account"
+                    "portfolios/<gid>, goals, goals/<gid>, status_updates/<gid>, stories/<gid>, fields/<gid> "
+                    "and account"
                 )
     except KeyError as error:
         raise UsageError(f"{error.args[0]!r} is missing") from None
@@ -270,13 +276,17 @@ def _new_project(workspace: Workspace, body: Body) -> Record:
 
 def _change_project(workspace: Workspace, project: Record, body: Body, hand: Hand) -> Record:
     _known(body, _PROJECT)
-    plain = {name: value for name, value in body.items() if name not in (*_WHO, "status_update")}
+    plain = {name: value for name, value in body.items() if name not in (*_WHO, *_BESIDE)}
     if plain:
         project |= {**plain, "modified_at": hand.stamp()}
         if "completed" in plain:
             project["completed_at"] = hand.stamp() if plain["completed"] else None
         changes.raised(workspace, hand, project, "changed")
         workspace.revision += 1
+    for given in body.get("fields", ()):
+        field_changes.add(workspace, project, given)
+    for name in body.get("drop_fields", ()):
+        field_changes.drop(workspace, project, name)
     if "status_update" in body:
         goal_changes.post(workspace, project, body["status_update"], hand)
     return project

@@ -235,6 +235,13 @@ def new_tag(workspace: Workspace, name: str, hand: Hand) -> Record:
     return workspace.put(made)
 
 
+def delete_tag(workspace: Workspace, label: Record, hand: Hand) -> None:
+    """The tag is gone, and no task bears it any more."""
+    for task in list(workspace.held["task"].values()):
+        tag(workspace, task, label, hand, add=False)
+    workspace.drop(label)
+
+
 def depend(workspace: Workspace, task: Record, others: Iterable[Record], hand: Hand) -> None:
     """The task waits for these others."""
     for other in others:

@@ -41,6 +41,18 @@ class CustomFields:
         wanted = name.casefold()
         return self.fields.get(name) or next((f for f in self.fields.values() if f["name"].casefold() == wanted), None)
 
+    def define(self, given: Record) -> Record:
+        """A field like this, which is new."""
+        return self._field(given)
+
+    def option(self, field: Record, name: str) -> Record:
+        """The option of this name; a new one where the field has none."""
+        return self._option(field, {"name": name})
+
+    def forget(self, field: Record) -> None:
+        """The field changed: its entries are made anew."""
+        self._entries = {key: entry for key, entry in self._entries.items() if key[0] != field["gid"]}
+
     def adopt(self, given: Record) -> Record:
         """The entry that a given one, whole or in short, stands for."""
         field = self._field(given)
@@ -117,14 +129,20 @@ def display(kind: str, value: Any, field: Record) -> str | None:
         case "date":
             return str(value.get("date_time") or value["date"])
         case "number":
-            return f"{value:.{field.get('precision', 0 if float(value).is_integer() else 2)}f}"
+            places = field.get("precision", 0 if float(value).is_integer() else 2)
+            return f"{value * 100:.{places}f}%" if _is_percentage(field) else f"{value:.{places}f}"
     return str(value)
+
+
+def _is_percentage(field: Record) -> bool:
+    """Whether the number is a fraction: 0.25 is shown as 25%, with a precision of 0."""
+    return bool(field.get("format") == "percentage")
 
 
 def stored(field: Record, value: Any, user: Callable[[str], Record]) -> Any:
     """What a value that somebody writes becomes in a field; ValueError in Asana's words where it does not fit."""
     gid, kind = field["gid"], field["resource_subtype"]
-    if field.get("is_formula_field") or field.get("is_value_read_only"):
+    if field.get("is_formula_field") or field.get("is_value_read_only") or not field["enabled"]:
         raise ValueError(f"custom_fields: {gid}: Cannot write this property")
     if value is None:
         return [] if kind in _LISTS else None
@@ -132,7 +150,8 @@ def stored(field: Record, value: Any, user: Callable[[str], Record]) -> Any:
         case "text", str():
             return value
         case "number", int() | float() if not isinstance(value, bool):
-            return value
+            places = field.get("precision")
+            return value if places is None else round(value, places + (2 if _is_percentage(field) else 0))
         case "enum", str():
             return _chosen(field, value)
         case "multi_enum", list():

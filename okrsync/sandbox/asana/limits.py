@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
+from threading import Lock
 
-from okrsync.sandbox.web import Request, Response
+from okrsync.sandbox.web import Request, Response, reads
 
 MINUTE = timedelta(minutes=1)
 _WORDS = "You have made too many requests recently. Please, be chill."
@@ -16,12 +20,20 @@ _WORDS = "You have made too many requests recently. Please, be chill."
 @dataclass(slots=True)
 class Limits:
     """``requests`` and ``searches`` are numbers a minute, ``cost`` an amount of answered kilobytes a minute; None is no
-    limit. Requests that are refused count too. With ``silent`` no refusal says how long to wait."""
+    limit. Requests that are refused count too. With ``silent`` no refusal says how long to wait. ``reading`` and
+    ``writing`` are numbers of requests at once, each of which takes ``seconds``; ``most`` is how many of either kind
+    (True: may change something) there ever were."""
 
     requests: int | None = None
     searches: int | None = None
     cost: float | None = None
     silent: bool = False
+    reading: int | None = 50
+    writing: int | None = 15
+    seconds: float = 0.0
+    most: dict[bool, int] = field(default_factory=lambda: {False: 0, True: 0})
+    _flight: dict[bool, int] = field(default_factory=lambda: {False: 0, True: 0})
+    _lock: Lock = field(default_factory=Lock)
     _asked: deque[datetime] = field(default_factory=deque)
     _searched: deque[datetime] = field(default_factory=deque)
     _spent: deque[tuple[datetime, float]] = field(default_factory=deque)
@@ -37,6 +49,24 @@ class Limits:
             return None
         headers = {} if self.silent else {"Retry-After": str(ceil(wait.total_seconds()))}
         return Response.of({"errors": [{"message": _WORDS}]}, 429, headers)
+
+    @contextmanager
+    def flight(self, request: Request) -> Iterator[Response | None]:
+        """The refusal of a request that comes while too many others are being answered, None where it may go on."""
+        unsafe = not reads(request.method, request.path)
+        granted = self.writing if unsafe else self.reading
+        with self._lock:
+            self._flight[unsafe] += 1
+            self.most[unsafe] = max(self.most[unsafe], self._flight[unsafe])
+            refused = granted is not None and self._flight[unsafe] > granted
+        try:
+            if self.seconds:
+                time.sleep(self.seconds)
+            headers = {} if self.silent else {"Retry-After": "1"}
+            yield Response.of({"errors": [{"message": _WORDS}]}, 429, headers) if refused else None
+        finally:
+            with self._lock:
+                self._flight[unsafe] -= 1
 
     def pay(self, response: Response, now: datetime) -> None:
         """What an answer cost is known once it was given."""

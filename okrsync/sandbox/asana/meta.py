@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from okrsync.sandbox.asana import changes, fields
-from okrsync.sandbox.asana.call import Call, answer, refuse
+from okrsync.sandbox.asana.call import Call, answer, nothing, refuse
 from okrsync.sandbox.asana.paging import Rows, born, page
 from okrsync.sandbox.asana.records import Record
 from okrsync.sandbox.web import Response
@@ -99,6 +99,20 @@ def create_tag(call: Call) -> Response:
     made = changes.new_tag(call.workspace, name, call.hand())
     made |= {field: data[field] for field in ("color", "notes") if field in data}
     return call.one(made, 201)
+
+
+def delete_tag(call: Call) -> Response:
+    """The tag is gone, from every task that bore it."""
+    changes.delete_tag(call.workspace, call.record("tag"), call.hand())
+    return nothing()
+
+
+def custom_field(call: Call) -> Response:
+    """What a field takes; whether it is switched on, only the tasks tell."""
+    field = call.workspace.custom.fields.get(call.args["gid"])
+    if field is None:
+        raise refuse(404, f"custom_field: Unknown object: {call.args['gid']}")
+    return call.one({name: value for name, value in field.items() if name != "enabled"})
 
 
 def typeahead(call: Call) -> Response:

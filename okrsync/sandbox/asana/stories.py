@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from okrsync.sandbox.asana import changes
+from collections.abc import Mapping
+from typing import Any
+
+from okrsync.sandbox.asana import changes, rich
 from okrsync.sandbox.asana.call import Call, nothing, refuse
 from okrsync.sandbox.asana.paging import born, page
 from okrsync.sandbox.asana.records import Record
@@ -37,12 +40,11 @@ def read(call: Call) -> Response:
 def create(call: Call) -> Response:
     """A comment by the token's user."""
     target, data = _target(call), call.data()
-    text = data.get("text") or data.get("html_text")
-    if not isinstance(text, str) or not text.strip():
+    said = _said(call, data)
+    if not said.get("text", "").strip():
         raise refuse(400, "text: Missing input")
-    story = changes.write(call.workspace, target, "comment_added", text, call.hand())
-    if data.get("html_text"):
-        story["html_text"] = data["html_text"]
+    story = changes.write(call.workspace, target, "comment_added", said["text"], call.hand())
+    story |= said
     story["is_pinned"] = data.get("is_pinned") is True
     call.delay(story)
     return call.one(story, 201)
@@ -51,21 +53,33 @@ def create(call: Call) -> Response:
 def update(call: Call) -> Response:
     """PUT: another text, or pinned; only a comment, only by who wrote it."""
     story, data = _story(call), call.data()
-    if "text" in data and "html_text" in data:
-        raise refuse(400, "Only one of text and html_text can be specified.")
+    said = _said(call, data)
     if story["type"] != "comment":
         raise refuse(400, "Only comment stories can be edited.")
     if not story["is_editable"]:
         raise refuse(403, "You do not have permission to edit this story.")
-    for name in ("text", "html_text"):
-        if isinstance(data.get(name), str):
-            story.pop("html_text", None)
-            story[name] = data[name]
-            story["is_edited"] = True
+    if said:
+        story.pop("html_text", None)
+        story |= {**said, "is_edited": True}
+        if story["target"]["resource_type"] == "task":
+            changes.touch(call.workspace, story["target"], call.hand())
     if isinstance(data.get("is_pinned"), bool):
         story["is_pinned"] = data["is_pinned"]
     call.workspace.revision += 1
     return call.one(story)
+
+
+def _said(call: Call, data: Mapping[str, Any]) -> Record:
+    """The text that was sent, and its markup where it has some; nothing where nothing was."""
+    text, html = data.get("text"), data.get("html_text")
+    if text is not None and html is not None:
+        raise refuse(400, "Only one of text and html_text can be specified.")
+    if isinstance(html, str):
+        try:
+            return {"text": rich.plain(html, call.workspace.any), "html_text": html}
+        except ValueError as error:
+            raise refuse(400, f"html_text: {error}") from None
+    return {"text": text} if isinstance(text, str) else {}
 
 
 def delete(call: Call) -> Response:
