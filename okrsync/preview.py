@@ -37,6 +37,9 @@ RUNS = 10
 EXAMPLES = 3
 """So many items are named of each movement, open ones first, heavy ones before light ones."""
 
+WRITING = frozenset({"write_to", "write_move", "write_every"})
+"""Options beside ``[writeback]`` that say what is written in the tools."""
+
 Restore = Callable[[Mapping[str, Json]], Config]
 """The configuration that a document says (``config.restored``)."""
 
@@ -119,6 +122,7 @@ class Judged:
     beside: tuple[Difference, ...] = ()
     outcome: Outcome | None = None
     pull: bool = False  # it changes what is read: the next sync brings what is not stored yet
+    written: bool = False  # it changes what okrsync would write in the tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,7 @@ def preview(
         else:
             effect = Effect.LEFT_OUT if one.changes in movers else Effect.NOTHING
         beside = tuple(changes[other] for other in sorted(one.changes - {number})) if one else ()
-        found.append(Judged(change, effect, beside, outcome, _pulls(change, old, new)))
+        found.append(Judged(change, effect, beside, outcome, _pulls(change, old, new), _writes(change)))
     return Preview(tuple(found), together)
 
 
@@ -242,12 +246,18 @@ def _measured_by(config: Config) -> tuple[object, ...]:
 
 def _pulls(change: Difference, old: Config, new: Config) -> bool:
     """Whether a source is to be read otherwise than before, or more of it."""
-    if change.path[0] != "sources" or change.how is How.DROPPED:
+    if change.path[0] not in ("sources", "writeback") or change.how is How.DROPPED:
         return False
-    settings = {source.id: source.settings for source in old.sources}
-    now = {source.id: source.settings for source in new.sources}
+    before, after = (
+        {one.id: (one.settings if change.path[0] == "sources" else one.written) for one in config.sources}
+        for config in (old, new)
+    )
     source = change.path[1] if len(change.path) > 1 else ""
-    return now.get(source) != settings.get(source)
+    return after.get(source) != before.get(source)
+
+
+def _writes(change: Difference) -> bool:
+    return change.path[0] == "writeback" or change.path[-1] in WRITING
 
 
 # ── one configuration against another ────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ def gate(
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> None:
-    """Whether the [[gates]] hold: measured value, threshold, on how much. Exit 1 if one does not."""
+    """Whether the gates of the roll-out hold: measured value, threshold, on how much. Exit 1 if one does not."""
     from okrsync.cli import rollout
 
     rollout.gate(ctx.obj, gates or [], form, output)

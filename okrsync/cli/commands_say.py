@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -76,8 +75,8 @@ def metric_set(
     key_result: Annotated[str, typer.Argument(metavar="KR")],
     value: Annotated[str, typer.Argument(metavar="VALUE", help="A number.")],
     at: Annotated[
-        datetime | None,
-        typer.Option("--at", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"], help="In the configured time zone; default: now."),
+        str | None,
+        typer.Option("--at", metavar="DATE", help="A day, or an instant: 2026-10-31T12:00. Default: now."),
     ] = None,
     why: WhyOption = "",
 ) -> None:

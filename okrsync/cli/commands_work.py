@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -72,7 +71,7 @@ def orphans(
         str | None, typer.Option("--group-by", help="fix (default), class, source, project, team or age.")
     ] = None,
     since: Annotated[
-        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Default: the current cycle's start.")
+        str | None, typer.Option("--since", metavar="DATE", help="Default: the current cycle's start.")
     ] = None,
     team: Annotated[str | None, typer.Option("--team", help="Only this team.")] = None,
     source: SourceOption = None,
@@ -90,7 +89,7 @@ def gaps(
     ctx: typer.Context,
     group_by: Annotated[str, typer.Option("--group-by", help="kind, severity, source or team.")] = "kind",
     since: Annotated[
-        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Only those known to be younger.")
+        str | None, typer.Option("--since", metavar="DATE", help="Only those known to be younger.")
     ] = None,
     team: Annotated[str | None, typer.Option("--team", help="Only those of work of this team.")] = None,
     source: SourceOption = None,
@@ -126,7 +125,7 @@ def effort(
         str, typer.Option("--group-by", help="objective, key_result, team or value_stream.")
     ] = "objective",
     since: Annotated[
-        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Default: the current cycle's start.")
+        str | None, typer.Option("--since", metavar="DATE", help="Default: the current cycle's start.")
     ] = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from okrsync.assess import assess
+from okrsync.cli import instants
 from okrsync.cli.output import Format, emit
 from okrsync.cli.session import Session
 from okrsync.cli.unknown import unknown
 from okrsync.cli.work import find_item
 from okrsync.errors import UsageError
 from okrsync.history import look_back
+from okrsync.overriding import overrides
 from okrsync.reports import backlog as backlog_report
 from okrsync.reports import effort as effort_report
 from okrsync.reports import gaps as gaps_report
@@ -46,13 +48,14 @@ def status(
             assessment = assess(tx, config, now)
         else:
             assessment, published = look_back(tx, config, moment, now)
+        said = overrides(tx, config) if moment is None else {}
         drafts = None
         if told or len(objectives) == 1 or form is not Format.TABLE:
             then = None if moment is None else past.read(tx, config.goals)
             drafts = narratives(tx, config, assessment, past=then)
     speak = speaker(config.language)
     answer = status_report.answer(
-        config, assessment, speak, only=objectives, at=moment, published=published, told=drafts
+        config, assessment, speak, only=objectives, at=moment, published=published, told=drafts, overrides=said
     )
     draw = partial(status_report.draw, speak=speak)
     emit(answer, draw, form, output, sheet=status_report.sheet, language=config.language)
@@ -71,7 +74,7 @@ def orphans(
     session: Session,
     *,
     group_by: str | None,
-    since: datetime | None,
+    since: str | None,
     team: str | None,
     source: list[str] | None,
     form: Format,
@@ -85,14 +88,13 @@ def orphans(
     if group_by is not None and group_by not in allowed:
         raise UsageError(f"--group-by takes one of: {', '.join(allowed)}")
     now = session.now()
-    if since is not None:
-        _day(config, since, now)
+    begin = None if since is None else _day(config, since, now)
     speak = speaker(config.language)
     with session.linked() as tx:
         answer = orphans_report.answer(
             *(tx, config, now, speak),
             group_by=group_by or allowed[0],
-            since=since,
+            since=begin,
             team=team,
             sources=chosen,
             brief=form is Format.TABLE,
@@ -106,7 +108,7 @@ def gaps(
     session: Session,
     *,
     group_by: str,
-    since: datetime | None,
+    since: str | None,
     team: str | None,
     source: list[str] | None,
     form: Format,
@@ -116,7 +118,7 @@ def gaps(
     known_team(config, team)
     if group_by not in gaps_report.GROUPINGS:
         raise UsageError(f"--group-by takes one of: {', '.join(gaps_report.GROUPINGS)}")
-    begin = None if since is None else _day(config, since, now)
+    begin = None if since is None else _instant(config, since, now)
     cut = gaps_report.Cut(begin, team, [one.id for one in session.chosen(source)] if source else ())
     speak = speaker(config.language)
     with session.linked() as tx:
@@ -161,11 +163,11 @@ def backlog(
         emit(answer, draw, form, output, sheet=backlog_report.sheet, language=config.language)
 
 
-def effort(session: Session, *, group_by: str, since: datetime | None, form: Format, output: Path | None) -> None:
+def effort(session: Session, *, group_by: str, since: str | None, form: Format, output: Path | None) -> None:
     config, now = session.config, session.now()
     if group_by not in effort_report.GROUPINGS:
         raise UsageError(f"--group-by takes one of: {', '.join(effort_report.GROUPINGS)}")
-    begin = period_start(config.goals, now) if since is None else _day(config, since, now)
+    begin = period_start(config.goals, now) if since is None else _instant(config, since, now)
     speak = speaker(config.language)
     with session.linked() as tx:
         answer = effort_report.answer(tx, config, assess(tx, config, now), speak, group_by=group_by, since=begin)
@@ -173,28 +175,31 @@ def effort(session: Session, *, group_by: str, since: datetime | None, form: For
     emit(answer, draw, form, output, sheet=effort_report.sheet, language=config.language)
 
 
-def _day(config: Config, since: datetime, now: datetime) -> datetime:
+def _instant(config: Config, since: str, now: datetime) -> datetime:
     """The first instant of a local day that has begun."""
-    begin = since.replace(tzinfo=ZoneInfo(config.goals.timezone))
-    if begin > now:
-        raise UsageError(f"--since {since:%Y-%m-%d} has not come yet; the period begins in the past")
-    return begin
+    return _day(config, since, now).replace(tzinfo=ZoneInfo(config.goals.timezone))
+
+
+def _day(config: Config, since: str, now: datetime) -> datetime:
+    """A local day that has begun, as somebody writes it."""
+    zone = ZoneInfo(config.goals.timezone)
+    try:
+        day = datetime.combine(date.fromisoformat(since.strip()), time())
+    except ValueError:
+        raise UsageError(f"--since {since} is no day; write it as {now.astimezone(zone):%Y-%m-%d}") from None
+    if day.replace(tzinfo=zone) > now:
+        raise UsageError(f"--since {day:%Y-%m-%d} has not come yet; the period begins in the past")
+    return day
 
 
 def _moment(config: Config, at: str, now: datetime) -> datetime:
     """The last instant of a local day, or an instant; of today what is known by now."""
     zone = ZoneInfo(config.goals.timezone)
-    try:
-        named = datetime.fromisoformat(at)
-    except ValueError:
-        raise UsageError(
-            f"--at {at} is no day; write it as {now:%Y-%m-%d}, or an instant as {now:%Y-%m-%dT%H:%M}"
-        ) from None
-    local = named if named.tzinfo else named.replace(tzinfo=zone)
-    if local.astimezone(zone).date() > now.astimezone(zone).date() or (len(at) > len("2026-01-31") and local > now):
+    named, day = instants.typed("--at", at, config.goals.timezone, now)
+    if named.astimezone(zone).date() > now.astimezone(zone).date() or (not day and named > now):
         raise UsageError(f"--at {at} has not come yet; okrsync status says what is known now, with its forecast")
-    if len(at) > len("2026-01-31"):
-        return local.astimezone(UTC)
+    if not day:
+        return named.astimezone(UTC)
     return min(last_instant(named.date(), config.goals.timezone), now)
 
 

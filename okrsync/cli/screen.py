@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from okrsync.sync import Watcher
-    from okrsync.writeback import Outcome
+    from okrsync.writing.outcome import Outcome
 
 
 def set_up_logging(level: int) -> None:

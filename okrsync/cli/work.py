@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
 
-from okrsync.cli import screen
+from okrsync.cli import instants, screen
 from okrsync.cli.output import Format, emit
 from okrsync.cli.session import Session
 from okrsync.cli.unknown import unknown
@@ -114,7 +114,7 @@ def _goal(config: Config, text: str) -> str:
     )
 
 
-def metric_set(session: Session, key_result: str, said: str, *, at: datetime | None, why: str) -> None:
+def metric_set(session: Session, key_result: str, said: str, *, at: str | None, why: str) -> None:
     """Record a reading; the instant is read in the configured time zone."""
     goals = session.config.goals
     by_id = {_folded(one): kr for one, kr in goals.key_results.items()}
@@ -146,16 +146,14 @@ def _number(said: str) -> float:
     return value
 
 
-def _instant(at: datetime, timezone: str, now: datetime) -> datetime:
+def _instant(at: str, timezone: str, now: datetime) -> datetime:
     """A bare day means its end, or now where it is today: the reading holds for the day."""
-    local = at.replace(tzinfo=ZoneInfo(timezone))
-    if at.time() == time.min:
-        local = local.replace(hour=23, minute=59)
-    instant = local.astimezone(UTC)
+    local, day = instants.typed("--at", at, timezone, now)
+    instant = (local.replace(hour=23, minute=59) if day else local).astimezone(UTC)
     if local.date() == now.astimezone(ZoneInfo(timezone)).date():
         return min(instant, now)
     if instant > now:
-        raise UsageError(f"{at:%Y-%m-%d} is not over yet; a reading cannot be of the future")
+        raise UsageError(f"--at {at} is not over yet; a reading cannot be of the future")
     return instant
 
 

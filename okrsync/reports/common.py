@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -110,7 +110,7 @@ def one_line(what: Text) -> Text:
     return what
 
 
-def indented(what: Text, left: int) -> Padding:
+def indented(what: RenderableType, left: int) -> Padding:
     """Every line of it starts at this column, wrapped ones too."""
     return Padding(what, (0, 0, 0, left))
 
@@ -120,9 +120,9 @@ def typed(command: str, left: int) -> Group:
     return copied(f"$ {command}", left)
 
 
-def copied(words: str, left: int) -> Group:
-    """A line to copy, on one line for the same reason."""
-    return Group(Text.assemble(" " * left, text(words), no_wrap=True, overflow="ignore"))
+def copied(words: str, left: int, style: str = "") -> Group:
+    """A line to copy or to follow, on one line for the same reason."""
+    return Group(Text.assemble(" " * left, text(words, style), no_wrap=True, overflow="ignore"))
 
 
 def table(*columns: str, numbers: tuple[int, ...] = ()) -> Table:
@@ -152,6 +152,16 @@ def number(value: float | None, speak: Speak, digits: int = 1) -> str:
 def percent(share: float | None, speak: Speak) -> str:
     """Whole percents, rounded as everywhere else."""
     return "—" if share is None else speak(Say.of("report.percent", percent=rollup.percent(share)))
+
+
+def short_weeks(weeks: Sequence[str], speak: Speak) -> list[str]:
+    """These weeks ("2026-W47") as they stand in a row: without the year, but for the first of each where there are
+    several."""
+    years = [week[:4] for week in weeks]
+    firsts = {years.index(year) for year in years} if len(set(years)) > 1 else set()
+    return [
+        week if place in firsts else speak(Say.of("week.short", week=week[-2:])) for place, week in enumerate(weeks)
+    ]
 
 
 def points(difference: float | None, speak: Speak) -> str:

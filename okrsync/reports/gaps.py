@@ -25,12 +25,14 @@ from okrsync.mending import COMMAND, mends
 from okrsync.model import Gap, GapKind, Goals, Say, Severity, Status
 from okrsync.reports.common import Speak, copied, freshness_line, freshness_sentence, head, indented, iso, text, typed
 from okrsync.reports.sheet import Sheet
+from okrsync.reports.writes import PERCENTAGE, units
 from okrsync.spending import balanced, spending
-from okrsync.store import journal, queries, revisions, sources, tickets
-from okrsync.writeback import offers, write_targets
+from okrsync.store import journal, known, parents, queries, revisions, sources, tickets, written
+from okrsync.writing.targets import offers, write_targets
 from rollup.balance import effort_gaps
 from rollup.gaps import ONLINE
 from rollup.span import local_day
+from rollup.workload import Array
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -123,16 +125,16 @@ def _names(gap: Gap, by: str, owners: _Owners) -> list[str]:
 
 def collect(tx: Connection, config: Config, assessment: Assessment) -> Iterable[Gap]:
     """The gaps of the chain, of the goals, and of what was read."""
-    now = assessment.now
-    yield from _of_the_chain(tx, config, now)
+    now, pairs = assessment.now, parents.every(tx)
+    yield from _of_the_chain(tx, config, now, pairs)
     yield from suspect_gaps(revisions.suspects(tx, config.goals))
     failures = counting.failures_of(tx, config.goals, assessment.now)
     refused = {kr: failure.why for kr, failure in failures.items() if failure.refused}
     yield from rollup.goal_gaps(config.goals, assessment.progress, refused, _until(config, now))
-    yield from _of_effort(tx, config, assessment)
+    yield from _of_effort(tx, config, assessment, pairs)
     if assessment.freshness.as_of is not None:  # before the first sync every target is unknown, and none is wrong
         yield from rollup.unresolved_targets(config.goals, write_targets(tx, config), config.writeback, offers(config))
-    yield from _conflicts(tx)
+    yield from _conflicts(tx, config, now)
     yield from _nothing_there(tx, config.goals, assessment)
     yield from _unreachable(tx, config)
     yield from _unknown_statuses(tx)
@@ -145,7 +147,7 @@ def _until(config: Config, now: datetime) -> date | None:
     return None if end is None else local_day(end - timedelta(microseconds=1), config.goals.timezone)
 
 
-def _of_the_chain(tx: Connection, config: Config, now: datetime) -> list[Gap]:
+def _of_the_chain(tx: Connection, config: Config, now: datetime, pairs: Array) -> list[Gap]:
     """Only the items that have part in a gap are read."""
     goals, rules = config.goals, config.rules
     served = queries.open_work(tx, GoalTree(goals, now).deaths)
@@ -155,15 +157,15 @@ def _of_the_chain(tx: Connection, config: Config, now: datetime) -> list[Gap]:
     sets = queries.label_sets(tx)
     alike = mapping.twins({label for labels in sets.values() for label in labels}, goals, rules, now)
     twins = queries.labelled(tx, [text for text, labels in sets.items() if not alike.isdisjoint(labels)])
-    up = tickets.between(tx)
+    up = parents.between(pairs)
     concerned = {*served, *said, *twins, *mapping.in_circles(up), *queries.namesakes(tx)}
     return mapping.chain_gaps(tickets.briefly(tx, concerned, up), said, served, goals, rules, now)
 
 
-def _of_effort(tx: Connection, config: Config, assessment: Assessment) -> Iterator[Gap]:
+def _of_effort(tx: Connection, config: Config, assessment: Assessment, pairs: Array) -> Iterator[Gap]:
     """What got an effort of the current cycle that its weight does not tell, with the items that cost most."""
     since = rollup.period_start(config.goals, assessment.now)
-    spent = spending(tx, config, since, assessment.now)
+    spent = spending(tx, config, since, assessment.now, pairs)
     excused = {one.key_result for one in assessment.progress.values() if one.status in EXCUSED}
     excused |= {one.objective for one in assessment.objectives.values() if one.status in EXCUSED}
     first = local_day(since, config.goals.timezone).isoformat()
@@ -174,19 +176,16 @@ def _of_effort(tx: Connection, config: Config, assessment: Assessment) -> Iterat
         yield replace(gap, items=tuple(keys[uid] for uid in most[gap.subject]))
 
 
-def _conflicts(tx: Connection) -> Iterator[Gap]:
-    """What somebody else wrote between a plan and its application."""
-    for run, write in journal.conflicts(tx):
-        facts = {"key": write.key, "surface": write.slot.surface.value, "name": write.slot.name}
-        yield Gap(
-            GapKind.WRITE_CONFLICT,
-            Severity.MEDIUM,
-            write.key,
-            Say.of("report.gap.write_conflict", run=run, **facts),
-            Say.of("report.fix.write_conflict"),
-            items=(write.key,),
-            typed="okrsync plan",
-        )
+def _conflicts(tx: Connection, config: Config, now: datetime) -> Iterable[Gap]:
+    """What people changed of what okrsync wrote, what it wrote too often, and what its tools refused."""
+    theirs = {slot: one for slot, one in known.overruled(tx).items() if rollup.theirs(slot.surface, one)}
+    touched = journal.touched(tx, now - timedelta(days=1))
+    refused = written.refused(tx, now)
+    slots = theirs.keys() | refused.keys()
+    places = queries.keys_of(tx, {(slot.source, slot.remote_id) for slot in slots} | touched.keys())
+    places |= {(ref.source, target.remote_id): target.key for ref, target in write_targets(tx, config).items()}
+    shares = [place for place, unit in units(tx).items() if unit == PERCENTAGE]
+    return rollup.conflicts(theirs, config.writeback, places, touched, shares, refused)
 
 
 def _unknown_statuses(tx: Connection) -> Iterator[Gap]:

@@ -1,4 +1,4 @@
-"""What was done: cycles of sources, applied writes, runs."""
+"""What was done: cycles of sources, writes that were applied or taken back."""
 
 from __future__ import annotations
 
@@ -8,17 +8,29 @@ from typing import TYPE_CHECKING, Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from okrsync.model import Say, SourceState
-from okrsync.reports.common import Speak, indented, instant, iso, table, text
-from okrsync.reports.plan import WRITE_COLUMNS, WRITE_SHOWN, grouped, kept, named, surface, targets, write_row
+from okrsync.model import Say, SourceState, WriteState
+from okrsync.reports.common import Speak, indented, iso, table, text
+from okrsync.reports.plan import LEFT, draw_left, kept, left_row
 from okrsync.reports.sheet import Sheet
+from okrsync.reports.writes import WRITE_COLUMNS, WRITE_SHOWN, Titles, grouped, named, surface, targets, write_row
 
 if TYPE_CHECKING:
-    from okrsync.store.journal import RunSummary
     from okrsync.sync import SourceResult
-    from okrsync.writeback import Outcome
+    from okrsync.writing.outcome import Outcome
+    from okrsync.writing.undoing import Undone
 
-STATES = {"failed": "red", "unknown": "red", "skipped": "yellow", "applied": "green"}  # what needs eyes comes first
+SETTLED = ("applied", "skipped", "failed", "unknown")
+REPLACED = "replaced"  # by a newer plan, before anybody approved or sent it
+STATES = {  # what needs eyes comes first
+    "failed": "red",
+    "unknown": "red",
+    "skipped": "yellow",
+    "planned": "yellow",
+    "intended": "yellow",
+    "applied": "green",
+    "undone": "dim",
+    REPLACED: "dim",
+}
 REMEDY = {
     SourceState.DEGRADED.value: "what was read is stored; sync again later, or type: okrsync check-config --online",
     SourceState.AUTH_FAILED.value: "mend the credentials, then type: okrsync check-config --online",
@@ -83,87 +95,98 @@ def _told(source: str, error: str) -> str:
 # ── apply and undo ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def apply_answer(run: int | None, outcomes: Sequence[Outcome], planned: int, speak: Speak) -> dict[str, Any]:
-    """``planned`` are the writes of the run that were not sent, because the mode of their source forbids it."""
-    counts = dict.fromkeys(("applied", "skipped", "failed", "unknown"), 0)
+def apply_answer(
+    run: int | None, outcomes: Sequence[Outcome], unsent: Mapping[str, int], speak: Speak, titles: Titles
+) -> dict[str, Any]:
+    """``unsent`` counts the writes of the run that stay planned, by what they wait for: "mode", "approval"; those of
+    the outcomes whose turn did not come wait for their tool."""
+    counts = dict.fromkeys(SETTLED, 0)
+    waiting = [one for one in outcomes if one.state is WriteState.PLANNED]
     for outcome in outcomes:
-        counts[outcome.state.value] += 1
+        if outcome.state is not WriteState.PLANNED:
+            counts[outcome.state.value] += 1
     return {
         "run": run,
         **counts,
-        "planned": planned,
+        "planned": sum(unsent.values()) + len(waiting),
+        "unsent": {**unsent, "turn": len(waiting)},
         "writes": [
-            {**write_row(one.write, speak), "state": one.state.value, "error": one.note or None} for one in outcomes
+            {
+                **write_row(one.write, speak, titles),
+                "state": one.state.value,
+                "error": one.note or None,
+                "until": iso(one.until),
+            }
+            for one in outcomes
         ],
     }
 
 
-def draw_apply(answer: Mapping[str, Any], speak: Speak, *, nothing: str) -> list[RenderableType]:
-    """What became of the writes, like ones together, what failed first; ``nothing`` is said where none was sent."""
-    unsent = kept(answer["planned"], speak)
+def undo_answer(undone: Undone, speak: Speak, titles: Titles) -> dict[str, Any]:
+    """As of ``apply``; ``left`` is what people, or later runs, made of it since."""
+    return {
+        **apply_answer(undone.run, undone.outcomes, {}, speak, titles),
+        "left": [left_row(one, speak, titles) for one in undone.left],
+        "swept": undone.swept,
+        "unswept": dict(undone.unswept),
+    }
+
+
+def draw_apply(
+    answer: Mapping[str, Any], speak: Speak, *, nothing: str, said: str = "report.applied", done: str = "applied"
+) -> list[RenderableType]:
+    """What became of the writes, like ones together, what failed first; ``nothing`` is said where none was sent,
+    ``said`` of all of them, and ``done`` of those that were."""
+    unsent = _unsent(answer, speak)
     if not answer["writes"]:
         return unsent or [Text(speak(Say.of(nothing, run=answer["run"] or 0)))]
     parts: list[RenderableType] = []
     writes = [{**write, "called": surface(write, speak)} for write in named(answer["writes"])]
     groups = grouped(writes, "state", "called", "error")
     for (state, called, error), found in sorted(groups, key=lambda group: list(STATES).index(group[0][0])):
-        word = speak(Say.of(f"report.write.{state}", count=len(found)))
+        word = speak(Say.of(f"report.write.{done if state == 'applied' else state}", count=len(found)))
         title = Text.assemble((word, STATES[state]), f"  {called}")
         parts += [title, indented(targets(found), 2)]
         parts += [indented(text(f"→ {error}"), 2)] if error else []
-    counts = {state: answer[state] for state in ("applied", "skipped", "failed", "unknown")}
-    return [*parts, "", Text(speak(Say.of("report.applied", run=answer["run"], **counts)), style="bold"), *unsent]
+    counts = {state: answer[state] for state in SETTLED}
+    parts += ["", Text(speak(Say.of(said, run=answer["run"], **counts)), style="bold")]
+    if answer["applied"]:
+        parts.append(Text(speak(Say.of("report.take_back", run=answer["run"])), style="dim"))
+    return [*parts, *unsent]
+
+
+def draw_undo(answer: Mapping[str, Any], speak: Speak, *, nothing: str, paused: bool) -> list[RenderableType]:
+    """The same; then what is left, the labels that are gone altogether, and what keeps it from coming back."""
+    done = draw_apply(answer, speak, nothing=nothing, said="report.undone", done="taken_back")
+    parts = [*done, *draw_left(answer["left"], speak)]
+    if answer["swept"]:
+        parts.append(Text(speak(Say.of("undo.swept", count=answer["swept"]))))
+    for source, why in answer["unswept"].items():
+        parts.append(text(speak(Say.of("undo.unswept", source=source, why=why)), "yellow"))
+    if paused:
+        parts.append(Text(speak(Say.of("undo.paused")), style="dim"))
+    elif answer["applied"]:
+        parts += ["", Text(speak(Say.of("undo.again")), style="yellow")]
+    return parts
+
+
+def _unsent(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
+    """How many writes wait, and for what."""
+    unsent = answer["unsent"]
+    parts = kept(unsent.get("mode", 0), speak)
+    if unsent.get("approval"):
+        said = Say.of("plan.drafts", run=answer["run"], count=unsent["approval"])
+        parts.append(Text(speak(said), style="yellow"))
+    return parts
 
 
 def apply_sheet(answer: Mapping[str, Any], speak: Speak, *, nothing: str) -> Sheet:
-    """A row a write, with what became of it."""
-    counts = {state: answer[state] for state in ("applied", "skipped", "failed", "unknown")}
+    """A row a write that was carried out."""
+    counts = {state: answer[state] for state in SETTLED}
     lead = (speak(Say.of("report.applied", run=answer["run"], **counts)),) if answer["writes"] else ()
     said = speak(Say.of(nothing, run=answer["run"] or 0))
     title = speak(Say.of("sheet.title.apply"))
-    columns, shown = (*WRITE_COLUMNS, "state", "error"), ("state", *WRITE_SHOWN, "error")
-    return Sheet(title, lead, columns, answer["writes"], shown, said)
-
-
-# ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def runs_answer(runs: Sequence[RunSummary]) -> dict[str, Any]:
-    return {
-        "runs": [
-            {
-                "run": run.id,
-                "at": iso(run.at),
-                "by": run.by,
-                "writes": run.writes,
-                "applied": run.applied,
-                "skipped": run.skipped,
-                "failed": run.failed,
-                "undone": run.undone,
-            }
-            for run in runs
-        ]
-    }
-
-
-def runs_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
-    """A row a run, the newest first."""
-    columns = ("run", "at", "by", "writes", "applied", "skipped", "failed", "undone")
-    title, nothing = speak(Say.of("sheet.title.runs")), speak(Say.of("report.no_runs"))
-    return Sheet(title, (), columns, answer["runs"], nothing=nothing)
-
-
-def draw_runs(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
-    if not answer["runs"]:
-        return [Text(speak(Say.of("report.no_runs")))]
-    figures = ("writes", "applied", "skipped", "failed", "undone")
-    columns = [speak(Say.of(f"report.column.{name}")) for name in ("run", "at", "by", *figures)]
-    drawn = table(*columns, numbers=(0, *range(3, 8)))
-    for run in answer["runs"]:
-        drawn.add_row(
-            str(run["run"]),
-            instant(run["at"]).removesuffix(" UTC"),
-            text(run["by"]),
-            *(str(run[name]) for name in figures),
-        )
-    return [drawn]
+    columns, shown = (*WRITE_COLUMNS, "state", "error", "until"), ("state", *WRITE_SHOWN, "error", "until")
+    left = answer.get("left", [])
+    parts = (Sheet(speak(Say.of("plan.left", count=len(left))), (), LEFT, left),) if left else ()
+    return Sheet(title, lead, columns, answer["writes"], shown, said, parts, title if parts else "")

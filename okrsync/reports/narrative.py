@@ -11,9 +11,9 @@ from rich.console import RenderableType
 
 from okrsync.closing import Over, closed_goals, stood
 from okrsync.model import Cause, KeyResult
-from okrsync.reports.common import Speak, indented, text
-from okrsync.store import blocks, people, tickets, workload
-from rollup.account import Account
+from okrsync.reports.common import Speak, indented, line, text
+from okrsync.store import blocks, people, queries, tickets, workload
+from rollup.account import Account, title
 from rollup.moves import Moves, moves, week_before
 from rollup.narrative import narrative
 from rollup.overview import overviews
@@ -41,13 +41,14 @@ def narratives(tx: Connection, config: Config, assessment: Assessment, *, past: 
     looked up; without it the week before comes from what is stored as of now."""
     goals = config.goals
     happened = _moves(tx, config, assessment, past)
-    named = tickets.keys(tx, {uid for one in happened.values() for uid in one.uids()})
+    keys = tickets.keys(tx, {uid for one in happened.values() for uid in one.uids()})
+    titles = _titles(tx, keys)
     told = {}
     for kr in goals.key_results.values():
         account = Account(
             kr,
             assessment.progress[kr.id],
-            happened[kr.id].named(named),
+            happened[kr.id].named(keys, titles),
             config.thresholds,
             assessment.now,
             goals.timezone,
@@ -58,6 +59,12 @@ def narratives(tx: Connection, config: Config, assessment: Assessment, *, past: 
         goals, assessment.progress, assessment.objectives, before, told, config.thresholds, assessment.now
     )
     return Narratives(told, above)
+
+
+def _titles(tx: Connection, keys: Mapping[int, str]) -> dict[int, str]:
+    """What a sentence calls the items whose key is a bare number, which tells people nothing."""
+    found = queries.named(tx, [uid for uid, key in keys.items() if key.isdecimal()])
+    return {uid: title(line(one.title)) for uid, one in found.items() if one.title}
 
 
 def _moves(tx: Connection, config: Config, assessment: Assessment, past: Past | None) -> dict[str, Moves]:

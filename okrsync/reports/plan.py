@@ -1,64 +1,198 @@
-"""What would be written: a diff an object, labels together by reason; and what every list of writes shares."""
+"""What would be written and why, what is left to people, and what waits for what."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from difflib import ndiff
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from rich.console import RenderableType
 from rich.text import Text
 
 from config import Config
 from okrsync.assess import Freshness
-from okrsync.model import Json, Say, Surface, Write, WriteMode
-from okrsync.reports.common import Speak, freshness_line, freshness_sentence, head, indented, text
+from okrsync.model import OBJECTIVE_LABEL, Goals, Say, Slot, Surface, Write, WriteMode
+from okrsync.reports.common import Speak, freshness_line, freshness_sentence, head, indented, iso, text, typed
 from okrsync.reports.sheet import Sheet
+from okrsync.reports.writes import (
+    WRITE_COLUMNS,
+    WRITE_SHOWN,
+    Tag,
+    Titles,
+    Units,
+    addressed,
+    grouped,
+    marks,
+    objects,
+    place_row,
+    surface,
+    titles,
+    unit,
+    units,
+    write_row,
+)
+from okrsync.store import journal, queries
+from okrsync.writing import pausing
+from okrsync.writing.modes import mode_of
+from okrsync.writing.targets import write_targets
+from rollup.facts import lies_in
 
 if TYPE_CHECKING:
-    from okrsync.writeback import Plan
+    from sqlalchemy import Connection
 
-WRITE_COLUMNS = ("id", "source", "target", "url", "surface", "name", "before", "after", "why")
-WRITE_SHOWN = ("source", "target", "surface", "name", "before", "after", "why")
-CHECKS = ("success", "failure", "pending", "error")
-STYLES = {"+": "green", "-": "red", "~": "yellow"}
+    import rollup
+    from okrsync.writing.pausing import Standstill
+    from okrsync.writing.plan import Plan
+
+LEFT = ("source", "target", "title", "surface", "name", "why", "approve")
+"""What people read of what is left."""
+THEIRS = "write.left."
+KEPT_BY_US = frozenset({"write.left.pending", "write.left.daily"})
+"""Why something is left that no person decided: it comes by itself."""
+
+Place = tuple[str, str]  # source, remote id
 
 
-def write_row(write: Write, speak: Speak) -> dict[str, Any]:
-    """One write as DESIGN's ``plan`` lists it."""
-    return {
-        "id": write.id,
-        "source": write.slot.source,
-        "target": write.key,
-        "url": write.url,
-        "surface": write.slot.surface.value,
-        "name": write.slot.name,
-        "before": write.before,
-        "after": write.after,
-        "why": speak(write.why),
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a plan is told with: the objectives that each object speaks of, the titles of objects, the units of goals,
+    the approvals by the number of the write, the pause that lasts, and how many new orphans are left alone still."""
+
+    objectives: Mapping[Place, tuple[str, ...]]
+    titles: Titles
+    units: Units
+    approvals: Mapping[int, journal.Entry]
+    paused: Standstill | None
+    resting: int
+
+
+def surroundings(tx: Connection, config: Config, plan: Plan, now: datetime) -> Surroundings:
+    entries = journal.entries(tx, plan.run) if plan.run is not None else []
+    pulls = [one.write.slot for one in entries if one.write.slot.surface is Surface.STATUS]
+    return Surroundings(
+        {**_objectives(tx, config), **_linked(tx, config.goals, pulls)},
+        titles(tx, [*(write.slot for write in plan.writes), *(left.slot for left in plan.left)]),
+        units(tx),
+        {entry.write.id: entry for entry in entries if entry.approved_at is not None and entry.write.id is not None},
+        pausing.current(tx, config.writeback, now),
+        _resting(tx, config, now),
+    )
+
+
+def _objectives(tx: Connection, config: Config) -> dict[Place, tuple[str, ...]]:
+    targets = write_targets(tx, config)
+    found: dict[Place, dict[str, None]] = {}
+    for kr in config.goals.key_results.values():
+        for ref in kr.write_to:
+            if ref in targets:
+                found.setdefault((ref.source, targets[ref].remote_id), {})[kr.objective] = None
+    return {place: tuple(objectives) for place, objectives in found.items()}
+
+
+def _linked(tx: Connection, goals: Goals, slots: Iterable[Slot]) -> dict[Place, tuple[str, ...]]:
+    """The objectives that the pull requests behind these serve."""
+    served = queries.goals_of(tx, [(slot.source, slot.remote_id) for slot in slots])
+    above = {kr.id: kr.objective for kr in goals.key_results.values()}
+    return {place: tuple(dict.fromkeys(above.get(goal, goal) for goal in found)) for place, found in served.items()}
+
+
+def _resting(tx: Connection, config: Config, now: datetime) -> int:
+    policy = config.writeback
+    young = queries.young_orphans(tx, now - policy.quiet)
+    marked = {
+        source.id
+        for source in config.sources
+        if policy.of(source.id) is not WriteMode.OFF and Surface.LABEL in policy.surfaces_of(source.id)
     }
+    return sum(
+        count
+        for (source, project), count in young.items()
+        if source in marked and (not policy.only or lies_in(policy.only, source, project))
+    )
 
 
-def plan_answer(plan: Plan, config: Config, fresh: Freshness, now: datetime, speak: Speak) -> dict[str, Any]:
+# ── the answer ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def plan_answer(
+    plan: Plan, config: Config, fresh: Freshness, now: datetime, speak: Speak, around: Surroundings
+) -> dict[str, Any]:
     """DESIGN's ``plan``; ``mode`` tells whether apply would send a write, ``modes`` what each source allows."""
     return {
         **head(fresh, config, now),
         "run": plan.run,
         "modes": {source.id: config.writeback.of(source.id).value for source in config.sources},
-        "writes": [
-            {**write_row(write, speak), "mode": config.writeback.of(write.slot.source).value} for write in plan.writes
-        ],
+        "paused": around.paused and pause_row(around.paused),
+        "unread": dict(plan.unread),
+        "resting": around.resting,
+        "left": [left_row(one, speak, around.titles) for one in plan.left],
+        "writes": [_row(write, config, speak, around) for write in plan.writes],
+    }
+
+
+def pause_row(paused: Standstill) -> dict[str, Any]:
+    """A pause that lasts; nobody is named where the configuration says so."""
+    pause = paused.pause
+    return {
+        "since": iso(pause.start),
+        "until": iso(pause.end),
+        "by": paused.by or None,
+        "why": pause.why or None,
+    }
+
+
+def _row(write: Write, config: Config, speak: Speak, around: Surroundings) -> dict[str, Any]:
+    entry = around.approvals.get(write.id or 0)
+    return {
+        **write_row(write, speak, around.titles),
+        "unit": unit(write.slot, around.units),
+        "mode": mode_of(config.writeback, write).value,
+        "objectives": list(_served(write, config.goals, around)),
+        "approved_by": entry.approved_by if entry else None,
+        "approved_at": iso(entry.approved_at) if entry else None,
+    }
+
+
+def _served(write: Write, goals: Goals, around: Surroundings) -> tuple[str, ...]:
+    """The objectives that a write speaks of: those of its object, or the one that it marks a ticket with."""
+    named = {
+        Surface.OBJECTIVE_LABEL: write.slot.name.removeprefix(OBJECTIVE_LABEL),
+        Surface.OBJECTIVE_FIELD: write.after or write.before,
+    }.get(write.slot.surface)
+    if named in goals.objectives:
+        return (str(named),)
+    return around.objectives.get((write.slot.source, write.slot.remote_id), ())
+
+
+def left_row(left: rollup.Left, speak: Speak, titles: Titles) -> dict[str, Any]:
+    """One slot that is left as it is; ``approve`` is what hands it back to okrsync, None where it comes by itself, or
+    where nothing was to be written."""
+    code = left.why.code
+    return {
+        **place_row(left, titles),
+        "surface": left.slot.surface.value,
+        "name": left.slot.name,
+        "why": speak(left.why),
+        "approve": f"{left.slot.source}:{left.key}" if code.startswith(THEIRS) and code not in KEPT_BY_US else None,
     }
 
 
 def plan_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
-    """A row a write that is due."""
+    """A row a write that is due; before them what is left to people."""
     counted = {"run": answer["run"] or 0, "count": len(answer["writes"])}
-    lead = (freshness_sentence(answer, speak), *([speak(Say.of("sheet.planned", **counted))] if answer["run"] else []))
+    lead = (
+        freshness_sentence(answer, speak),
+        *(one.plain for one in _warnings(answer, speak)),
+        *([speak(Say.of("sheet.planned", **counted))] if answer["run"] else []),
+    )
     title, nothing = speak(Say.of("sheet.title.plan")), speak(Say.of(_nothing(answer)))
-    return Sheet(title, lead, (*WRITE_COLUMNS, "mode"), answer["writes"], (*WRITE_SHOWN, "mode"), nothing)
+    left = Sheet(speak(Say.of("plan.left", count=len(answer["left"]))), (), LEFT, answer["left"])
+    columns = (*WRITE_COLUMNS, "mode", "objectives", "approved_by")
+    shown = (*WRITE_SHOWN, "mode", "objectives", "approved_by")
+    parts, heading = ((left,), title) if answer["left"] else ((), "")
+    return Sheet(title, lead, columns, answer["writes"], shown, nothing, parts, heading)
 
 
 def _nothing(answer: Mapping[str, Any]) -> str:
@@ -67,144 +201,119 @@ def _nothing(answer: Mapping[str, Any]) -> str:
         return "report.plan_off"
     if not answer["as_of"]:
         return "report.never_synced"
-    return "report.plan_empty" if answer["complete"] else "report.plan_waits"
+    return "report.plan_empty" if answer["complete"] and not answer["unread"] else "report.plan_waits"
+
+
+# ── how it is drawn ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def draw_plan(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
-    """What each object would show; then the labels; then how many writes, and what to type."""
-    writes = named(answer["writes"])
+    """Source by source what each object would show; what is left to people; how much of what, and what to type."""
+    writes, left = answer["writes"], draw_left(answer["left"], speak)
     if not writes:
         doubt = [freshness_line(answer, speak)] if answer["as_of"] and not answer["complete"] else []
-        return [*doubt, Text(speak(Say.of(_nothing(answer))))]
-    parts = [freshness_line(answer, speak), *_objects(writes, speak), *_labels(writes, speak)]
-    counts = ", ".join(
+        warnings, nothing = list(_warnings(answer, speak)), [Text(speak(Say.of(_nothing(answer))))]
+        return [*doubt, *warnings, *nothing, *_resting_line(answer, speak), *left]
+    parts: list[RenderableType] = [freshness_line(answer, speak), *_warnings(answer, speak)]
+    by_source, tag = grouped(writes, "source"), _tag(writes, speak)
+    for (source,), found in by_source:
+        if len(by_source) > 1:
+            parts += ["", text(speak(Say.of("plan.source", source=source, count=len(found))), "bold underline")]
+        parts += [*objects(found, speak, tag), *marks(found, speak, tag)]
+    return [*parts, *left, "", *_counts(answer, speak), *_next(answer, speak)]
+
+
+def _tag(writes: Sequence[Mapping[str, Any]], speak: Speak) -> Tag:
+    """What tells those that wait for an approval, or are only shown, from those that are sent; nothing where all are
+    alike."""
+    kinds = {_kind(write) for write in writes}
+
+    def tag(write: Mapping[str, Any]) -> tuple[str, str]:
+        kind = _kind(write)
+        told = len(kinds) > 1 and kind != WriteMode.APPLY
+        return (f"  {speak(Say.of(f'plan.mode.{kind}'))}", "yellow") if told else ("", "")
+
+    return tag
+
+
+def _kind(write: Mapping[str, Any]) -> str:
+    return "approved" if write["approved_by"] and write["mode"] == WriteMode.DRAFT else str(write["mode"])
+
+
+def _warnings(answer: Mapping[str, Any], speak: Speak) -> Iterator[Text]:
+    """A pause that lasts, and the tools whose state could not be looked at."""
+    if answer["paused"]:
+        yield text(pause_sentence(answer["paused"], speak), "yellow")
+    for source, why in answer["unread"].items():
+        yield text(speak(Say.of("plan.unread", source=source, why=why)), "yellow")
+
+
+def pause_sentence(paused: Mapping[str, Any], speak: Speak) -> str:
+    """Until when nothing is sent, who said so and why, and how it ends."""
+    until = "" if paused["until"] is None else f"{paused['until'][:10]} {paused['until'][11:16]} UTC"
+    facts = {"until": until, "by": paused["by"] or "", "why": paused["why"] or ""}
+    told = speak(Say.of("plan.paused.until" if until else "plan.paused.open", **facts))
+    if facts["by"]:
+        told += speak(Say.of("plan.paused.by", **facts))
+    if facts["why"]:
+        told += speak(Say.of("plan.paused.why", **facts))
+    return told + speak(Say.of("plan.paused.end" if facts["by"] else "plan.paused.configured"))
+
+
+def draw_left(left: Sequence[Mapping[str, Any]], speak: Speak) -> list[RenderableType]:
+    """What okrsync does not touch, object by object, with what would hand it back."""
+    if not left:
+        return []
+    parts: list[RenderableType] = ["", Text(speak(Say.of("plan.left", count=len(left))), style="bold")]
+    for (target, title, url, approve), found in grouped(left, "target", "title", "url", "approve"):
+        parts += addressed(target, title, url, 2)
+        parts += [
+            indented(Text.assemble((surface(one, speak), "cyan"), "  ", text(one["why"], "dim")), 4) for one in found
+        ]
+        parts += [typed(f"okrsync approve {approve}", 4)] if approve else []
+    return parts
+
+
+def _counts(answer: Mapping[str, Any], speak: Speak) -> Iterator[RenderableType]:
+    """How many writes: in all and on each surface, in each source, for each objective."""
+    writes = answer["writes"]
+    surfaces = ", ".join(
         speak(Say.of(f"report.count.{surface}", count=len(found))) for (surface,), found in grouped(writes, "surface")
     )
-    parts += ["", Text(speak(Say.of("report.plan_count", run=answer["run"], count=len(writes), counts=counts)), "bold")]
-    forbidden = sum(write["mode"] != WriteMode.APPLY.value for write in writes)
-    if forbidden < len(writes):
-        parts.append(Text(speak(Say.of("report.plan_next", run=answer["run"]))))
-    return [*parts, *kept(forbidden, speak)]
+    yield Text(speak(Say.of("report.plan_count", run=answer["run"], count=len(writes), counts=surfaces)), "bold")
+    sources = Counter(write["source"] for write in writes)
+    if len(sources) > 1:
+        yield text(speak(Say.of("plan.by_source", counts=_told(sources, speak))))
+    objectives = Counter(one for write in writes for one in write["objectives"] or ("",))
+    if set(objectives) != {""}:
+        yield text(speak(Say.of("plan.by_objective", counts=_told(objectives, speak))))
 
 
-def _objects(writes: Iterable[Mapping[str, Any]], speak: Speak) -> list[RenderableType]:
+def _told(counts: Mapping[str, int], speak: Speak) -> str:
+    ordered = sorted(counts.items(), key=lambda one: (not one[0], one[0]))
+    none = speak(Say.of("plan.no_objective"))
+    return ", ".join(speak(Say.of("plan.count", name=name or none, count=count)) for name, count in ordered)
+
+
+def _next(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
+    """What is sent by which command, and what is not."""
+    modes = Counter(write["mode"] for write in answer["writes"])
+    drafts = sum(write["mode"] == WriteMode.DRAFT and not write["approved_by"] for write in answer["writes"])
+    sendable = modes[WriteMode.APPLY.value] + modes[WriteMode.DRAFT.value] - drafts
     parts: list[RenderableType] = []
-    for (target,), found in grouped((one for one in writes if one["surface"] != "label"), "target"):
-        parts += ["", text(target, "bold")]
-        for write in sorted(found, key=lambda one: str(one["surface"])):
-            title = Text.assemble((surface(write, speak), "cyan"), "  ", text(write["why"], "dim"))
-            parts.append(indented(title, 2))
-            before, after = (readable(write["surface"], write[side], speak) for side in ("before", "after"))
-            parts += [indented(text(line, STYLES[line[0]]), 4) for line in diff(before, after)]
-    return parts
+    if drafts:
+        parts.append(Text(speak(Say.of("plan.drafts", run=answer["run"], count=drafts))))
+    if sendable:
+        said = "plan.next_others" if drafts else "report.plan_next"
+        parts.append(Text(speak(Say.of(said, run=answer["run"], count=sendable))))
+        if answer["paused"] and answer["paused"]["by"]:
+            parts.append(Text(speak(Say.of("plan.next_paused")), style="yellow"))
+    parts += kept(modes[WriteMode.PLAN.value], speak)
+    return [*parts, *_resting_line(answer, speak), Text(speak(Say.of("plan.read_only")), style="dim")]
 
 
-def readable(surface: str, value: Json, speak: Speak) -> Json:
-    """A value as people see it in the tool: the state of a commit status in words, an update as title and text, which
-    tell its status; a property, which only programs read, as it is."""
-    match surface, value:
-        case Surface.STATUS.value, {"state": str(state), "description": str(description)} if state in CHECKS:
-            return speak(Say.of(f"report.check.{state}", description=description))
-        case Surface.UPDATE.value, {"title": str(title), "text": str(body)}:
-            return f"{title}\n{body}"
-        case _:
-            return value
-
-
-def _labels(writes: Iterable[Mapping[str, Any]], speak: Speak) -> list[RenderableType]:
-    parts: list[RenderableType] = []
-    labels = (one for one in writes if one["surface"] == "label")
-    for (_, after, why), found in grouped(labels, "name", "after", "why"):
-        sign = "+" if after else "-"
-        title = Text.assemble((f"{sign} {surface(found[0], speak)}", STYLES[sign]), f" ({len(found)})  ")
-        parts += ["", Text.assemble(title, text(why, "dim")), indented(targets(found), 2)]
-    return parts
-
-
-def diff(before: Json, after: Json) -> list[str]:
-    """The lines of a text that go (-) and come (+); of a record, one line a part with its values old → new (~)."""
-    if isinstance(before, dict) or isinstance(after, dict):
-        return _record_diff(dict(_parts(before)), dict(_parts(after)))
-    return _text_diff(before, after)
-
-
-def _text_diff(before: Json, after: Json) -> list[str]:
-    texts = ("" if value is None else str(value) for value in (before, after))
-    old, new = ([_bullet(line) for line in text.split("\n") if line] for text in texts)
-    return [line for line in ndiff(old, new) if line[0] in "+-"]
-
-
-def _bullet(line: str) -> str:
-    """A bullet that is no minus of the diff."""
-    return "•" + line[1:] if line.startswith("- ") else line
-
-
-def _record_diff(old: Mapping[str, Mapping[str, Json]], new: Mapping[str, Mapping[str, Json]]) -> list[str]:
-    lines = []
-    for part in dict.fromkeys([*old, *new]):
-        was, becomes = old.get(part, {}), new.get(part, {})
-        values = [
-            f"{name} {_shown(was, name)}{' → ' if name in was and name in becomes else ''}{_shown(becomes, name)}"
-            for name in dict.fromkeys([*was, *becomes])
-            if was.get(name) != becomes.get(name) and not _is_text(was.get(name), becomes.get(name))
-        ]
-        if values:
-            sign = "+" if part not in old else "-" if part not in new else "~"
-            lines.append(f"{sign} {part and part + ': '}{', '.join(values)}")
-        for name in dict.fromkeys([*was, *becomes]):
-            if _is_text(was.get(name), becomes.get(name)):
-                lines += _text_diff(was.get(name), becomes.get(name))
-    return lines
-
-
-def _is_text(*values: Json) -> bool:
-    """Something of several lines, which are told one by one."""
-    return any(isinstance(value, str) and "\n" in value for value in values)
-
-
-def _parts(value: Json, path: str = "") -> list[tuple[str, dict[str, Json]]]:
-    """(path, its plain values) for a record and every record in it; one in a list goes by its ``id``."""
-    if not isinstance(value, dict):
-        return []
-    plain = {name: one for name, one in value.items() if not isinstance(one, (dict, list)) and name != "id"}
-    found = [(path, plain)] if plain else []
-    for name, one in value.items():
-        if isinstance(one, dict):
-            found += _parts(one, name)
-        elif isinstance(one, list):
-            for index, member in enumerate(one):
-                found += _parts(member, str(member["id"] if isinstance(member, dict) and "id" in member else index))
-    return found
-
-
-def _shown(values: Mapping[str, Json], name: str) -> str:
-    if name not in values:
-        return ""
-    value = values[name]
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def named(writes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The writes, their targets with the source before the key where several sources are written."""
-    if len({write["source"] for write in writes}) < 2:
-        return list(writes)
-    return [{**write, "target": f"{write['source']}:{write['target']}"} for write in writes]
-
-
-def grouped(writes: Iterable[Mapping[str, Any]], *names: str) -> list[tuple[tuple[Any, ...], list[Mapping[str, Any]]]]:
-    """The writes that agree in these fields, in the order in which the first of each stands."""
-    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
-    for write in writes:
-        groups.setdefault(tuple(write[name] for name in names), []).append(write)
-    return list(groups.items())
-
-
-def surface(write: Mapping[str, Any], speak: Speak) -> str:
-    return speak(Say.of(f"report.surface.{write['surface']}", name=str(write["name"])))
-
-
-def targets(writes: Iterable[Mapping[str, Any]]) -> Text:
-    return text(", ".join(write["target"] for write in writes))
+def _resting_line(answer: Mapping[str, Any], speak: Speak) -> Iterable[RenderableType]:
+    return [Text(speak(Say.of("plan.resting", count=answer["resting"])), style="dim")] if answer["resting"] else []
 
 
 def kept(count: int, speak: Speak) -> list[RenderableType]:

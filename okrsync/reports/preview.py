@@ -77,6 +77,7 @@ def _change(
         "origin": _origin(key, new),
         "effect": judged.effect.value,
         "pull": judged.pull,
+        "written": judged.written,
         "reworded": _reworded(change, old, new, suspect),
         "beside": [one.key for one in judged.beside],
         **(_outcome(judged.outcome) if judged.outcome else {"totals": None, "movements": None, "goals": None}),
@@ -259,7 +260,7 @@ def _effects(one: Mapping[str, Any], speak: Speak, *, goals: bool) -> Iterator[T
     doubted = one["reworded"]["suspect"] if one["reworded"] else 0
     if one["effect"] == Effect.LINKS:
         yield from _movements(one["movements"], speak)
-    elif one["effect"] != Effect.NOTHING or not doubted:
+    elif one["effect"] != Effect.NOTHING or not (doubted or one["written"]):
         yield text(speak(Say.of(f"preview.effect.{one['effect']}")), "dim")
     shifted = list(_visible(one["goals"] or (), speak)) if goals else []
     for goal, pairs in shifted[:GOALS]:
@@ -275,6 +276,8 @@ def _effects(one: Mapping[str, Any], speak: Speak, *, goals: bool) -> Iterator[T
         yield text(speak(Say.of("preview.reworded", goal=one["reworded"]["goal"], count=doubted)), "yellow")
     if one["pull"]:
         yield text(speak(Say.of("preview.pull")), "dim")
+    if one["written"]:
+        yield text(speak(Say.of("preview.written")), "dim")
 
 
 def _movements(moved: Mapping[str, Any], speak: Speak) -> Iterator[Text]:

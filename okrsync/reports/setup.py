@@ -17,6 +17,7 @@ from okrsync.errors import AuthError, ConfigError, OkrsyncError
 from okrsync.model import Account, Limit, Say, Scope, SourceConfig, Surface, WritebackPolicy, WriteMode
 from okrsync.reports.common import Speak, indented, instant, iso, table, text
 from okrsync.reports.sheet import Sheet
+from okrsync.writing.modes import modes
 
 EXPIRES_SOON = timedelta(days=14)
 """A token that ends within this is warned of."""
@@ -105,7 +106,7 @@ def _account(checked: Checked, policy: WritebackPolicy, now: datetime) -> dict[s
 
 def _lacks(account: Account, policy: WritebackPolicy, source: str) -> list[dict[str, Any]]:
     """What cannot be read, and what cannot be written of what is to be written there."""
-    wanted = policy.surfaces if policy.of(source) is not WriteMode.OFF else frozenset()
+    wanted = policy.surfaces_of(source) if modes(policy, {source}) != {WriteMode.OFF} else frozenset()
     return [
         {"text": lack.text, "surfaces": [surface.value for surface in Surface if surface in lack.surfaces & wanted]}
         for lack in account.lacks

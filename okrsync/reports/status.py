@@ -15,6 +15,7 @@ import rollup
 from config import Config
 from okrsync.assess import Assessment
 from okrsync.model import KeyResult, Objective, ObjectiveProgress, Progress, Say, Snapshot
+from okrsync.overriding import Override
 from okrsync.reports.common import (
     Speak,
     bar,
@@ -35,6 +36,8 @@ from rollup.span import last_instant, local_day
 
 STATUS, PROGRESS = 21, 18  # columns; what is measured takes the rest
 VALUE_DIGITS = 3  # decimals of a metric
+GOAL_STATUSES = frozenset({"on_track", "at_risk", "off_track", "achieved", "partial", "missed", "dropped"})
+"""What people may say of a goal in its tool."""
 
 
 def answer(
@@ -46,11 +49,13 @@ def answer(
     at: datetime | None = None,
     published: Mapping[str, Snapshot] | None = None,
     told: Narratives | None = None,
+    overrides: Mapping[str, Override] | None = None,
 ) -> dict[str, Any]:
     """DESIGN's ``status``, in the order of the tree: a child objective follows its parent.
 
     ``at`` is given where it tells of the past; ``published`` is then what was said of the goals on that day: it stands
-    beside what differs from it by now. ``told`` are the drafts in words, where they were asked for.
+    beside what differs from it by now. ``told`` are the drafts in words, where they were asked for, ``overrides`` the
+    key results of which a person said something else in a tool.
     """
     goals = config.goals
     chosen = [one for one in _tree(goals.objectives) if not only or one.id in only]
@@ -69,7 +74,7 @@ def answer(
             }
             for source in assessment.freshness.sources
         ],
-        "objectives": [_objective(config, assessment, one, speak, said, told) for one in chosen],
+        "objectives": [_objective(config, assessment, one, speak, said, told, overrides or {}) for one in chosen],
     }
 
 
@@ -99,6 +104,7 @@ def _objective(
     speak: Speak,
     published: Mapping[str, Snapshot],
     told: Narratives,
+    overrides: Mapping[str, Override],
 ) -> dict[str, Any]:
     state = assessment.objectives[objective.id]
     return {
@@ -117,7 +123,7 @@ def _objective(
         "cause": [as_answer(cause, speak) for cause in state.causes],
         **draft(told.objectives.get(objective.id, ()), speak),
         "key_results": [
-            _key_result(assessment, kr, speak, published, told)
+            {**_key_result(assessment, kr, speak, published, told), "override": _override(overrides.get(kr.id))}
             for kr in config.goals.key_results.values()
             if kr.objective == objective.id
         ],
@@ -171,6 +177,14 @@ def _published(state: Progress | ObjectiveProgress, said: Snapshot | None) -> di
     return {"status": said.status.value, "progress": said.progress, "at": iso(said.at)}
 
 
+def _override(one: Override | None) -> dict[str, Any] | None:
+    """What a person said of the goal in its tool, which okrsync leaves as it is."""
+    if one is None:
+        return None
+    said = one.said
+    return {"status": said.status, "by": said.by, "at": iso(said.at), "where": str(one.where), "url": one.url}
+
+
 def _shown(progress: float | None) -> int | None:
     return None if progress is None else rollup.percent(progress)
 
@@ -179,6 +193,7 @@ COLUMNS = (
     *("objective", "id", "kind", "title", "owner", "status", "progress", "grade", "done", "scope", "unit"),
     *("baseline", "value", "target", "probability", "date", "flags", "cause", "narrative"),
     *("published_status", "published_progress", "published_at"),
+    *("override_status", "override_by", "override_at", "override_where"),
 )
 SHOWN = ("id", "title", "owner", "status_word", "progress", "done", "scope", "value", "target", "probability", "cause")
 
@@ -191,17 +206,19 @@ def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
         rows += [_sheet_row(objective["id"], kr, speak) for kr in objective["key_results"]]
     lead = (*_told_at(answer, speak), *([] if _past_is_whole(answer) else [freshness_sentence(answer, speak)]))
     nothing = speak(Say.of("report.no_objectives"))
-    shown = (*SHOWN, "published") if any(row["published"] for row in rows) else SHOWN
+    shown = (*SHOWN, *(name for name in ("published", "override") if any(row[name] for row in rows)))
     return Sheet(speak(Say.of("sheet.title.status")), lead, COLUMNS, rows, shown, nothing)
 
 
 def _sheet_row(objective: str, goal: Mapping[str, Any], speak: Speak) -> dict[str, Any]:
     known = {name: goal.get(name) for name in COLUMNS}
     forecast = goal.get("forecast") or {"probability": None, "date": None}
-    said = goal["published"] or {}
+    said, other = goal["published"] or {}, goal.get("override") or {}
     return known | {
         **{f"published_{name}": said.get(name) for name in ("status", "progress", "at")},
         "published": _words(said, speak) if said else "",
+        **{f"override_{name}": other.get(name) for name in ("status", "by", "at", "where")},
+        "override": f"{_said(other, speak)}, {other['by']}" if other else "",
         "objective": objective,
         "status_word": speak(Say.of(f"status.{goal['status']}")),
         "probability": forecast["probability"],
@@ -248,11 +265,20 @@ def _past_is_whole(answer: Mapping[str, Any]) -> bool:
 
 
 def _then(goal: Mapping[str, Any], left: int, speak: Speak) -> list[RenderableType]:
-    """What was published of a goal, where it is known otherwise by now."""
-    said = goal["published"]
-    if said is None:
-        return []
-    return [indented(text(speak(Say.of("report.published", said=_words(said, speak))), "yellow"), left)]
+    """What was published of a goal, where it is known otherwise by now, and what a person says of it in its tool."""
+    lines = []
+    if said := goal["published"]:
+        lines.append(speak(Say.of("report.published", said=_words(said, speak))))
+    if other := goal.get("override"):
+        facts = {"by": other["by"], "status": _said(other, speak), "where": other["where"], "at": instant(other["at"])}
+        lines.append(speak(Say.of("report.overridden", id=goal["id"], **facts)))
+    return [indented(text(line, "yellow"), left) for line in lines]
+
+
+def _said(override: Mapping[str, Any], speak: Speak) -> str:
+    """The status that a person gave, in words; in those of the tool where it is none of ours."""
+    known = override["status"] in GOAL_STATUSES
+    return speak(Say.of(f"status.{override['status']}")) if known else str(override["status"])
 
 
 def _words(said: Mapping[str, Any], speak: Speak) -> str:

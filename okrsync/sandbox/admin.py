@@ -42,6 +42,8 @@ def answer(sandbox: Sandbox, request: Request, path: str) -> Response:
                 return Response.of({"now": _clock(sandbox, request.json()).isoformat()})
             case "POST", _:
                 return _edit(sandbox, request, path)
+            case "GET", _:
+                return _view(sandbox, request, path)
     except (orjson.JSONDecodeError, UsageError, ValueError) as error:
         return Response.of({"message": str(error)}, 400)
     return Response.of({"message": f"no admin call {request.method} /_sandbox/{path}"}, 404)
@@ -70,6 +72,18 @@ def _clock(sandbox: Sandbox, body: Any) -> datetime:
             raise ValueError(f"{body['now']!r} has no offset; write 2026-01-31T12:00:00Z")
         clock.set(at)
     return clock()
+
+
+def _view(sandbox: Sandbox, request: Request, path: str) -> Response:
+    """What people see of an object in its tool, where the sandbox of the tool can show that."""
+    name, _, rest = path.partition("/")
+    view = getattr(sandbox.world.tools.get(name), "view", None)
+    if view is None:
+        return Response.of({"message": f"no admin call GET /_sandbox/{path}"}, 404)
+    shown: Response = view(
+        Request(request.method, "/" + rest, request.query, request.headers, request.body, request.base)
+    )
+    return shown
 
 
 def _edit(sandbox: Sandbox, request: Request, path: str) -> Response:

@@ -7,6 +7,7 @@ length) and are made by the server at the socket; some only the tool can make, a
 
 from __future__ import annotations
 
+import random
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -34,12 +35,13 @@ EDITS = frozenset({"removed", "null", "odd", "unclean", "added"})
 class Fault:
     """One fault; ``method`` and ``path`` are regular expressions that must match whole.
 
-    ``skip`` requests pass first, then ``times`` are hit (None: all). With ``after`` the request is carried out before
-    the fault, so that a write happens and its answer is lost. ``seconds`` is how long to hang, the pause between two
-    dripped bytes, how late a comment becomes visible, or how long until a limit is lifted. ``rows`` is how many rows a
-    short page holds, and how many pages a cycle has. An edit (one of ``EDITS``) is done to every ``member`` of this
-    name in the JSON of an answer, however deep; what is added stands in every object. ``edits`` are
-    what a person does meanwhile, right after the request was answered: paths and bodies of calls under ``/_sandbox``.
+    ``skip`` requests pass first; of the others a ``share``, drawn with ``seed``, is hit, ``times`` at most (None: all).
+    With ``after`` the request is carried out before the fault, so that a write happens and its answer is lost.
+    ``seconds`` is how long to hang, the pause between two dripped bytes, how late what was written becomes visible, or
+    how long until a limit is lifted. ``rows`` is how many rows a short page holds, and how many pages a cycle has. An
+    edit (one of ``EDITS``) is done to every ``member`` of this name in the JSON of an answer, however deep; what is
+    added stands in every object. ``edits`` are what a person does meanwhile, right after the request was answered:
+    paths and bodies of calls under ``/_sandbox``.
     """
 
     kind: str
@@ -47,6 +49,8 @@ class Fault:
     path: str = ".*"
     skip: int = 0
     times: int | None = 1
+    share: float = 1.0
+    seed: int = 0
     after: bool = False
     status: int = 503
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -86,7 +90,7 @@ class Fault:
 
 
 class _Armed:
-    __slots__ = ("fault", "left", "method", "path", "skip")
+    __slots__ = ("dice", "fault", "left", "method", "path", "skip")
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
@@ -94,6 +98,7 @@ class _Armed:
         self.path = re.compile(fault.path)
         self.skip = fault.skip
         self.left = fault.times
+        self.dice = random.Random(fault.seed)
 
 
 class Faults:
@@ -111,16 +116,23 @@ class Faults:
         with self._lock:
             self._armed.clear()
 
-    def take(self, method: str, path: str) -> Fault | None:
-        """The fault that this request gets, if any; one that is still skipping counts the request and lets it pass."""
+    def take(self, method: str, path: str, *, late: bool = False) -> Fault | None:
+        """The fault that this request gets, if any; one that is still skipping counts the request and lets it pass.
+
+        What is written late is asked for by itself (``late``): its own answer is lost or not, as another fault has it.
+        """
         if not self._armed:
             return None
         with self._lock:
             for armed in self._armed:
+                if (armed.fault.kind == "late") is not late:
+                    continue
                 if not (armed.method.fullmatch(method) and armed.path.fullmatch(path)):
                     continue
                 if armed.skip:
                     armed.skip -= 1
+                    continue
+                if armed.fault.share < 1 and armed.dice.random() >= armed.fault.share:
                     continue
                 if armed.left is not None:
                     armed.left -= 1

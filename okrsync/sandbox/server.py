@@ -237,6 +237,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         own = url.path.startswith("/_sandbox")
         fault = None if own else sandbox.faults.take(self.command, url.path)
+        late = None if own else sandbox.faults.take(self.command, url.path, late=True)
         if fault is not None and fault.kind == "edited":
             del self.headers["If-None-Match"]  # what is edited is not what was known
         request = Request(
@@ -246,7 +247,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers=self.headers,
             body=body,
             base=f"http://{self.headers.get('Host') or f'{sandbox.host}:{sandbox.port}'}",
-            fault=fault if fault and fault.kind in TOOL_KINDS else None,
+            fault=fault if fault and fault.kind in TOOL_KINDS else late,
         )
         carried_out = fault is None or fault.after or fault.kind in TOOL_KINDS or fault.kind in delivery.NEED_ANSWER
         response = sandbox.answer(request) if carried_out else Response()

@@ -30,6 +30,7 @@ def catalogue() -> dict[str, tuple[str, str]]:
         obstacles,
         orphans,
         overview,
+        plans,
         preview,
         progress,
         report,
@@ -39,6 +40,7 @@ def catalogue() -> dict[str, tuple[str, str]]:
         trace,
         week,
         words,
+        writing,
     )
 
     merged: dict[str, tuple[str, str]] = {}
@@ -54,6 +56,7 @@ def catalogue() -> dict[str, tuple[str, str]]:
         effort,
         orphans,
         report,
+        plans,
         rollout,
         sheet,
         suggest,
@@ -61,6 +64,7 @@ def catalogue() -> dict[str, tuple[str, str]]:
         words,
         week,
         preview,
+        writing,
     )
     for part in parts:
         twins = merged.keys() & part.CATALOG.keys()

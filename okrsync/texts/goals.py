@@ -130,8 +130,8 @@ CATALOG: dict[str, tuple[str, str]] = {
         "il doit être publié sur {target}, où son outil n’offre aucune place pour l’avancement",
     ),
     "goal.fix.write_to_nowhere": (
-        "name an issue of Jira or GitHub, or a goal of Asana, instead of {target} in write_to of {id}",
-        "dans write_to de {id}, nommez un ticket Jira ou GitHub, ou un objectif Asana, au lieu de {target}",
+        "name an issue, a milestone of GitHub, or a task or goal of Asana instead of {target} in write_to of {id}",
+        "dans write_to de {id}, nommez un ticket, un jalon GitHub, une tâche ou un objectif Asana au lieu de {target}",
     ),
     "goal.gap.write_to_closed_no_metric": (
         "{target} has no metric on which its progress could stand",

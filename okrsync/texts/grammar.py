@@ -35,13 +35,19 @@ LENGTHS = {
 AND = {"en": " and ", "fr": " et "}
 OTHERS = {"en": "one other|@ others", "fr": "un autre|@ autres"}
 SPACE = "\u00a0"
+QUOTED = {"en": "“{}”", "fr": f"«{SPACE}{{}}{SPACE}»"}
+ITEM = "key"
+"""The fact that is an item: by its key, or by its title."""
 WEEK, FORTNIGHT, QUARTER = 7, 14, 63
 MONTH = 365.25 / 12
 
 
 def facts(what: Say, language: str) -> dict[str, object]:
     """The facts of a sentence as the language writes them."""
-    return {name: _fact(value, language) for name, value in what.args}
+    return {
+        name: called(value, language) if name == ITEM and isinstance(value, str) else _fact(value, language)
+        for name, value in what.args
+    }
 
 
 def _fact(value: str | int | float, language: str) -> object:
@@ -65,7 +71,7 @@ class Word(str):
             case "day":
                 return day(str(self), self.language)
             case "list":
-                return listed(str(self).split(", "), self.language)
+                return listed([called(one, self.language) for one in str(self).split(", ")], self.language)
             case "unit":
                 tight = not self or (self.language == "en" and self == "%")
                 return str(self) if tight else SPACE + self
@@ -147,6 +153,11 @@ def day(iso: str, language: str) -> str:
     first = "1er" if language == "fr" and int(number) == 1 else str(int(number))
     words = f"{first}{SPACE}{MONTHS[language][int(month) - 1]}"
     return f"{words} {year}" if year.strip("-") else words
+
+
+def called(name: str, language: str) -> str:
+    """What an item is called: a key as it is, a title in quotes; no key holds a space."""
+    return QUOTED[language].format(name) if any(map(str.isspace, name)) else name
 
 
 def listed(names: list[str], language: str) -> str:

@@ -43,6 +43,10 @@ CATALOG: dict[str, tuple[str, str]] = {
         "what it adds is not read yet: the next sync brings it",
         "ce qu’il ajoute n’est pas encore lu : la prochaine synchronisation l’apportera",
     ),
+    "preview.written": (
+        "changes what is written in the tools: okrsync plan shows it",
+        "change ce qui est écrit dans les outils : okrsync plan le montre",
+    ),
     "preview.orphaned.one": ("orphans 1 item", "rend 1 élément orphelin"),
     "preview.orphaned.many": ("orphans {items} items", "rend {items} éléments orphelins"),
     "preview.linked.one": ("links 1 item", "relie 1 élément"),

@@ -1,4 +1,4 @@
-"""What the roll-up says of progress: causes, why something is written, and what is written."""
+"""What the roll-up says of progress: statuses, and their causes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "status.no_data": ("no data", "aucune donnée"),
     "status.done": ("done", "terminé"),
     "status.achieved": ("achieved", "atteint"),
+    "status.partial": ("partly achieved", "partiellement atteint"),
     "status.missed": ("missed", "manqué"),
     "status.no_due_date": ("no due date", "sans échéance"),
     "status.stale": ("out of date", "données périmées"),
@@ -164,123 +165,4 @@ CATALOG: dict[str, tuple[str, str]] = {
         "That holds of what can be judged. Not judged yet: {count} of {of}, with {share}% of the weight ({goals})",
         "Cela vaut pour ce qui peut être jugé. Pas encore jugés : {count} sur {of}, avec {share} % du poids ({goals})",
     ),
-    # ── why something is written ──
-    "write.orphan.ambiguous": (
-        "What it refers to fits two things equally",
-        "Sa référence convient aussi bien à deux éléments",
-    ),
-    "write.orphan.transitive": (
-        "What stands above it is linked to no objective",
-        "Ce dont il dépend n’est rattaché à aucun objectif",
-    ),
-    "write.orphan.direct": ("It is linked to no objective", "Il n’est rattaché à aucun objectif"),
-    "write.orphan.dead": (
-        "It is open, and its objective is dropped, closed or over",
-        "Il est ouvert alors que son objectif est abandonné, clos ou échu",
-    ),
-    "write.dangling": ("“{text}” names no objective", "« {text} » ne désigne aucun objectif"),
-    "write.traced": ("It serves an objective", "Elle sert un objectif"),
-    "write.exempt": ("It needs no objective", "Elle n’a pas besoin d’objectif"),
-    "write.unresolvable": (
-        "It leads to something that cannot be read",
-        "Elle mène à un élément illisible",
-    ),
-    "write.waiting": (
-        "A source that may know its objective was not read in time",
-        "Une source qui connaît peut-être son objectif n’a pas été lue à temps",
-    ),
-    "write.mended": ("It is mended", "C’est réparé"),
-    "write.finished": ("It is finished", "Il est terminé"),
-    "write.first": ("First progress of {id}", "Premier avancement de {id}"),
-    "write.status": ("The status of {id} changed", "Le statut de {id} a changé"),
-    "write.progress": ("{id} moved by 5 points or more", "{id} a bougé d’au moins 5 points"),
-    "write.moved": (
-        "The status of {id} changed, or it moved by 5 points or more",
-        "Le statut de {id} a changé, ou il a bougé d’au moins 5 points",
-    ),
-    "write.weekly": ("A week has passed since the last word", "Une semaine est passée depuis la dernière publication"),
-    "write.withdrawn": (
-        "A key result is no longer published here",
-        "Un résultat clé n’est plus publié ici",
-    ),
-    "write.unchanged": ("Nothing to change", "Rien à changer"),
-    # ── the managed comment ──
-    "comment.state": ("Status: {status}", "Statut : {status}"),
-    "comment.state_progress": ("Status: {status}, {progress}%", "Statut : {status}, {progress} %"),
-    "comment.done_items": ("Done: {done} of {scope} items", "Fait : {done} sur {scope} éléments"),
-    "comment.done_points": ("Done: {done} of {scope} points", "Fait : {done} sur {scope} points"),
-    "comment.value": ("Latest value: {value:.10g}{unit}", "Dernière valeur : {value:.10g}{unit}"),
-    "comment.value_of": (
-        "Latest value: {value:.10g}{unit} (target {target:.10g}{unit})",
-        "Dernière valeur : {value:.10g}{unit} (cible : {target:.10g}{unit})",
-    ),
-    "comment.chance": (
-        "Forecast: {chance}% chance to make it by {due}",
-        "Prévision : {chance} % de chances d’y arriver d’ici au {due}",
-    ),
-    "comment.pace": (
-        "At the current pace all is done on {date}",
-        "Au rythme actuel, tout sera fini le {date}",
-    ),
-    "comment.objective": ("Objective: {title} ({id}), {status}", "Objectif : {title} ({id}), {status}"),
-    "comment.objective_progress": (
-        "Objective: {title} ({id}), {status}, {progress}%",
-        "Objectif : {title} ({id}), {status}, {progress} %",
-    ),
-    "comment.footer": (
-        "Kept up to date by okrsync ({instance}); changes made here by hand are replaced.",
-        "Tenu à jour par okrsync ({instance}) ; les modifications faites ici à la main sont remplacées.",
-    ),
-    "comment.explain": ("To see why: {commands}", "Pour comprendre : {commands}"),
-    # ── the commit status of a pull request: 140 characters ──
-    "check.direct": (
-        "No objective. Name the ticket that it serves, or add a line such as “OKR: {example}”",
-        "Aucun objectif. Citez le ticket concerné ou ajoutez une ligne « OKR: {example} »",
-    ),
-    "check.transitive": (
-        "{key} leads to no objective. Give it a label such as okr:{example}",
-        "{key} ne mène à aucun objectif. Ajoutez-lui une étiquette, par exemple okr:{example}",
-    ),
-    "check.dangling": (
-        "“{text}” names no objective. Did you mean {right}?",
-        "« {text} » ne désigne aucun objectif. Vouliez-vous dire {right} ?",
-    ),
-    "check.dangling_unknown": (
-        "“{text}” names no objective. Choose one that is open, such as {example}",
-        "« {text} » ne désigne aucun objectif. Choisissez-en un qui soit ouvert, par exemple {example}",
-    ),
-    "check.dangling_key": (
-        "{text} names no ticket that okrsync knows. Correct it, or name another one",
-        "{text} ne désigne aucun ticket connu d’okrsync. Corrigez la clé ou citez un autre ticket",
-    ),
-    "check.dead": (
-        "{goal} is dropped, closed or over. Choose a goal that is open, such as {example}",
-        "{goal} est abandonné, clos ou échu. Choisissez un objectif ouvert, par exemple {example}",
-    ),
-    "check.ambiguous": (
-        "A key in it fits several tickets. Give the full address of the one that it serves",
-        "Une clé citée désigne plusieurs tickets. Donnez l’adresse complète du bon",
-    ),
-    "check.no_goal": (
-        "No objective: none of those that are configured is open",
-        "Aucun objectif : parmi ceux qui sont configurés, aucun n’est ouvert",
-    ),
-    "check.unresolvable": (
-        "It leads to {key}, which okrsync may not read",
-        "Mène à {key}, qu’okrsync n’a pas le droit de lire",
-    ),
-    "check.waiting": (
-        "To be confirmed as soon as these sources can be read again: {sources}",
-        "À confirmer dès que ces sources seront de nouveau lisibles : {sources}",
-    ),
-    # ── the status update of a goal ──
-    "update.first": (
-        "First status, on {at}: {status}",
-        "Premier statut, au {at} : {status}",
-    ),
-    "update.moved": (
-        "Since {at}: {status} (before: {before})",
-        "Depuis le {at} : {status} (auparavant : {before})",
-    ),
-    "update.state_progress": ("{status}, {progress}%", "{status}, {progress} %"),
 }

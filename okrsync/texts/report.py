@@ -35,6 +35,12 @@ CATALOG: dict[str, tuple[str, str]] = {
         "Situation à la fin du {day}, d’après tout ce qui est connu à ce jour.",
     ),
     "report.published": ("published then: {said}", "publié alors : {said}"),
+    "report.overridden": (
+        "{by} says “{status}” on {where} since {at}, which okrsync leaves as it is. To let it speak there again, type: "
+        "okrsync approve {id}",
+        "{by} indique « {status} » sur {where} depuis le {at} ; okrsync n’y touche pas. Pour qu’il s’y exprime à "
+        "nouveau, tapez : okrsync approve {id}",
+    ),
     "report.measured": ("{measured} measured", "{measured} mesurés"),
     "report.chance": ("{probability} likely", "{probability} de chances"),
     "report.band": ("{value} (band {low} to {high})", "{value} (plage de {low} à {high})"),
@@ -65,8 +71,8 @@ CATALOG: dict[str, tuple[str, str]] = {
     ),
     "report.no_items": ("No item here.", "Aucun élément ici."),
     "report.trend": ("Orphan effort by week: {trend}", "Effort orphelin par semaine : {trend}"),
-    "report.week": ("W{week} {share}", "S{week} {share}"),
-    "report.week.running": ("W{week} {share} (so far)", "S{week} {share} (en cours)"),
+    "report.week": ("{week} {share}", "{week} {share}"),
+    "report.week.running": ("{week} {share} (so far)", "{week} {share} (en cours)"),
     "report.column.mend": ("mend here", "à corriger ici"),
     "report.column.class": ("why", "pourquoi"),
     "report.column.items": ("items", "éléments"),
@@ -139,7 +145,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "report.gap_kind.unknown_status": ("Status without a meaning", "Statut sans signification"),
     "report.gap_kind.effort_against_weight": ("Effort against weight", "Effort sans rapport avec le poids"),
     "report.gap_kind.linked_across_cycles": ("Work linked to two cycles", "Travail relié à deux cycles"),
-    "report.gap_kind.write_conflict": ("Progress that cannot be written", "Publication impossible"),
+    "report.gap_kind.write_conflict": ("What okrsync does not write", "Ce qu’okrsync n’écrit pas"),
     "report.gap_kind.nothing_there": ("Epic or container without items", "Epic ou conteneur sans élément"),
     "report.gap.nothing_there.epics": (
         "its epic {name} is not known, or may not be read",
@@ -172,15 +178,6 @@ CATALOG: dict[str, tuple[str, str]] = {
         "give the status “{status}” a category in the tool’s workflow settings",
         "donnez une catégorie au statut « {status} » dans les réglages de l’outil",
     ),
-    "report.gap.write_conflict": (
-        "{surface} of {name} on {key} was changed by somebody since it was planned (run {run})",
-        "{surface} de {name} sur {key} : quelqu’un l’a modifié depuis sa préparation (exécution {run})",
-    ),
-    "report.fix.write_conflict": (
-        "see what stands there and what would: okrsync plan; then okrsync apply writes it, or leave it out of write_to",
-        "voyez ce qui s’y trouve et ce qui s’y trouverait : okrsync plan ; puis okrsync apply l’écrit, ou retirez-le "
-        "de write_to",
-    ),
     # ── how to mend a gap
     "gap.step.configuration": (
         'in {file}, below id = "{id}", write or change:',
@@ -204,77 +201,6 @@ CATALOG: dict[str, tuple[str, str]] = {
         "open the task and complete it or mark it incomplete",
         "ouvrez la tâche, puis marquez-la terminée ou non terminée",
     ),
-    # ── plan and apply
-    "report.plan_empty": (
-        "Nothing to write: the tools show what they should.",
-        "Rien à écrire : les outils sont à jour.",
-    ),
-    "report.plan_waits": (
-        "Nothing to write in what was read; what could not be read waits until it is.",
-        "Rien à écrire dans ce qui a été lu ; le reste attend d’avoir pu l’être.",
-    ),
-    "report.plan_off": (
-        'Writing back is off: mode = "off" under [writeback].',
-        "L’écriture dans les outils est désactivée : mode = « off » sous [writeback].",
-    ),
-    "report.plan_count": (
-        "Run {run}: {count} writes planned ({counts}).",
-        "Exécution {run} : {count} écritures prévues ({counts}).",
-    ),
-    "report.plan_next": (
-        "To send them: okrsync apply {run}",
-        "Pour les envoyer : okrsync apply {run}",
-    ),
-    "report.plan_mode": (
-        'Not sent: {count}. Their source is not in mode "apply" (see [writeback] in the configuration).',
-        "Non envoyées : {count}. Leur source n’est pas en mode « apply » (voir [writeback] dans la configuration).",
-    ),
-    "report.surface.label": ("label {name}", "étiquette {name}"),
-    "report.surface.comment": ("comment", "commentaire"),
-    "report.surface.property": ("property {name}", "propriété {name}"),
-    "report.surface.status": ("commit status", "statut du commit"),
-    "report.surface.metric": ("metric value", "valeur de l’indicateur"),
-    "report.surface.update": ("status update", "mise à jour du statut"),
-    "report.check.success": ("passes: {description}", "réussi : {description}"),
-    "report.check.failure": ("fails: {description}", "en échec : {description}"),
-    "report.check.pending": ("pending: {description}", "en attente : {description}"),
-    "report.check.error": ("in error: {description}", "en erreur : {description}"),
-    "report.count.label": ("labels: {count}", "étiquettes : {count}"),
-    "report.count.comment": ("comments: {count}", "commentaires : {count}"),
-    "report.count.property": ("properties: {count}", "propriétés : {count}"),
-    "report.count.status": ("commit statuses: {count}", "statuts de commit : {count}"),
-    "report.count.metric": ("metric values: {count}", "valeurs d’indicateur : {count}"),
-    "report.count.update": ("status updates: {count}", "mises à jour de statut : {count}"),
-    "report.undo": ("takes back run {run}", "annule l’exécution {run}"),
-    "report.write.applied": ("✔ applied: {count}", "✔ appliquées : {count}"),
-    "report.write.skipped": ("– skipped: {count}", "– ignorées : {count}"),
-    "report.write.failed": ("✖ failed: {count}", "✖ en échec : {count}"),
-    "report.write.unknown": ("? unknown: {count}", "? incertaines : {count}"),
-    "report.applied": (
-        "Run {run}: {applied} applied, {skipped} skipped, {failed} failed, {unknown} unknown.",
-        "Exécution {run} : {applied} appliquées, {skipped} ignorées, {failed} en échec, {unknown} incertaines.",
-    ),
-    "report.nothing_applied": (
-        "Nothing was sent: nothing is left to write.",
-        "Rien n’a été envoyé : il ne reste rien à écrire.",
-    ),
-    "report.nothing_applied_yet": (
-        "Nothing was sent: what could not be read waits until it is (okrsync plan names it).",
-        "Rien n’a été envoyé : ce qui n’a pas pu être lu attend de l’être (okrsync plan le nomme).",
-    ),
-    "report.nothing_undone": (
-        "Nothing to take back: nothing that this run wrote still stands as it left it.",
-        "Rien à annuler : rien de ce que cette exécution a écrit n’est encore tel quel.",
-    ),
-    "report.no_runs": ("No run yet. Type: okrsync plan", "Aucune exécution. Tapez : okrsync plan"),
-    "report.column.run": ("run", "n°"),
-    "report.column.at": ("at (UTC)", "date (UTC)"),
-    "report.column.by": ("by", "par"),
-    "report.column.writes": ("writes", "écritures"),
-    "report.column.applied": ("applied", "appliquées"),
-    "report.column.skipped": ("skipped", "ignorées"),
-    "report.column.failed": ("failed", "échecs"),
-    "report.column.undone": ("undone", "annulées"),
     # ── the demonstration
     "demo.scene": (
         "L’Ormeraie sells furniture and garden wares online: nine teams on Jira, GitHub and Asana, eight weeks into a "

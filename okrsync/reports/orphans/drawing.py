@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from okrsync.model import OrphanClass, Say
-from okrsync.reports.common import Speak, freshness_line, indented, number, percent, short, text
+from okrsync.reports.common import Speak, freshness_line, indented, number, percent, short, short_weeks, text
 from okrsync.reports.orphans.cuts import called
 
 ALIKE = {OrphanClass.DIRECT.value, OrphanClass.DEAD.value}  # whose mend reads alike for every ticket: said once
@@ -63,16 +63,16 @@ def rest(answer: Row, speak: Speak) -> str:
 
 def trend(answer: Row, speak: Speak) -> str:
     """The orphan share of each week that had any effort."""
+    told = [one for one in answer["trend"] if one["effort_share_orphan"] is not None]
     weeks = [
         speak(
             Say.of(
                 "report.week" if one["whole"] else "report.week.running",
-                week=one["week"][-2:],
+                week=name,
                 share=percent(one["effort_share_orphan"], speak),
             )
         )
-        for one in answer["trend"]
-        if one["effort_share_orphan"] is not None
+        for one, name in zip(told, short_weeks([one["week"] for one in told], speak), strict=True)
     ]
     return speak(Say.of("report.trend", trend="  ".join(one.replace(" ", "\u00a0") for one in weeks))) if weeks else ""
 
