@@ -19,7 +19,6 @@ from told import empty
 import config
 from config import Config
 from connectors import registry
-from okrsync import writeback
 from okrsync.assess import assess
 from okrsync.engine.threads import ThreadEngine
 from okrsync.linking import relink
@@ -37,6 +36,10 @@ from okrsync.store import Store, check, queries, tickets
 from okrsync.store import tables as t
 from okrsync.store.bulk import insert_rows, raw
 from okrsync.sync import Options, SourceResult, sync
+from okrsync.writing.applying import apply
+from okrsync.writing.outcome import Outcome
+from okrsync.writing.plan import Plan, plan
+from okrsync.writing.undoing import undo
 
 START = datetime(2026, 10, 20, 9, 30, tzinfo=UTC)
 PERSON = Account("acc-ada", "Ada")
@@ -198,21 +201,22 @@ class Company:
             options=Options(full=full, allow_mass_delete=sure),
         )
 
-    def plan(self, store: Store, config: Config | None = None) -> writeback.Plan:
+    def plan(self, store: Store, config: Config | None = None, **how: Any) -> Plan:
         settings = config or self.config
         with store.begin() as tx:
             relink(tx, settings, self.now())
-        return writeback.plan(store, settings, by="test", now=self.now())
+        return plan(store, settings, **{"connect": self.connect, "by": "test", "now": self.now(), **how})
 
     def apply(self, store: Store, *, config: Config | None = None, run: int | None = None, **how: Any) -> Any:
         settings = config or self.config
         with store.begin() as tx:
             relink(tx, settings, self.now())
-        how = {"connect": self.connect, "confirmed": True, **how}
-        return writeback.apply(store, settings, clock=self.now, by="test", run=run, **how)
+        how = {"connect": self.connect, "confirmed": True, "wait": at_once, **how}
+        return apply(store, settings, clock=self.now, by="test", run=run, **how)
 
-    def undo(self, store: Store, run: int) -> Any:
-        return writeback.undo(store, self.config, run, connect=self.connect, clock=self.now, by="test")
+    def undo(self, store: Store, run: int) -> tuple[int | None, list[Outcome]]:
+        done = undo(store, self.config, run, connect=self.connect, clock=self.now, by="test", wait=at_once)
+        return done.run, list(done.outcomes)
 
     def state(self, store: Store, *, config: Config | None = None) -> dict[str, Any]:
         """All that reports are made of, told by identities that no sync can change."""
@@ -239,6 +243,11 @@ class Company:
             "progress": {kr: lasting(one) for kr, one in assessment.progress.items()},
             "objectives": assessment.objectives,
         }
+
+
+def at_once(_: float) -> bool:
+    """Waits for nothing: a run takes what it waited for to be over."""
+    return False
 
 
 def published_alike(store: Store, other: Store) -> None:

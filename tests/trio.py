@@ -114,7 +114,8 @@ class Trio:
         assert [tag["name"] for tag in self.workspace.held["tag"].values()].count("okr-orphan") == 1
         for source in self.company.config.sources:
             sink = self.company.connect(source)
-            assert all(sink.read(one.slot) == one.after for one in planned if one.slot.source == source.id)
+            mine = {one.slot: one.after for one in planned if one.slot.source == source.id}
+            assert sink.read(list(mine)) == mine
             sink.close()
 
     def stands(self) -> Any:

@@ -331,7 +331,7 @@ class Reading:
             source.count(harness.open_query)
         if isinstance(source, Sink):
             for trial in trials:
-                source.read(trial.slot)
+                source.read([trial.slot])
         assert harness.unsafe() == before
 
 

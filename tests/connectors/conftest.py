@@ -161,6 +161,14 @@ def asana_fake(asana_contract: Contract) -> Iterator[responses.RequestsMock]:
 
 
 @pytest.fixture
+def asana_board(asana_fake: responses.RequestsMock) -> responses.RequestsMock:
+    """The project of such a site that was never read: its events answer with a first token."""
+    events = f"{asana_site.API}/events"
+    asana_fake.get(events, status=412, json={"errors": [{"message": "no token"}], "sync": "first"})
+    return asana_fake
+
+
+@pytest.fixture
 def asana_at(watch: Callable[[Contract, str], None], asana_contract: Contract) -> Iterator[asana_site.Site]:
     """A workspace of the sandbox with two projects; every request to it is held against Asana's specification."""
     gids = ((asana_site.SHOP, "Shop"), (asana_site.PAY, "Pay"))

@@ -107,7 +107,7 @@ class JiraContract(Contract):
     _UNTOLD = re.compile(r"/_edge/tenant_info$|/rest/pat/latest/tokens$")
     _DATACENTER = re.compile(
         r"GET /project(/\w+)?|GET /(serverInfo|myself|mypermissions|field|status|issueLinkType)|POST /search"
-        r"|(GET|PUT) /issue/\d+|(GET|PUT|DELETE) /issue/\d+/properties/[^/]+"
+        r"|(GET|PUT) /issue/\d+|GET /issue/\d+/editmeta|(GET|PUT|DELETE) /issue/\d+/properties/[^/]+"
         r"|(GET|POST) /issue/\d+/comment|(PUT|DELETE) /issue/\d+/comment/\d+"
     )
     _BEAN: Mapping[str, type] = {

@@ -167,6 +167,11 @@ def asana(method: str, path: str, query: Mapping[str, str], body: Any) -> Iterat
             yield f"no state of a goal: {data.get('status_type')}"
         if ("text" in data) is ("html_text" in data):
             yield "either text or html_text"
+    named = data.keys() if isinstance(data, dict) else set()
+    if "/stories" in path and {"text", "html_text"} <= named:
+        yield "a comment is either text or html_text"
+    if method == "PUT" and re.fullmatch(r"/tasks/[^/]+", path) and named - {"custom_fields"}:
+        yield f"nothing of a task but its custom fields is ours: {sorted(named)}"
     if path.endswith("/setMetric"):
         yield "setting a metric takes away the one that people made"
     if _WITHOUT_PAGES.search(path) and "offset" in query:

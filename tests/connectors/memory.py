@@ -13,7 +13,6 @@ from typing import ClassVar
 
 from okrsync.errors import AuthError, Rejected, ToolError, Unavailable
 from okrsync.model import (
-    MANAGED_LABELS,
     Account,
     Cursor,
     Item,
@@ -27,7 +26,9 @@ from okrsync.model import (
     State,
     Surface,
     Write,
+    is_managed,
 )
+from okrsync.ports import Budget
 
 OVERLAP = timedelta(minutes=5)
 
@@ -44,6 +45,7 @@ class Tool:
     trouble: Callable[[str], ToolError | None] = lambda _: None
     lost: int = 0  # answers to writes that will not arrive
     writes: int = 0
+    budgets: tuple[Budget, ...] = ()
 
     def create(self, project: str, at: datetime) -> str:
         """A new item, touched last at ``at``; its id."""
@@ -155,27 +157,38 @@ class Memory:
     def surfaces(self) -> frozenset[Surface]:
         return frozenset({Surface.LABEL, Surface.COMMENT})
 
-    def read(self, slot: Slot) -> Json:
-        return self._slot(slot).marks.get(slot)
+    def budgets(self) -> Sequence[Budget]:
+        return self._tool.budgets
 
-    def push(self, write: Write) -> Receipt:
-        tool = self._slot(write.slot)
+    def read(self, slots: Sequence[Slot]) -> Mapping[Slot, Json | Rejected]:
+        tool = self._ask("write") if any(slot.surface in self.surfaces() for slot in slots) else self._tool
+        return {slot: self._refusal(slot) or tool.marks.get(slot) for slot in slots}
+
+    def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        if refusals := [refusal for write in writes if (refusal := self._refusal(write.slot)) is not None]:
+            raise refusals[0]
+        tool = self._ask("write")
         tool.writes += 1
-        tool.marks[write.slot] = write.after
-        if write.slot.surface is Surface.LABEL and write.slot.name not in MANAGED_LABELS:
-            tool.edit(write.slot.remote_id, labels=(write.slot.name,))
+        for write in writes:
+            tool.marks[write.slot] = write.after
+            if write.slot.surface is Surface.LABEL and not is_managed(write.slot.name):
+                tool.edit(write.slot.remote_id, labels=(write.slot.name,))
         if tool.lost:
             tool.lost -= 1
             raise Unavailable("memory: the answer was lost")
-        return Receipt(write.after)
+        return [Receipt(write.after) for write in writes]
 
-    def _slot(self, slot: Slot) -> Tool:
+    def sweep(self, slots: Sequence[Slot]) -> int:
+        """Labels live on items alone here."""
+        return 0
+
+    def _refusal(self, slot: Slot) -> Rejected | None:
+        """Why nothing can stand there."""
         if slot.surface not in self.surfaces():
-            raise Rejected(f"memory has no {slot.surface.value}")
-        tool = self._ask("write")
-        if tool.seen(slot.remote_id) is None:
-            raise Rejected(f"memory: no item {slot.remote_id}", status=404)
-        return tool
+            return Rejected(f"memory has no {slot.surface.value}")
+        if self._tool.seen(slot.remote_id) is None:
+            return Rejected(f"memory: no item {slot.remote_id}", status=404)
+        return None
 
 
 def refused() -> AuthError:

@@ -11,6 +11,7 @@ import requests
 from connectors import registry
 from okrsync.model import Cursor, Say, Secret, SecretRef, Slot, SourceConfig, Surface, Write
 from okrsync.sandbox import Sandbox, World
+from okrsync.sandbox.jira import screens
 from okrsync.sandbox.jira.adf import document
 from okrsync.sandbox.jira.routes import ROUTER
 from okrsync.sandbox.jira.site import Site
@@ -135,8 +136,12 @@ def test_all_that_the_connector_asks_is_answered_as_specified(
 
     settings = registry.settings()["jira"](projects=("SHOP", "PAY"))
     auth = SecretRef("env", "TOKEN")
+    for number, kind in (("10100", "select"), ("10101", "number")):
+        options = {"options": ["O-UX · A path *that* sells"]} if kind == "select" else {}
+        screens.define(site, {"id": f"customfield_{number}", "name": kind.title(), "type": kind, **options})
+    written = frozenset({"customfield_10100", "customfield_10101"})
     source: Any = registry.connect(
-        SourceConfig("jira", "jira", url, "bot@acme.test", auth, settings),
+        SourceConfig("jira", "jira", url, "bot@acme.test", auth, settings, written=written),
         Secret("scoped-1" if door == "gateway" else "t"),
     )
     source._api._client._session.hooks["response"].append(checked)
@@ -154,13 +159,15 @@ def test_all_that_the_connector_asks_is_answered_as_specified(
     assert source.count("labels = tech-debt AND statusCategory != Done") == 0
     for surface, name, value in (
         (Surface.LABEL, "okr-orphan", True),
+        (Surface.OBJECTIVE_FIELD, "customfield_10100", "O-UX"),
+        (Surface.NUMBER, "customfield_10101", 62.5),
         (Surface.PROPERTY, "okrsync.acme", {"p": 0.5}),
         (Surface.COMMENT, "acme", "half done"),
     ):
         slot = Slot("jira", found[0], surface, name)
         for before, after in ((None, value), (value, None)):
-            source.push(Write(slot, "SHOP-1", "", before, after, Say.of("because")))
-            assert source.read(slot) == after
+            source.push([Write(slot, "SHOP-1", "", before, after, Say.of("because"))])
+            assert source.read([slot]) == {slot: after}
     source.close()
     assert {path.rpartition("/")[2].split()[-1] for path in seen} >= {"myself", "jql", "bulkfetch", "approximate-count"}
     assert {"POST", "PUT", "DELETE"} <= {asked.split()[0] for asked in seen}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,26 @@ def test_a_comment_may_become_visible_late(client: Any, sandbox: Sandbox) -> Non
     assert client.ask("GET", "/issue/SHOP-1/comment")["total"] == 0
     time.sleep(0.4)
     assert client.ask("GET", "/issue/SHOP-1/comment")["total"] == 1
+
+
+def test_a_share_of_what_is_written_shows_late_and_answers_get_lost_besides(client: Any, sandbox: Sandbox) -> None:
+    """The same seed draws the same requests; a late one may lose its answer like any other."""
+    counts = []
+    for key in "SHOP-1", "SHOP-2":
+        sandbox.fault("late", method="POST", times=None, share=0.2, seed=7, seconds=60)
+        sandbox.fault("answer", method="POST", times=None, share=0.5, seed=8, status=502, after=True)
+        statuses = [
+            client.post(f"{client.base}/issue/{key}/comment", json={"body": document("x")}, timeout=5).status_code
+            for _ in range(20)
+        ]
+        sandbox.faults.clear()
+        counts.append((statuses, client.ask("GET", f"/issue/{key}/comment")["total"]))
+    assert counts[0] == counts[1]
+    statuses, shown = counts[0]
+    assert 4 < statuses.count(502) < 16
+    assert 10 < shown < 20
+    sandbox.world.clock.advance(timedelta(minutes=2))
+    assert client.ask("GET", "/issue/SHOP-1/comment")["total"] == 20
 
 
 def test_a_bomb_is_small_on_the_way(client: Any, sandbox: Sandbox) -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from lumen import company, company_config
 from small_company import Company, small_company
 from told import empty
 
+from okrsync.cli.session import Session
 from okrsync.sandbox import Sandbox
 from okrsync.sandbox import company as demo
 
@@ -65,6 +67,51 @@ def small(tmp_path: Path) -> Iterator[Company]:
     """A site of a few issues, not yet synced, for tests that speak to the shell itself."""
     with small_company(tmp_path) as company:
         yield company
+
+
+@dataclass
+class Office:
+    """The small company, and the commands that somebody types about it on its own clock; synced in the middle of the
+    quarter, when labels, a property and a comment are due."""
+
+    company: Company
+    installed: Installation
+
+    def edit(self, old: str, new: str) -> None:
+        self.company.replace(old, new)
+        self.company.config  # noqa: B018 - writes the file
+
+    def text(self, key: str) -> str:
+        """The comment on an issue, as the site holds it; nothing where there is none."""
+        issue = self.company.site.find(key)
+        assert issue is not None
+        return " ".join(str(comment["body"]) for comment in self.company.site.comments_of(issue))
+
+    def labels(self, key: str) -> list[str]:
+        issue = self.company.site.find(key)
+        assert issue is not None
+        return list(issue.fields["labels"])
+
+    def later(self, **how: float) -> None:
+        """Time goes by, and a sync."""
+        self.company.wait(**how)
+        self.installed.ok("sync")
+
+
+@pytest.fixture
+def office(small: Company, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Office:
+    for name in [name for name in os.environ if name.startswith("OKRSYNC_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TOKEN", "good")
+    monkeypatch.setattr(Session, "now", lambda _: small.now())
+    for number in range(6):
+        small.create(summary=f"Step {number}", parent="SHOP-1", status="Terminé" if number < 2 else "À faire")
+    (small.folder / "okrsync.db").write_bytes(empty())
+    found = Office(small, Installation(small.folder, small.sandbox, capsys, monkeypatch))
+    found.edit("unused.db", "okrsync.db")
+    found.later(days=20)
+    small.sandbox.clear_requests()
+    return found
 
 
 @pytest.fixture

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from okrsync import writeback
 from okrsync.cli.session import Session
+from okrsync.errors import Rejected
 from okrsync.model import Json, Receipt, Slot, SourceConfig, Surface, Write
+from okrsync.ports import Budget
 from okrsync.store import journal
+from okrsync.writing.applying import apply
+from okrsync.writing.outcome import Outcome
 
 config, instant, source, surface, moment = sys.argv[1:]
 
@@ -37,19 +40,25 @@ class Crashing:
     def surfaces(self) -> frozenset[Surface]:
         return self.inner.surfaces()  # type: ignore[no-any-return]
 
-    def read(self, slot: Slot) -> Json:
-        return self.inner.read(slot)  # type: ignore[no-any-return]
+    def budgets(self) -> Sequence[Budget]:
+        return self.inner.budgets()  # type: ignore[no-any-return]
 
-    def push(self, write: Write) -> Receipt:
-        hit = is_it(write.slot)
+    def sweep(self, slots: Sequence[Slot]) -> int:
+        return self.inner.sweep(slots)  # type: ignore[no-any-return]
+
+    def read(self, slots: Sequence[Slot]) -> Mapping[Slot, Json | Rejected]:
+        return self.inner.read(slots)  # type: ignore[no-any-return]
+
+    def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+        hit = any(is_it(write.slot) for write in writes)
         if hit and moment == "before-post":
             os._exit(9)
-        receipt: Receipt = self.inner.push(write)
+        receipts: Sequence[Receipt] = self.inner.push(writes)
         if hit and moment == "after-post":
             os._exit(9)
         if hit and moment == "before-commit":
             journal.confirm = _dying(journal.confirm)
-        return receipt
+        return receipts
 
 
 def _dying(confirm: Callable[..., None]) -> Callable[..., None]:
@@ -60,7 +69,7 @@ def _dying(confirm: Callable[..., None]) -> Callable[..., None]:
     return inner
 
 
-def watch(outcome: writeback.Outcome) -> None:
+def watch(outcome: Outcome) -> None:
     if moment == "after-commit" and is_it(outcome.write.slot):
         os._exit(9)
 
@@ -73,7 +82,7 @@ def connect(source: SourceConfig) -> Any:
 
 session = Session(config)
 with session.store.lock():
-    writeback.apply(
+    apply(
         session.store,
         session.config,
         connect=connect,

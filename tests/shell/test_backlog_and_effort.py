@@ -8,6 +8,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from installation import Installation
 from rich.text import Text
@@ -15,11 +16,17 @@ from small_company import Company
 
 from okrsync.assess import assess
 from okrsync.cli.output import as_json, json_pieces
+from okrsync.cli.session import Session
 from okrsync.reports import backlog, effort
 from okrsync.reports.common import Lazy, apart, freshness_sentence
-from okrsync.store import Store
+from okrsync.store import Store, parents
+from okrsync.store.spent import spent
+from okrsync.store.worked import Seat, worked
+from okrsync.teams import Teams
 from okrsync.texts import speaker
 from rollup import percent, period_start
+from rollup.worked import Period
+from rollup.workload import Names
 
 GREEN = """
 [[objectives]]
@@ -183,3 +190,26 @@ def test_work_of_another_period_is_not_counted(small: Company, quarter: Store) -
             tx, settings, assess(tx, settings, now), speaker("en"), group_by="objective", since=now - timedelta(days=2)
         )
     assert late["totals"]["effort"] == pytest.approx(1.0), "what is in progress"
+
+
+@pytest.mark.parametrize("ago", [0, 7, 30, 45])
+def test_what_the_present_tells_of_a_period_is_what_the_histories_tell(synced: Installation, ago: int) -> None:
+    session = Session(path=str(synced.folder / "okrsync.toml"), flags={})
+    config, until = session.config, session.now() - timedelta(days=ago)
+    teams, groups = Teams(config), Names()
+    period = Period(until - timedelta(days=45), until)
+    with session.linked() as tx:
+        pairs = parents.every(tx)
+        few, scales = spent(*(tx, pairs, period.since, until, teams.scale, config.thresholds), labels=teams.by_label)
+        every = worked(
+            *(tx, period, lambda *one: Seat(teams.scale(*one), chosen=True), config.thresholds),
+            labels=teams.by_label,
+            groups=groups,
+        )
+    session.store.close()
+    every = every[np.isin(every["uid"], few["uid"])]
+    assert 0 < np.count_nonzero(few["now"]) < len(few)
+    for name in ("uid", "parent", "kind", "verdict", "given_up", "now"):
+        assert few[name].tolist() == every[name].tolist(), name
+    assert np.array_equal(few["points"], every["points"], equal_nan=True)
+    assert [scales[place] for place in few["group"]] == [groups.known[place] for place in every["group"]]

@@ -220,6 +220,8 @@ def test_a_name_that_nothing_has_is_answered_with_the_one_that_was_meant(synced:
     one_line(synced.run("link", "SHOP-2", "zzzzzz", "--why", "x"), 2, "there are: ", "KR-ONBOARDING", "O-PAIE")
     one_line(synced.run("confirm", "KR-ONBORDING", "--why", "x"), 2, "KR-ONBOARDING")
     one_line(synced.run("metric", "set", "KR-ONBORDING", "3"), 2, "KR-ONBOARDING")
+    dated = synced.run("metric", "set", "KR-ONBOARDING", "3", "--at", "yesterday")
+    one_line(dated, 2, "--at yesterday is no day; write it as 20")
     objective = next(one for one in synced.json("status")["objectives"] if one["key_results"])
     known = objective["key_results"][0]["id"]
     for goal in (known, f"okr:{known.lower()}", objective["id"]):

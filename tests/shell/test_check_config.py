@@ -16,7 +16,7 @@ from rich.console import RenderableType
 from small_company import Company
 
 from okrsync.cli.output import as_text
-from okrsync.model import Account, Lack, Limit, Scope, Surface, WriteMode
+from okrsync.model import Account, Lack, Limit, Scope, SourcePolicy, Surface, WriteMode
 from okrsync.reports.setup import Checked, Count, check_answer, draw_check
 from okrsync.sandbox.github.repository import Repository
 
@@ -53,7 +53,7 @@ def told(
         ({}, [[], ["label", "property"], ["comment"]]),
         ({"surfaces": frozenset({Surface.PROPERTY, Surface.STATUS})}, [[], ["property"]]),
         ({"mode": WriteMode.OFF}, [[]]),
-        ({"per_source": {"jira": WriteMode.OFF}}, [[]]),
+        ({"sources": {"jira": SourcePolicy(mode=WriteMode.OFF)}}, [[]]),
         ({"mode": WriteMode.PLAN}, [[], ["label", "property"], ["comment"]]),
     ],
 )

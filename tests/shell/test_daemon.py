@@ -26,6 +26,7 @@ from okrsync.daemon import Daemon
 from okrsync.errors import ConfigError, Problem, RateLimited
 from okrsync.model import SourceState
 from okrsync.store import Store, journal, sources
+from okrsync.writing import pausing
 
 GRACE = 10.0  # seconds within which a daemon has ended (P11)
 
@@ -424,3 +425,23 @@ def test_sigterm_does_not_wait_for_a_tool_that_hangs(eager: Installation, runnin
     code, took = daemon.end()
     assert code == 0
     assert took < GRACE
+
+
+def test_a_pause_is_kept_to_and_what_waited_goes_when_it_ends(small: Company) -> None:
+    small.wait(days=2)
+    store = small.store()
+    small.sync(store)
+    small.apply(store)
+    late = small.create("PAY", summary="New and loose")
+    small.wait(days=2)
+    daemon = in_process(small, store, threading.Event(), lambda _: "good")
+    with store.begin() as tx:
+        pausing.pause(tx, by="ada", until=None, why="audit", now=small.now())
+    before = newest_run(store)
+    for wanted in [], ["okr-orphan"]:
+        small.sync(store)
+        daemon._write_back()
+        assert late.fields["labels"] == wanted
+        assert newest_run(store) == before + 1, "planned once"
+        with store.begin() as tx:
+            pausing.resume(tx, small.now())

@@ -160,6 +160,10 @@ def test_the_cuts_of_the_gaps(synced: Installation) -> None:
     dated = synced.json("gaps", "--since", "2020-01-01")["gaps"]
     assert dated == [gap for gap in every["gaps"] if gap["since"]]
     assert synced.run("gaps", "--since", "2999-01-01").code == 2
+    for command in ("gaps", "orphans", "effort"):
+        refused = synced.run(command, "--since", "last week")
+        assert refused.code == 2
+        assert refused.err.startswith("okrsync: --since last week is no day; write it as 20")
     assert synced.run("gaps", "--group-by", "mood").code == 2
 
 

@@ -18,10 +18,11 @@ from connectors import registry
 from okrsync.assess import assess
 from okrsync.cli.app import app
 from okrsync.linking import relink
-from okrsync.model import GapKind, Reading
+from okrsync.model import GapKind, Reading, Surface
 from okrsync.reports import gaps
-from okrsync.store import Store, people
+from okrsync.store import Store, journal, people
 from okrsync.texts import speaker
+from okrsync.writing import approval
 
 KNOWN_BY_PEOPLE = {
     "SOURCE:KEY": "jira:SHOP-1",
@@ -279,7 +280,7 @@ def test_links_to_a_goal_that_was_reworded(small: Company) -> None:
     is_mended_as_it_says(small, gap)
 
 
-def test_what_somebody_wrote_after_the_plan(small: Company) -> None:
+def test_what_somebody_wrote_again_after_it_was_put_back(small: Company) -> None:
     for number in range(6):
         small.create(parent="SHOP-1", status="Terminé" if number < 2 else "À faire")
     small.wait(days=20)
@@ -294,12 +295,24 @@ def test_what_somebody_wrote_after_the_plan(small: Company) -> None:
     (name,) = issue.properties
     issue.properties[name] = {"mine": True}
     small.apply(store, run=run)
+    assert told(small, store, GapKind.WRITE_CONFLICT) == [], "it is to be put back once"
+    small.wait(days=1)
+    small.apply(store)
+    assert issue.properties[name] != {"mine": True}
+    issue.properties[name] = {"mine": True}
+    small.wait(days=2)
+    small.sync(store)
+    small.plan(store)
     (gap,) = told(small, store, GapKind.WRITE_CONFLICT)
     assert gap["subject"] == "SHOP-1"
-    assert f"(run {run})" in gap["evidence"]
+    assert "changed okrsync’s property again" in gap["evidence"]
     is_mended_as_it_says(small, gap)
+    with store.begin() as tx:
+        (slot,) = journal.standing(tx, Surface.PROPERTY)
+        approval.of_places(tx, small.config, {(slot.source, slot.remote_id)}, by="ada", now=small.now())
+    assert told(small, store, GapKind.WRITE_CONFLICT) == [], "handed back"
     small.apply(store)
-    assert told(small, store, GapKind.WRITE_CONFLICT) == [], "written anew"
+    assert issue.properties[name] != {"mine": True}
 
 
 def test_keys_that_no_item_has(tmp_path: Any) -> None:

@@ -15,7 +15,21 @@ from sqlalchemy import select
 
 from okrsync.cli.session import Session
 from okrsync.linking import is_current, relink
-from okrsync.model import Cursor, Item, ItemKind, OrphanClass, Page, Reference, ReferenceKind, Scope, State, VerdictKind
+from okrsync.model import (
+    Change,
+    ChangeKind,
+    Cursor,
+    History,
+    Item,
+    ItemKind,
+    OrphanClass,
+    Page,
+    Reference,
+    ReferenceKind,
+    Scope,
+    State,
+    VerdictKind,
+)
 from okrsync.store import Store, context, pages, queries, sources
 from okrsync.store import tables as t
 from okrsync.sync import link
@@ -218,6 +232,23 @@ def test_what_was_deleted_and_is_read_by_id_elsewhere_does_not_count_again(bare:
         pages.save_context(tx, "jira", [item(11, scope="10003", at=T0 + timedelta(hours=1))], (), T0)
         assert pages.live_ids(tx, "jira", "10003") == set()
         assert pages.live_ids(tx, "jira", "10001") == {"12"}
+
+
+def test_a_first_parent_far_above_ends_what_another_way_up_had_brought(small: Company, bare: Store) -> None:
+    def parent(number: int, kind: ReferenceKind = ReferenceKind.PARENT) -> Reference:
+        return Reference(kind, f"SHOP-{number}", f"{number}")
+
+    late = T0 + timedelta(days=2)
+    near, nearest = item(21, labels=("okr:KR-UX",)), item(22, references=(parent(21),), at=late)
+    far, between = item(23, labels=("okr:KR-PAY",)), item(24, references=(parent(23),))
+    farther = item(25, references=(parent(24),))
+    torn = item(26, references=(parent(22), parent(25, ReferenceKind.EPIC)))
+    adopted = History("22", (Change(late, ChangeKind.PARENT, None, "21"),))
+    with bare.begin() as tx:
+        pages.save_page(tx, "jira", Page((near, nearest, far, between, farther, torn), {}), late)
+        pages.save_history(tx, "jira", ["22"], [adopted])
+    assert targets(small, bare, "SHOP-26") == ["KR-UX"], "the nearest above it that is linked, since it is there"
+    assert periods(bare, "SHOP-26") == [("KR-PAY", T0, late), ("KR-UX", late, None)]
 
 
 def test_nothing_is_kept_of_what_may_not_be_read_any_more(small: Company, bare: Store) -> None:

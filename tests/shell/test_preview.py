@@ -178,6 +178,7 @@ def test_what_moves_numbers_is_told_from_what_moves_nothing(linked: Installation
         "committed": "numbers",
         "cap": "nothing",
     }
+    assert [name for name, one in effects.items() if one["written"]] == ["cap"]
     assert (effects["weight"]["old"], effects["weight"]["new"]) == (2.0, 1.0)
     assert (effects["cap"]["old"], effects["cap"]["new"]) == (50, 7), "the default is told where nothing was said"
     assert [goal["id"] for goal in effects["weight"]["goals"]] == ["O-LEADER", "O-RETENTION"]

@@ -15,7 +15,7 @@ from installation import Installation
 
 from okrsync.model import GapKind, OrphanClass, Severity, SourceState, Status, Surface, VerdictKind, WriteState
 from okrsync.reports.common import LATE
-from okrsync.reports.plan import diff, readable
+from okrsync.reports.writes import diff, readable
 from okrsync.texts import catalogue, speaker
 
 NUMBER, TEXT, FLAG = (int, float), (str,), (bool,)

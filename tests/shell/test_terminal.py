@@ -154,7 +154,7 @@ def test_the_demo_tells_the_whole_story_without_noise(language: str, words: list
     assert done.stdout.count("$ okrsync plan") == 2
     for word in words:
         assert word in done.stdout
-    assert len(done.stdout.splitlines()) < 420
+    assert len(done.stdout.splitlines()) < 450
 
 
 def test_the_demo_takes_no_folder_that_holds_something(synced: Installation) -> None:

@@ -16,7 +16,9 @@ from mail_server import Post, serving
 
 from okrsync.errors import UsageError
 from okrsync.model import Say
+from okrsync.reports import week as week_report
 from okrsync.reports import week_letter, week_page
+from okrsync.reports.common import short_weeks
 from okrsync.texts import speaker
 from okrsync.weeks import last_whole, named
 
@@ -170,6 +172,35 @@ def test_the_running_week_says_that_it_is_not_over(ready: Installation) -> None:
     told = "".join(proven(ready.ok("report", "--week", week, "--output", "-"), "fr").text)
     assert "La semaine n’est pas terminée" in told
     assert "n’est pas terminée" not in ready.ok("report", "--output", "-")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "direction"),
+    [
+        ("no_data", "at_risk", "judged"),
+        ("too_early", "on_track", "judged"),
+        ("dropped", "off_track", "judged"),
+        ("on_track", "at_risk", "worse"),
+        ("at_risk", "no_data", "other"),
+        ("off_track", "at_risk", "better"),
+    ],
+)
+def test_what_nobody_judged_before_got_no_worse(ready: Installation, before: str, now: str, direction: str) -> None:
+    answer, speak = ready.json("report"), speaker("en")
+    kr = next(one for kind, one in week_report.goals(answer["objectives"]) if kind == "key_result")
+    kr["before"]["status"], kr["status"] = before, now
+    rows = {row["id"]: row for row in week_report.sheet(answer, speak).rows}
+    assert rows[kr["id"]]["direction"] == direction
+    changed = {"kind": "key_result", "status_before": before, "progress_before": None, "direction": direction}
+    answer["changes"] = [{**changed, **{name: kr[name] for name in ("id", "title", "status", "progress")}}]
+    told = "".join(proven(week_page.render(answer, speak, "en"), "en").text)
+    assert speak(Say.of(f"week.direction.{direction}")) in told
+
+
+def test_weeks_of_two_years_in_a_row_tell_their_years() -> None:
+    speak, over = speaker("fr"), ["2026-W52", "2026-W53", "2027-W01", "2027-W02"]
+    assert short_weeks(["2026-W46", "2026-W47"], speak) == ["S46", "S47"]
+    assert short_weeks(over, speak) == ["2026-W52", "S53", "2027-W01", "S02"]
 
 
 def hostile(answer: dict[str, Any]) -> dict[str, Any]:

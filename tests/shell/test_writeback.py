@@ -44,12 +44,12 @@ def converge(company: Company, store: Store, rounds: int = 2) -> None:
         company.apply(store)
     assert company.plan(store).writes == ()
     with store.read() as tx:
-        known = journal.known(tx)
+        known = journal.standing(tx)
     sink = company.connect(company.config.sources[0])
-    for slot, value in known.items():
+    for slot, stands in sink.read(list(known)).items():
         issue = company.site.issues.get(slot.remote_id)
         if issue is not None and company.site.sees(company.site.account, issue):
-            assert sink.read(slot) == value, slot
+            assert stands == known[slot].value, slot
     sink.close()
     for issue in company.site.issues.values():
         assert len(company.site.comments_of(issue)) <= 1
@@ -74,10 +74,12 @@ SOAK = [pytest.param(way, marks=pytest.mark.soak) for way in ("reset", "503", "4
 
 @pytest.mark.parametrize("way", ["truncated", "reset after", "404", *SOAK])
 def test_any_request_of_an_apply_may_fail(small: Company, store: Store, way: str) -> None:
+    small.replace('mode = "apply"', 'mode = "apply"\ndaily = 1000')
     kind, _, after = way.partition(" ")
     how: dict[str, Any] = {"kind": "answer", "status": int(kind)} if kind.isdecimal() else {"kind": kind}
     number = 0
     while True:
+        small.wait(minutes=1)  # Jira takes twenty writes on an issue in two seconds
         small.sandbox.clear()
         last = max((run.id for run in _runs(store)), default=0)
         small.sandbox.fault(skip=number, path=".*/rest/.*", times=2, after=bool(after), **how)
@@ -85,13 +87,15 @@ def test_any_request_of_an_apply_may_fail(small: Company, store: Store, way: str
         if len(small.sandbox.requests) <= number:
             break
         small.sandbox.clear()
+        if way == "403":
+            small.wait(hours=25)  # what was refused rests for a day
         converge(small, store)
         for run in _runs(store):
             if run.id > last:
                 small.undo(store, run.id)
         assert [found for found in stands(small).values() if found != ([], [], {})] == [], number
         number += 1
-    assert number > 8
+    assert number > 4
 
 
 def _runs(store: Store) -> list[journal.RunSummary]:
@@ -124,22 +128,37 @@ def test_a_label_that_a_person_put_on_first_is_taken_over(small: Company, store:
     converge(small, store)
 
 
-@pytest.mark.parametrize("after", ["edited", "deleted"])
-def test_a_comment_that_a_person_touched_is_restored_once(small: Company, store: Store, after: str) -> None:
+def test_a_comment_that_a_person_edited_is_restored_once(small: Company, store: Store) -> None:
+    small.apply(store)
+    (comment,) = small.site.comments_of(small.site.find("SHOP-1"))
+    for words, restored in ("I know better", True), ("I still do", False):
+        comment["body"] = adf.document(words)
+        small.wait(days=2)
+        planned = small.plan(store)
+        about = [one for one in planned.writes if one.slot.surface is Surface.COMMENT]
+        assert [one.why.code for one in about] == ["write.restored"] * restored
+        assert [one.slot.surface for one in planned.left] == [] if restored else [Surface.COMMENT]
+        small.apply(store)
+        assert ("KR-UX" in str(comment["body"])) is restored
+    small.replace('id = "KR-UX"\ntitle = "The new checkout is live"', 'id = "KR-UX"\ntitle = "It is live"')
+    converge(small, store, rounds=1)
+    assert comment["body"] == adf.document("I still do")
+
+
+@pytest.mark.parametrize("deleted", ["leave", "restore"])
+def test_a_comment_that_a_person_deleted_stays_away_or_comes_back_once(
+    small: Company, store: Store, deleted: str
+) -> None:
+    small.replace('mode = "apply"', f'mode = "apply"\ndeleted = "{deleted}"')
     small.apply(store)
     comments = small.site.comments_of(small.site.find("SHOP-1"))
-    (comment,) = comments
-    if after == "edited":
-        comment["body"] = adf.document("I know better")
-    else:
+    for back in deleted == "restore", False:
         comments.clear()
-    small.wait(days=8)
-    small.sync(store)
-    _, outcomes = small.apply(store)
-    assert WriteState.SKIPPED in states(outcomes), "what a person did is seen first"
-    converge(small, store)
-    (comment,) = small.site.comments_of(small.site.find("SHOP-1"))
-    assert "KR-UX" in str(comment["body"])
+        small.wait(days=2)
+        small.apply(store)
+        assert len(comments) == back
+    converge(small, store, rounds=1)
+    assert comments == []
 
 
 def test_a_property_that_somebody_else_changed(small: Company, store: Store) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from okrsync.model import Cursor, Page, RemoteGoal, Scope, SourceState
+from okrsync.model import Cursor, Page, RemoteGoal, SaidStatus, Scope, SourceState
 from okrsync.store import goals, pages, queries, sources
 
 T0 = datetime(2026, 1, 5, 9, 30, 15, 123456, tzinfo=UTC)
@@ -200,3 +200,14 @@ def test_goals_of_tools_are_kept_as_they_were_last_seen(store):
         assert [goal.current for goal in goals.goals(tx).values()] == [0.82]
         sources.retire(tx, {"other": ()}, T0)
         assert goals.goals(tx) == {}
+
+
+def test_the_newest_word_on_a_goal_is_kept_to_the_microsecond(store):
+    goal = RemoteGoal("7", "Churn", "https://x", said=SaidStatus("70", "at_risk", "Ana \ud800", T0, "acme"))
+    with store.begin() as tx:
+        assert goals.save_goals(tx, "jira", [goal]) is True
+        assert goals.save_goals(tx, "jira", [goal]) is False, "a quiet sync writes nothing"
+        assert goals.goals(tx) == {("jira", "7"): replace(goal, said=replace(goal.said, by="Ana \ufffd"))}
+        assert goals.save_goals(tx, "jira", [replace(goal, said=replace(goal.said, id="71"))]) is True
+        assert goals.save_goals(tx, "jira", [replace(goal, said=None)]) is True
+        assert goals.goals(tx) == {("jira", "7"): replace(goal, said=None)}
