@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from mapping.words import fold
+from mapping.words import fold, fold_all
 from okrsync.model import ReferenceKind
 
 NOTHING = -1
@@ -94,12 +94,12 @@ class Book:
         """These items are there, at the positions from ``first`` on; at which places among them something is named."""
         named = []
         for source in self._ids.keys() & sources:
-            names = map(self._ids[source].get, remote_ids)
-            for place in [place for place, name in enumerate(names) if name is not None and sources[place] == source]:
-                self.found[self._ids[source][remote_ids[place]]] = first + place
-                named.append(place)
+            for place, name in enumerate(map(self._ids[source].get, remote_ids)):
+                if name is not None and sources[place] == source:
+                    self.found[name] = first + place
+                    named.append(place)
         if self._keys:
-            for place, name in enumerate(map(self._keys.get, map(fold, keys))):
+            for place, name in enumerate(map(self._keys.get, fold_all(keys))):
                 if name is not None:
                     self._bear(name, first + place)
                     named.append(place)

@@ -16,42 +16,46 @@ _BOT = "[bot]"
 
 
 class Exemptions:
-    """What is exempt. An item is, if the bits of its origin and those of its labels have one in common; or, where
+    """What is exempt. An item is, if the bits of its origin, its author and its labels have one in common; or, where
     ``by_title``, if it is a commit whose title is that of a merge or a release. Each entry of the configuration that
-    asks for anything has a bit, and the defaults have one.
+    asks for anything has a bit, and so have the two defaults, merges and bots.
     """
 
     def __init__(self, rules: Rules) -> None:
         self._entries = [
             _Entry.of(one) for one in rules.exempt if one.labels or one.authors or one.types or one.projects
         ]
-        self._default = 1 << len(self._entries) if rules.exempt_defaults else 0
+        self._merge, self._bot = (1 << len(self._entries), 2 << len(self._entries)) if rules.exempt_defaults else (0, 0)
         self.by_title = rules.exempt_defaults
 
-    def own(self, origin: Origin, labels: Iterable[str], title: str) -> Say | None:
+    def own(self, origin: Origin, author: str, labels: Iterable[str], title: str) -> Say | None:
         """Why an item is exempt by itself; None where it is not."""
         labels = tuple(labels)
         by_title = self.by_title and origin.kind == COMMIT and exempts(title)
-        return self.why(origin, labels, title) if by_title or self.of_origin(origin) & self.of_labels(labels) else None
+        exempt = by_title or self.of_origin(origin) & self.of_author(author) & self.of_labels(labels)
+        return self.why(origin, author, labels, title) if exempt else None
 
     def of_origin(self, origin: Origin) -> int:
-        """The bits of what authors, types and projects allow."""
-        by_default = self._default and (origin.author.lower().endswith(_BOT) or _is_merge(origin))
-        return self._bits(entry.fits(origin) for entry in self._entries) | (self._default if by_default else 0)
+        """The bits of what types and projects allow."""
+        allowed = self._bits(entry.comes_from(origin) for entry in self._entries) | self._bot
+        return allowed | self._merge if _is_merge(origin) else allowed
+
+    def of_author(self, author: str) -> int:
+        """The bits of what authors allow."""
+        allowed = self._bits(entry.is_by(author) for entry in self._entries) | self._merge
+        return allowed | self._bot if _is_bot(author) else allowed
 
     def of_labels(self, labels: Iterable[str]) -> int:
         """The bits of what labels allow."""
-        return (
-            self._bits(not entry.labels or entry.label(labels) is not None for entry in self._entries) | self._default
-        )
+        return self._bits(entry.bears(labels) for entry in self._entries) | self._merge | self._bot
 
-    def why(self, origin: Origin, labels: Iterable[str], title: str) -> Say:
+    def why(self, origin: Origin, author: str, labels: Iterable[str], title: str) -> Say:
         """Why an item is exempt that is; the configuration's own words come before the defaults."""
         for entry in self._entries:
-            if entry.fits(origin) and (not entry.labels or entry.label(labels) is not None):
-                return entry.why(origin, labels)
-        if origin.author.lower().endswith(_BOT):
-            return Say.of("exempt.bot", author=origin.author)
+            if entry.comes_from(origin) and entry.is_by(author) and entry.bears(labels):
+                return entry.why(origin, author, labels)
+        if _is_bot(author):
+            return Say.of("exempt.bot", author=author)
         if _is_merge(origin) or merges(title):
             return Say.of("exempt.merge")
         return Say.of("exempt.release", title=title.strip())
@@ -81,22 +85,26 @@ class _Entry:
             one.why,
         )
 
-    def fits(self, origin: Origin) -> bool:
-        return (
-            (self.authors is None or bool(self.authors(fold(origin.author))))
-            and (not self.types or fold(origin.type) in self.types)
-            and (not self.projects or (origin.source, fold(origin.project)) in self.projects)
+    def comes_from(self, origin: Origin) -> bool:
+        return (not self.types or fold(origin.type) in self.types) and (
+            not self.projects or (origin.source, fold(origin.project)) in self.projects
         )
+
+    def is_by(self, author: str) -> bool:
+        return self.authors is None or bool(self.authors(fold(author)))
+
+    def bears(self, labels: Iterable[str]) -> bool:
+        return not self.labels or self.label(labels) is not None
 
     def label(self, labels: Iterable[str]) -> str | None:
         return next((label for label in labels if fold(label.strip()) in self.labels), None)
 
-    def why(self, origin: Origin, labels: Iterable[str]) -> Say:
+    def why(self, origin: Origin, author: str, labels: Iterable[str]) -> Say:
         """The first of the lists, in this order, and what it found."""
         if self.labels:
             what, value = "label", self.label(labels) or ""
         elif self.authors:
-            what, value = "author", origin.author
+            what, value = "author", author
         elif self.types:
             what, value = "type", origin.type
         else:
@@ -104,6 +112,10 @@ class _Entry:
         if self.because:
             return Say.of(f"exempt.{what}.why", value=value, why=self.because)
         return Say.of(f"exempt.{what}", value=value)
+
+
+def _is_bot(author: str) -> bool:
+    return author.lower().endswith(_BOT)
 
 
 def _is_merge(origin: Origin) -> bool:

@@ -91,7 +91,7 @@ class Explanation:
         said = own.finding.evidence if own.finding else None
         if said is None:
             said = self._judgement.desk.exemptions.why(
-                self._world.origins[at], self._world.labels[at], self._nodes[at].title
+                self._world.origins[at], self._world.authors[at], self._world.labels[at], self._nodes[at].title
             )
         if reach.through is None:
             return said

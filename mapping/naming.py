@@ -35,7 +35,8 @@ class Naming:
         self._by_name = RuleName.REFERENCE in rules.order
         self._by_revert = RuleName.REVERT in rules.order
         reverted: list[_Edge] = []
-        self.named = Edges(len(world), _once(merge(self._own(reverted), self._merged(), key=itemgetter(0))))
+        own, merged = self._own(reverted), self._merged()
+        self.named = Edges(len(world), _once(merge(own, merged, key=itemgetter(0))) if merged else own)
         self.reverted = Edges(len(world), reverted)
         self.reverting = {edge[0] for edge in reverted}
 

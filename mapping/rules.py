@@ -141,22 +141,27 @@ class Exempting:
 
     def __init__(self, exemptions: Exemptions, world: World) -> None:
         self._origins = [exemptions.of_origin(one) for one in world.origins.values]
+        self._authors = [exemptions.of_author(one) for one in world.authors.values]
         self._labels = [exemptions.of_labels(one) for one in world.labels.values]
-        self._origin_at, self._labels_at = world.origins.index, world.labels.index
+        self._origin_at, self._author_at, self._labels_at = (
+            column.index for column in (world.origins, world.authors, world.labels)
+        )
         self._titles = world.flags if exemptions.by_title else bytes(len(world))
 
     def __call__(self, position: int) -> Found | None:
-        if self._origins[self._origin_at[position]] & self._labels[self._labels_at[position]]:
+        origin, author = self._origins[self._origin_at[position]], self._authors[self._author_at[position]]
+        if origin & author & self._labels[self._labels_at[position]]:
             return _EXEMPTED
         return _EXEMPTED if self._titles[position] & EXEMPT_TITLE else None
 
     def notes(self) -> Iterable[int]:
         titles = self._titles.translate(_TITLES)
-        if not any(self._origins):
+        if not any(self._authors):
             return titles
         origins = map(self._origins.__getitem__, self._origin_at)
+        authors = map(self._authors.__getitem__, self._author_at)
         labels = map(self._labels.__getitem__, self._labels_at)
-        return map(max, map(bool, map(and_, origins, labels)), titles)
+        return map(max, map(bool, map(and_, map(and_, origins, authors), labels)), titles)
 
 
 def by_override(desk: Desk, world: World, overrides: Mapping[int, Override]) -> Rule | None:

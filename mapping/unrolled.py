@@ -125,7 +125,7 @@ class _Numbered:
             (number, alias) for number, state in enumerate(self._all) for alias in (*state.node.aliases, _name(number))
         )
         world.add_items(
-            (number, *item_row(state.node)[1:-2], state.node.uid in counted, True)
+            item_row(replace(state.node, uid=number, counted=state.node.uid in counted, readable=True))
             for number, state in enumerate(self._all)
         )
         world.add_changes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 
 _PART = re.compile(r"[^\W_]+")
 
@@ -20,6 +21,11 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def fold_all(texts: Sequence[str]) -> Iterable[str]:
+    """:func:`fold` of each of many texts."""
+    return map(str.lower, texts) if all(map(str.isascii, texts)) else map(fold, texts)
 
 
 def visible(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress, islice, repeat
 from sys import intern
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
@@ -49,24 +49,18 @@ _Labels: TypeAlias = "tuple[str, ...]"
 _Fields: TypeAlias = "tuple[FieldValue, ...]"
 _Value = TypeVar("_Value")
 
-_FLAGS = {
-    (counted, readable, done): counted * COUNTED | readable * READABLE | done * DONE
-    for counted in (0, 1)
-    for readable in (0, 1)
-    for done in (0, 1)
-}
-_BATCH = 1 << 10
+_MERGED = bytes(relation & RELATION == MERGED_AS for relation in range(256))
+_BATCH = 1 << 9
 _REMEMBERED = 1 << 18
 
 
 class Origin(NamedTuple):
-    """Where items come from, as exemptions look at it."""
+    """Where items come from, as exemptions look at it; who wrote them stands beside it, for there are many."""
 
     source: str
     kind: int
     project: str
     type: str
-    author: str
 
 
 class Member(NamedTuple):
@@ -114,6 +108,10 @@ class Column(Generic[_Value]):
             self._places.clear()
         self.index.extend(map(self._places.__getitem__, stored))
 
+    def since(self, first: int) -> Iterator[_Value]:
+        """The values of the items from this one on."""
+        return map(self.values.__getitem__, self.index[first:])
+
     def close(self) -> None:
         """There are no more items."""
         self._places.clear()
@@ -132,7 +130,8 @@ class World:
         self.created = array("q")
         self.kinds = bytearray()
         self.flags = bytearray()
-        self.origins: Column[Origin] = Column(Origin._make)
+        self.origins: Column[Origin] = Column(_origin)
+        self.authors: Column[str] = Column(str)
         self.labels: Column[_Labels] = Column(_labels)
         self.fields: Column[_Fields] = Column(_fields)
         self.keys: list[str | None] = []  # of those that something names …
@@ -220,8 +219,8 @@ class World:
                 self._aliases.append((uid, folded))
 
     def add_items(self, rows: Iterable[Row]) -> None:
-        """Rows of (uid, source, id, key, kind, whether it is done, when it was created, project, type, author, title,
-        labels, fields, whether it counts, whether we may read it). Labels and fields are JSON, as the store has them.
+        """Rows of (uid, origin, author, id, key, flags, when it was created, title of a commit, labels, fields).
+        Origin, labels and fields are JSON, as the store has them.
         """
         kept, rest = self._kept(), iter(rows)
         while batch := list(islice(rest, _BATCH)):
@@ -232,37 +231,35 @@ class World:
         self,
         kept: set[int],
         uids: Sequence[int],
-        sources: Sequence[str],
+        origins: Sequence[str | Origin],
+        authors: Sequence[str],
         remote_ids: Sequence[str],
         keys: Sequence[str],
-        kinds: Sequence[str],
-        done: Sequence[int],
+        flags: Sequence[int],
         created: Sequence[int],
-        projects: Sequence[str],
-        types: Sequence[str],
-        authors: Sequence[str],
-        titles: Sequence[str],
+        titles: Sequence[str | None],
         labels: Sequence[str | _Labels | None],
         fields: Sequence[str | _Fields | None],
-        counted: Sequence[int],
-        readable: Sequence[int],
     ) -> None:
         """Column by column, for there are a million items."""
-        first, codes = len(self.uids), bytes(map(_KINDS.__getitem__, kinds))
+        first = len(self.uids)
         self.uids.extend(uids)
         self.created.extend(created)
-        self.kinds += codes
-        self.flags += bytes(map(_FLAGS.__getitem__, zip(counted, readable, done, strict=True)))
-        self.origins.extend(list(zip(sources, codes, projects, types, authors, strict=True)))
+        self.flags += bytes(flags)
+        self.origins.extend(origins)
+        self.authors.extend(authors)
+        sources, codes, *_ = zip(*self.origins.since(first), strict=True)
+        self.kinds += bytes(codes)
         self.labels.extend(labels)
         self.fields.extend(fields)
         named = self.book.enter(first, sources, remote_ids, keys)
         named += [place for place, uid in enumerate(uids) if uid in kept] if kept else ()
-        for place in [place for place, code in enumerate(codes) if code == COMMIT]:
-            if self.book.seeks_commits and self.book.enter_commit(first + place, sources[place], keys[place]):
-                named.append(place)
-            if exempts(titles[place]):
-                self.flags[first + place] |= EXEMPT_TITLE
+        for place, title in enumerate(titles):
+            if title is not None:
+                if self.book.seeks_commits and self.book.enter_commit(first + place, sources[place], keys[place]):
+                    named.append(place)
+                if exempts(title):
+                    self.flags[first + place] |= EXEMPT_TITLE
         self.keys.extend(repeat(None, len(uids)))
         self.remote_ids.extend(repeat(None, len(uids)))
         for place in named:
@@ -289,12 +286,12 @@ class World:
 
     def _kept(self) -> set[int]:
         """The uids of what stands above others without being named by its key: it had another, or became a commit."""
-        merged = (relation & RELATION == MERGED_AS for relation in self.relations)
-        return {*compress(self.holders, merged), *(uid for uid, _ in self._aliases)}
+        return {*compress(self.holders, self.relations.translate(_MERGED)), *(uid for uid, _ in self._aliases)}
 
     def _settle(self) -> None:
         """All items are there: uids become positions, and names items."""
         self.origins.close()
+        self.authors.close()
         self.labels.close()
         self.fields.close()
         self._settle_holders()
@@ -371,10 +368,12 @@ class World:
 
 def item_row(node: Node) -> Row:
     """What ``World.add_items`` asks for."""
+    origin = Origin(node.source, _KINDS[node.kind], node.project, node.type)
+    flags = node.counted * COUNTED | node.readable * READABLE | (node.state is State.DONE) * DONE
+    title = node.title if node.kind is ItemKind.COMMIT else None
     return (
-        *(node.uid, node.source, node.remote_id, node.key, node.kind, node.state is State.DONE),
-        *(micros(node.created_at), node.project, node.type, node.author, node.title),
-        *(tuple(node.labels), tuple(node.fields), node.counted, node.readable),
+        *(node.uid, origin, node.author, node.remote_id, node.key, flags, micros(node.created_at), title),
+        *(tuple(node.labels), tuple(node.fields)),
     )
 
 
@@ -395,6 +394,13 @@ def _trailers(node: Node) -> Iterable[Trailer]:
     for one in node.references:
         if one.kind is ReferenceKind.TRAILER:
             yield Trailer(one.target, None if one.since is None else micros(one.since), noted(one)[1])
+
+
+def _origin(stored: str | Origin) -> Origin:
+    if isinstance(stored, str):
+        source, kind, *rest = orjson.loads(stored)
+        return Origin(source, _KINDS[kind], *rest)
+    return stored
 
 
 def _labels(stored: str | _Labels | None) -> _Labels:

@@ -100,14 +100,14 @@ def _inherit(work: Array, codes: Array, exempt: Array) -> None:
 def _own(tx: Connection, config: Config, uids: Array) -> Iterator[tuple[int, Say | None]]:
     """Why each of these items is exempt by itself, as reports name it; None where it is not."""
     exemptions = Exemptions(config.rules)
-    known: dict[tuple[Origin, Iterable[str]], Say | None] = {}
-    for uid, origin, labels, title in rows.origins(tx, uids):
+    known: dict[tuple[Origin, str, Iterable[str]], Say | None] = {}
+    for uid, origin, author, labels, title in rows.origins(tx, uids):
         if origin.kind != _TICKET:
-            yield uid, _named(exemptions.own(origin, labels, title))
+            yield uid, _named(exemptions.own(origin, author, labels, title))
             continue
-        if (origin, labels) not in known:
-            known[origin, labels] = _named(exemptions.own(origin, labels, ""))
-        yield uid, known[origin, labels]
+        if (origin, author, labels) not in known:
+            known[origin, author, labels] = _named(exemptions.own(origin, author, labels, ""))
+        yield uid, known[origin, author, labels]
 
 
 def _named(why: Say | None) -> Say | None:

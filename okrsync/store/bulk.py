@@ -6,9 +6,10 @@ insert itself. Values are therefore in the form of the columns already (``codec`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -39,7 +40,12 @@ from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from okrsync.store.codec import clean, dumps
 
-BATCH = 2000
+BATCH = 500
+"""So many rows are taken from the driver at once: few enough that they are still in the processor's cache when they are
+looked at."""
+
+WIDE = 32
+"""So many rows are inserted by one statement of SQLite, which has its price whatever it inserts."""
 
 AnyRow: TypeAlias = "Row[*tuple[Any, ...]]"
 AnySelect: TypeAlias = "Select[*tuple[Any, ...]]"
@@ -56,7 +62,11 @@ def insert_rows(tx: Connection, table: Table, columns: Names, rows: Tuples) -> N
     if tx.dialect.name == "postgresql":
         _copy(tx, table, columns, rows)
     else:
-        tx.exec_driver_sql(_insert(_dialect(tx.dialect.name), table, columns), list(rows))
+        whole = len(rows) - len(rows) % WIDE
+        wide = [tuple(chain.from_iterable(rows[start : start + WIDE])) for start in range(0, whole, WIDE)]
+        for many, some in ((WIDE, wide), (1, list(rows[whole:]))):
+            if some:
+                tx.exec_driver_sql(_insert(_dialect(tx.dialect.name), table, columns, many), some)
 
 
 def _copy(tx: Connection, table: Table, columns: Names, rows: Tuples) -> None:
@@ -93,9 +103,11 @@ def _dialect(name: str) -> Dialect:
 
 
 @cache
-def _insert(dialect: Dialect, table: Table, columns: Names) -> str:
-    statement = insert(table).values({name: bindparam(name) for name in columns})
-    return _text(dialect, statement, columns)
+def _insert(dialect: Dialect, table: Table, columns: Names, rows: int) -> str:
+    """For so many rows."""
+    statement = _text(dialect, insert(table).values({name: bindparam(name) for name in columns}), columns)
+    head, values, row = statement.partition(" VALUES ")
+    return head + values + ", ".join([row] * rows)
 
 
 @cache
@@ -139,13 +151,16 @@ def stream(tx: Connection, statement: AnySelect) -> Iterator[AnyRow]:
         yield from rows
 
 
-def raw(tx: Connection, statement: AnySelect, *, few: bool = False) -> Iterator[tuple[Any, ...]]:
+def raw(
+    tx: Connection, statement: AnySelect, parameters: Mapping[str, Any] | None = None, *, few: bool = False
+) -> Iterator[tuple[Any, ...]]:
     """The rows of a statement as the driver gives them: instants in microseconds, truth as the database keeps it.
 
     A million of them cost a third of what :func:`stream` takes. Left early, the rest is given up. ``few`` may all be in
     memory: PostgreSQL is asked once for them, and not five times.
     """
-    with tx.execute(statement, execution_options={"stream_results": not few}) as result:
+    streamed = not few and tx.dialect.name == "postgresql"  # SQLite never gives more rows than it is asked for
+    with tx.execute(statement, parameters, execution_options={"stream_results": streamed}) as result:
         while rows := result.cursor_strategy.fetchmany(result, result.cursor, BATCH):
             yield from rows
 
@@ -239,3 +254,22 @@ def _among_sqlite(element: _Among, compiler: Any, **options: Any) -> str:
 def _among_postgresql(element: _Among, compiler: Any, **options: Any) -> str:
     column, values = (compiler.process(clause, **options) for clause in element.clauses)
     return f"{column} = ANY({values})"
+
+
+class packed(FunctionElement[str]):  # noqa: N801 (written as any function of SQL)
+    """Several columns as one, the JSON array of their values: each column that the driver hands over has its price, and
+    what is equal in all of them is told by one comparison."""
+
+    name = "packed"
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(packed, "sqlite")
+def _packed_sqlite(element: packed, compiler: Any, **options: Any) -> str:
+    return f"json_array({compiler.process(element.clauses, **options)})"
+
+
+@compiles(packed, "postgresql")
+def _packed_postgresql(element: packed, compiler: Any, **options: Any) -> str:
+    return f"CAST(json_build_array({compiler.process(element.clauses, **options)}) AS TEXT)"

@@ -45,8 +45,8 @@ def moved_since(tx: Connection, since: datetime) -> set[int]:
     return {*tx.scalars(into), *tx.scalars(out)}
 
 
-def origins(tx: Connection, uids: Array) -> Iterator[tuple[int, Origin, tuple[str, ...], str]]:
-    """uid, where it comes from, labels and title of each of these items, which are counted, by growing uid."""
+def origins(tx: Connection, uids: Array) -> Iterator[tuple[int, Origin, str, tuple[str, ...], str]]:
+    """uid, where it comes from, author, labels and title of each of these items, which are counted, by growing uid."""
     item = t.item.c
     columns = (item.uid, item.source, item.kind, item.project, item.type, item.author, item.labels, item.title)
     known: dict[str | None, tuple[str, ...]] = {}
@@ -57,4 +57,4 @@ def origins(tx: Connection, uids: Array) -> Iterator[tuple[int, Origin, tuple[st
         ):
             if labels not in known:
                 known[labels] = codec.load_labels(labels)
-            yield uid, Origin(source, _KINDS[kind], project, type_, author), known[labels], title
+            yield uid, Origin(source, _KINDS[kind], project, type_), author, known[labels], title

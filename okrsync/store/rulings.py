@@ -100,7 +100,9 @@ def _renew(tx: Connection, rulings: Sequence[Ruling], now: int) -> int:
 
 
 def _verdicts(rulings: Iterable[Ruling]) -> list[tuple[Any, ...]]:
-    return [(uid, _TEXTS[kind], _TEXTS[orphan], mend, dangling) for uid, kind, orphan, mend, dangling, _ in rulings]
+    return [
+        (uid, _TEXTS[kind], _TEXTS[orphan], mend, int(dangling)) for uid, kind, orphan, mend, dangling, _ in rulings
+    ]
 
 
 def _links(told: Iterable[tuple[int, Told]]) -> list[tuple[Any, ...]]:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
 
 from okrsync.model import ChangeKind, ItemKind, ReferenceKind, State
 from okrsync.store import tables as t
 from okrsync.store import tickets
-from okrsync.store.bulk import AnySelect, among, raw
+from okrsync.store.bulk import AnySelect, among, packed, raw
 from okrsync.store.closures import CLIMBS
+from okrsync.store.codec import loads
 from okrsync.store.tickets import Chosen
 from rollup.workload import ITEM, KINDS, LINK, NEVER, NOBODY, STATES, TURN, Array, Names, facts
 
@@ -51,10 +53,11 @@ class Legend:
 def weighed(tx: Connection, legend: Legend, kinds: Collection[ItemKind], chosen: Chosen) -> Columns:
     """The counted items of these kinds among the chosen that are linked now; new names join the legend."""
     item, link = t.item.c, t.link.c
+    sort = packed(item.source, item.kind, item.state, item.resolution, item.flagged)
     statement = (
         select(
-            *(link.uid, link.target, link.valid_from, item.source, item.kind, item.state, item.resolution),
-            *(item.points, item.flagged, item.created_at, func.coalesce(item.completed_at, NEVER)),
+            *(link.uid, link.target, link.valid_from, sort, item.points),
+            *(item.created_at, func.coalesce(item.completed_at, NEVER)),
         )
         .join(t.item, item.uid == link.uid)
         .where(chosen(link.uid), link.valid_to.is_(None), t.LIVE, item.kind.in_(kinds))
@@ -63,21 +66,35 @@ def weighed(tx: Connection, legend: Legend, kinds: Collection[ItemKind], chosen:
     rows = list(raw(tx, statement, few=True))
     if not rows:
         return Columns()
-    uid, target, since, source, kind, state, resolution, points, flagged, created, completed = zip(*rows, strict=True)
+    uid, target, since, sorts, points, created, completed = zip(*rows, strict=True)
     links = np.zeros(len(rows), LINK)
-    links["uid"], links["since"], links["target"] = uid, since, _places(legend.targets, target)
+    links["uid"], links["since"], links["target"] = _numbers(uid), _numbers(since), _places(legend.targets, target)
     _, first = np.unique(links["uid"], return_index=True)
     items = np.zeros(len(first), ITEM)
     items["uid"] = links["uid"][first]
     items["points"] = np.array(points, float)[first]
-    items["source"] = _places(legend.sources, source)[first]
-    items["resolution"] = _places(legend.resolutions, resolution)[first]
-    items["kind"] = np.array([_KINDS[one] for one in kind])[first]
-    items["state"] = np.array([_STATES[one] for one in state])[first]
-    items["parent"] = parents_of(tx, chosen, items["uid"])
-    odd = _tell(tx, chosen, items, np.array(created)[first], np.array(completed)[first])
-    odd |= (items["state"] != _STATES[DONE]) & np.array(flagged, bool)[first]
+    flagged = _sort(items, legend, [sorts[place] for place in first.tolist()])
+    items["parent"] = parents_of(tx, lambda uid: and_(chosen(uid), _linked(uid)), items["uid"])
+    odd = _tell(tx, chosen, items, _numbers(created)[first], _numbers(completed)[first])
+    odd |= (items["state"] != _STATES[DONE]) & flagged
     return Columns(items, _earliest(links), _tell_as_tickets(tx, items, np.flatnonzero(odd)))
+
+
+def _linked(uid: ColumnElement[Any]) -> ColumnElement[bool]:
+    return exists(select(t.link.c.uid).where(t.link.c.uid == uid, t.link.c.valid_to.is_(None)))
+
+
+def _sort(items: Array, legend: Legend, sorts: Sequence[str]) -> Array:
+    """Fill in what many items have in common, of which ``sorts`` tells; which of them are flagged."""
+    known = {sort: place for place, sort in enumerate(sorted(set(sorts)))}
+    source, kind, state, resolution, flagged = zip(*map(loads, known), strict=True)
+    places = np.fromiter(map(known.__getitem__, sorts), np.int64, len(sorts))
+    items["source"] = _places(legend.sources, source)[places]
+    items["resolution"] = _places(legend.resolutions, resolution)[places]
+    items["kind"] = np.array([_KINDS[one] for one in kind])[places]
+    items["state"] = np.array([_STATES[one] for one in state])[places]
+    of_flagged: Array = np.array(flagged, bool)[places]
+    return of_flagged
 
 
 def _places(names: Names, values: Sequence[str | None]) -> Array:
@@ -193,6 +210,10 @@ def _held(chosen: Chosen) -> AnySelect:
 def integers(tx: Connection, statement: AnySelect, width: int, *, few: bool = False) -> Array:
     """The rows of a statement that gives so many integers each; ``few`` as in :func:`raw`."""
     return np.fromiter(chain.from_iterable(raw(tx, statement, few=few)), np.int64).reshape(-1, width)
+
+
+def _numbers(values: Sequence[int]) -> Array:
+    return np.fromiter(values, np.int64, len(values))
 
 
 def at(uids: Array, found: Array) -> tuple[Array, Array]:

@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, false, literal_column, select, true
 
+from mapping.world import COUNTED, DONE, READABLE
 from okrsync.model import ChangeKind, ItemKind, ReferenceKind, State
 from okrsync.store import tables as t
-from okrsync.store.bulk import among, raw
+from okrsync.store.bulk import among, packed, raw
 
 LEADING = tuple(kind.value for kind in ReferenceKind if kind is not ReferenceKind.BLOCKED_BY)
 """The references by which links come."""
@@ -51,16 +52,18 @@ def aliases(tx: Connection, uids: Uids = None) -> Iterator[tuple[Any, ...]]:
 
 
 def items(tx: Connection, uids: Uids = None) -> Iterator[tuple[Any, ...]]:
-    """(uid, source, remote_id, key, kind, done, created_at, project, type, author, title, labels, fields, counted,
-    readable) of what is not deleted; the title of commits alone."""
+    """(uid, origin, author, remote_id, key, flags, created_at, title, labels, fields) of what is not deleted; the
+    title of commits alone."""
     item = t.item.c
-    done = item.state == literal_column(f"'{State.DONE.value}'")
-    title = case((item.kind == literal_column(f"'{ItemKind.COMMIT.value}'"), item.title), else_=literal_column("''"))
+    origin = packed(item.source, item.kind, item.project, item.type)
+    done = case((item.state == literal_column(f"'{State.DONE.value}'"), DONE), else_=0)
+    flags = case((item.counted, COUNTED), else_=0) + case((item.readable, READABLE), else_=0) + done
+    title = case((item.kind == literal_column(f"'{ItemKind.COMMIT.value}'"), item.title))
     return raw(
         tx,
         select(
-            *(item.uid, item.source, item.remote_id, item.key, item.kind, done, item.created_at),
-            *(item.project, item.type, item.author, title, item.labels, item.fields, item.counted, item.readable),
+            *(item.uid, origin, item.author, item.remote_id, item.key, flags, item.created_at),
+            *(title, item.labels, item.fields),
         )
         .where(item.deleted_at.is_(None), _of(item.uid, uids))
         .order_by(item.uid),

@@ -357,9 +357,10 @@ def test_a_world_of_rows_is_that_of_nodes(world):
         rows.add_aliases((node.uid, alias) for node in nodes for alias in node.aliases)
         rows.add_items(
             (
-                *(node.uid, node.source, node.remote_id, node.key, node.kind.value, int(node.state is State.DONE)),
-                *(micros(node.created_at), node.project, node.type, node.author, node.title),
-                *(json.dumps(node.labels) if node.labels else None, None, int(node.counted), int(node.readable)),
+                *(node.uid, json.dumps([node.source, node.kind, node.project, node.type]), node.author),
+                *(node.remote_id, node.key, int(node.counted) + 2 * node.readable + 4 * (node.state is State.DONE)),
+                *(micros(node.created_at), node.title if node.kind is ItemKind.COMMIT else None),
+                *(json.dumps(node.labels) if node.labels else None, None),
             )
             for node in nodes
         )
