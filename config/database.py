@@ -37,7 +37,12 @@ def has_password(url: str) -> bool:
 def without_credentials(url: str) -> str:
     """The address without user, password and secret parameters."""
     user = _user(url)
-    return _SECRET_PARAMETER.sub(r"\1…", url.replace(user, "…@", 1) if user else url)
+    return without_secret_parameters(url.replace(user, "…@", 1) if user else url)
+
+
+def without_secret_parameters(url: str) -> str:
+    """The address without what its parameters keep secret, such as ``?password=``."""
+    return _SECRET_PARAMETER.sub(r"\1…", url)
 
 
 def _user(url: str) -> str:

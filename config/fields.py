@@ -375,6 +375,8 @@ _SECRETS = {
     "private_key": '{ file = "/run/secrets/github-app.pem" }',
     "password": '{ env = "SMTP_PASSWORD" }',
     "webhook": '{ env = "SLACK_URL" }',
+    "webhook_secret": '{ env = "JIRA_WEBHOOK_SECRET" }',
+    "url": '{ env = "ALERTS_URL" }',
 }
 
 

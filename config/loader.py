@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from config import gates, goals, outline, writeback
+from config import gates, goals, operation, outline, writeback
 from config import reports as weekly
 from config.context import Context
 from config.database import has_password, resolved, without_credentials
@@ -18,13 +18,22 @@ from config.faults import RawTable, checked, keys_of, printable, quoted
 from config.files import Document, included, read
 from config.gates import GateTable
 from config.given import said, without_files
+from config.operation import (
+    Alerts,
+    AlertsTable,
+    Retention,
+    RetentionTable,
+    Schedule,
+    ScheduleTable,
+    Server,
+    ServerTable,
+)
 from config.overlays import TABLES, overlay
 from config.reports import Reports, ReportsTable
 from config.schema import (
     MappingTable,
     OkrsyncTable,
     RollupTable,
-    ServerTable,
     TeamTable,
 )
 from config.sources import AppAuthTable, SourceTable, source_table
@@ -42,13 +51,6 @@ from okrsync.model import (
     Thresholds,
     WritebackPolicy,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """``[server]``: where the daemon answers."""
-
-    listen: str = ServerTable().listen
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ class Config:
     reports: Reports
     gates: tuple[Gate, ...]
     server: Server
+    schedule: Schedule
+    alerts: Alerts
+    retention: Retention
     origins: Mapping[str, Setting] = field(repr=False)
     given: Mapping[str, Json] = field(repr=False)
 
@@ -150,8 +155,9 @@ def _included(path: Path, table: RawTable) -> tuple[list[Document], list[Problem
 def _secret_variables(main: Document, sources: Sequence[RawTable]) -> Iterator[str]:
     """The environment variables that are named as the place of a secret."""
     reports = main.data.get("reports")
-    holders = [table.data.get("auth") for table in sources]
+    holders = [part for table in sources for part in (table.data, table.data.get("auth"))]
     holders += [reports, reports.get("smtp")] if isinstance(reports, dict) else []
+    holders += [main.data.get("server"), main.data.get("alerts")]
     for holder in holders:
         for ref in holder.values() if isinstance(holder, dict) else ():
             match ref:
@@ -176,6 +182,9 @@ class _Checked:
     reports: tuple[RawTable, ReportsTable]
     gates: Sequence[tuple[RawTable, GateTable]]
     server: tuple[RawTable, ServerTable]
+    schedule: tuple[RawTable, ScheduleTable]
+    alerts: tuple[RawTable, AlertsTable]
+    retention: tuple[RawTable, RetentionTable]
 
 
 def _check(files: _Read, context: Context) -> _Checked:
@@ -200,7 +209,12 @@ def _check(files: _Read, context: Context) -> _Checked:
     reports = checked(ReportsTable, raw["reports"], context, problems)
     checked_gates = gates.check(files.gates, context.with_teams(outline.teams(files.goals)), problems)
     server = checked(ServerTable, raw["server"], context, problems)
-    if problems or not (okrsync and mapping and rollup and writes and reports and server):
+    schedule = checked(ScheduleTable, raw["schedule"], context, problems)
+    alerts = checked(AlertsTable, raw["alerts"], context, problems)
+    retention = checked(RetentionTable, raw["retention"], context, problems)
+    if problems or not (okrsync and mapping and rollup and writes and reports):
+        raise ConfigError([printable(problem) for problem in problems])
+    if not (server and schedule and alerts and retention):
         raise ConfigError([printable(problem) for problem in problems])
     return _Checked(
         (raw["okrsync"], okrsync),
@@ -213,6 +227,9 @@ def _check(files: _Read, context: Context) -> _Checked:
         (raw["reports"], reports),
         checked_gates,
         (raw["server"], server),
+        (raw["schedule"], schedule),
+        (raw["alerts"], alerts),
+        (raw["retention"], retention),
     )
 
 
@@ -296,7 +313,10 @@ def _build(path: Path, tables: _Checked) -> Config:
         writeback=writeback.build(tables.writeback[1], okrsync.timezone),
         reports=weekly.build(tables.reports[1], path.parent),
         gates=gates.build(tables.gates),
-        server=Server(tables.server[1].listen),
+        server=operation.build_server(tables.server[1]),
+        schedule=operation.build_schedule(tables.schedule[1], okrsync.timezone),
+        alerts=operation.build_alerts(tables.alerts[1]),
+        retention=operation.build_retention(tables.retention[1]),
         origins=dict(_origins(tables)),
         given=_given(tables),
     )
@@ -319,6 +339,8 @@ def _source_config(table: SourceTable[Any], own: BaseModel, base: Path, written:
         census=table.census,
         timeout=table.timeout,
         ca_file=None if table.ca_file is None else str(base / table.ca_file),
+        webhook_secret=table.webhook_secret,
+        token_expires=None if app else auth.expires,
         written=frozenset(written),
     )
 
@@ -353,6 +375,9 @@ def _origins(tables: _Checked) -> Iterator[tuple[str, Setting]]:
         tables.reports,
         *tables.gates,
         tables.server,
+        tables.schedule,
+        tables.alerts,
+        tables.retention,
     ):
         yield from settings(*pair)
 
@@ -376,4 +401,7 @@ def _given(tables: _Checked) -> dict[str, Json]:
         "reports": said(tables.reports[1]),
         "gates": [said(gate) for _, gate in tables.gates],
         "server": said(tables.server[1]),
+        "schedule": said(tables.schedule[1]),
+        "alerts": said(tables.alerts[1]),
+        "retention": said(tables.retention[1]),
     }

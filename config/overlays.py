@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from config.faults import FLAG, hint
 from config.files import VARIABLE
+from config.operation import AlertsTable, RetentionTable, ScheduleTable, ServerTable
 from config.reports import ReportsTable
-from config.schema import MappingTable, OkrsyncTable, RollupTable, ServerTable
+from config.schema import MappingTable, OkrsyncTable, RollupTable
 from config.writeback import WritebackTable
 from okrsync.errors import Problem
 
@@ -24,6 +25,9 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "writeback": WritebackTable,
     "reports": ReportsTable,
     "server": ServerTable,
+    "schedule": ScheduleTable,
+    "alerts": AlertsTable,
+    "retention": RetentionTable,
 }
 """The sections whose options can be set from outside the files."""
 

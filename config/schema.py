@@ -27,7 +27,6 @@ from config.fields import (
     LabelPattern,
     Language,
     LastingDuration,
-    Listen,
     NotNegative,
     Number,
     ObjectiveReference,
@@ -346,7 +345,3 @@ class TeamTable(TomlTable):
         if not value and info.data.get("projects") == () and info.data.get("repositories") == ():
             raise Unfit("missing; a team is known by its projects, its repositories or its labels", show=False)
         return value
-
-
-class ServerTable(TomlTable):
-    listen: Listen = "127.0.0.1:8017"

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from config.context import context_of
 from config.faults import Unfit
-from config.fields import AppId, Cron, Email, InstallationId, LastingDuration, SecretReference, SourceId, Text, Url
+from config.fields import AppId, Cron, Day, Email, InstallationId, LastingDuration, SecretReference, SourceId, Text, Url
 from config.schema import TomlTable
 from config.writeback import WritebackTable
 
@@ -19,6 +19,7 @@ class AuthTable(TomlTable):
 
     email: Email | None = None
     token: Annotated[SecretReference, Field(examples=['{ env = "JIRA_TOKEN" }'])]
+    expires: Day | None = None
 
 
 class AppAuthTable(TomlTable):
@@ -29,8 +30,9 @@ class AppAuthTable(TomlTable):
     private_key: Annotated[SecretReference, Field(examples=['{ file = "/run/secrets/github-app.pem" }'])]
     email: Annotated[object, Field(exclude=True)] = None
     token: Annotated[object, Field(exclude=True)] = None
+    expires: Annotated[object, Field(exclude=True)] = None
 
-    @field_validator("email", "token")
+    @field_validator("email", "token", "expires")
     @classmethod
     def _belongs_to_an_account(cls, value: object) -> None:
         if value is not None:
@@ -52,6 +54,7 @@ class SourceTable(TomlTable, Generic[Auth]):
     census: LastingDuration = timedelta(hours=24)
     timeout: LastingDuration = timedelta(seconds=30)
     ca_file: Text | None = None
+    webhook_secret: SecretReference | None = None
 
     @field_validator("id")
     @classmethod

@@ -53,7 +53,7 @@ class PauseTable(TomlTable):
     @field_validator("end")
     @classmethod
     def _is_not_before_start(cls, value: Moment | None, info: ValidationInfo) -> Moment | None:
-        if value is not None and "start" in info.data and _ends(value, UTC) <= _starts(info.data["start"], UTC):
+        if value is not None and "start" in info.data and ends(value, UTC) <= starts(info.data["start"], UTC):
             raise Unfit(f"must not be before start = {info.data['start']}")
         return value
 
@@ -149,22 +149,22 @@ def build(table: WritebackTable, timezone: str) -> WritebackPolicy:
         daily=table.daily,
         deleted=table.deleted,
         pauses=tuple(
-            Pause(_starts(pause.start, zone), None if pause.end is None else _ends(pause.end, zone), pause.why)
+            Pause(starts(pause.start, zone), None if pause.end is None else ends(pause.end, zone), pause.why)
             for pause in table.pauses
         ),
     )
 
 
-def _starts(moment: date, zone: tzinfo) -> datetime:
+def starts(moment: date, zone: tzinfo) -> datetime:
     """The instant in UTC: of a day its first one, of a time without a zone that of the configured one."""
     if not isinstance(moment, datetime):
         return midnight(moment, zone)
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _ends(moment: date, zone: tzinfo) -> datetime:
+def ends(moment: date, zone: tzinfo) -> datetime:
     """The same of what ends: a day does so with the midnight after it."""
-    return _starts(moment if isinstance(moment, datetime) else moment + timedelta(days=1), zone)
+    return starts(moment if isinstance(moment, datetime) else moment + timedelta(days=1), zone)
 
 
 def _policy(given: WriteMode | SourceWriteTable) -> SourcePolicy:

@@ -323,6 +323,44 @@ class Known(Row, table=True):
     seen_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+# ── the daemon ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Alert(Row, table=True):
+    """Something that people are told of once, and of whose end they are told once; ``document`` says what."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    kind: str
+    subject: str = Field(sa_type=CleanText)
+    document: Json = Field(sa_type=Document)
+    since: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    told_at: datetime | None = Field(default=None, sa_type=Instant)
+    end_told_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Hook(Row, table=True):
+    """A webhook that we made, or are making until ``expected_until``; ``sealed`` is the secret that the tool chose for
+    it, encrypted by the ``webhook_secret`` of its source."""
+
+    id: str = Field(primary_key=True, sa_type=CleanText)
+    source: str = Field(sa_type=CleanText)
+    target: str = Field(sa_type=CleanText)  # what it tells of: a repository, a project
+    remote_id: str | None = Field(default=None, sa_type=CleanText)
+    sealed: str | None = Field(default=None, sa_type=CleanText)
+    expected_until: datetime | None = Field(default=None, sa_type=Instant)
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class Forgotten(Row, table=True):
+    """A name or address whose person asked for their data to be removed: it is stored as ``alias`` from then on, and
+    only its keyed digest is known; "" where the digest is of words with which a name begins."""
+
+    digest: str = Field(primary_key=True)
+    alias: str
+    at: datetime = Field(sa_type=Instant)
+
+
 class Meta(Row, table=True):
     key: str = Field(primary_key=True)
     value: Json = Field(sa_type=Document)
@@ -344,6 +382,7 @@ goal, revision = _table("goal"), _table("revision")
 snapshot, attempt = _table("snapshot"), _table("attempt")
 override, confirmation, reading = _table("override"), _table("confirmation"), _table("reading")
 run, write, known, meta = _table("run"), _table("write"), _table("known"), _table("meta")
+alert, hook, forgotten = _table("alert"), _table("hook"), _table("forgotten")
 
 LIVE = and_(item.c.counted, item.c.deleted_at.is_(None))
 """What totals count: the items of the configured scopes that still exist."""
@@ -383,6 +422,13 @@ MOVED = and_(change.c.kind == literal_column("'parent'"), change.c.before.is_not
 """Changes by which an item left a parent."""
 
 Index("ix_change_moved", change.c.before, sqlite_where=MOVED, postgresql_where=MOVED)
+BLOCKING = change.c.kind == literal_column("'blocked_by'")
+"""Changes by which an item was blocked by another, or was no longer."""
+
+Index("ix_change_blocked", change.c.after, sqlite_where=BLOCKING, postgresql_where=BLOCKING)
+Index("ix_change_freed", change.c.before, sqlite_where=BLOCKING, postgresql_where=BLOCKING)
+DELETED = item.c.deleted_at.is_not(None)
+Index("ix_item_deleted", item.c.deleted_at, sqlite_where=DELETED, postgresql_where=DELETED)
 Index("ix_link_target", link.c.target, link.c.valid_to)
 Index("ix_verdict_kind", verdict.c.kind, verdict.c.orphan)
 MENDED = verdict.c.mend.is_not(None)
@@ -391,3 +437,5 @@ Index("ix_verdict_mend", verdict.c.mend, sqlite_where=MENDED, postgresql_where=M
 Index("ix_verdict_dangling", verdict.c.uid, sqlite_where=DANGLING, postgresql_where=DANGLING)
 Index("ix_write_state", write.c.state)
 Index("ix_write_settled", write.c.settled_at)
+Index("ix_write_slot", write.c.source, write.c.remote_id, write.c.surface, write.c.name)
+Index("ix_known_write", known.c.write)

@@ -27,10 +27,10 @@ EXPECTED = {
         "[writebak]\nmode = 1",
         'okrsync.toml: [writebak]: unknown section (did you mean "writeback"?)',
     ),
-    "section of a later step": (
-        '[retention]\nurl = "x"',
-        "okrsync.toml: [retention]: unknown section; allowed: okrsync, mapping, rollup, writeback, reports, server, "
-        "sources, cycles, objectives, teams, gates",
+    "section of nothing": (
+        '[weather]\nurl = "x"',
+        "okrsync.toml: [weather]: unknown section; allowed: okrsync, mapping, rollup, writeback, reports, server, "
+        "schedule, alerts, retention, sources, cycles, objectives, teams, gates",
     ),
     "section that is a value": ("mapping = 3", "okrsync.toml: [mapping]: must be a table; found 3"),
     "list that is a table": (
@@ -367,7 +367,7 @@ SOURCES = {
     "key of a later step": (
         source(portfolios='["1"]'),
         "[sources.jira] portfolios: unknown option; allowed: projects, fields, id, kind, url, auth, every, cron, "
-        "census, timeout, ca_file",
+        "census, timeout, ca_file, webhook_secret",
     ),
     "nested typo": (
         source(fields='{ point = "customfield_1", flagged = 3 }'),
@@ -438,7 +438,7 @@ SOURCES = {
         source(auth='{ email = "CANARY", password = "CANARY" }'),
         '[sources.jira] auth.email: must be an address such as "okrsync@acme.test"',
         '[sources.jira] auth.token: missing; write for example: token = { env = "JIRA_TOKEN" }',
-        "[sources.jira] auth.password: unknown option; allowed: email, token",
+        "[sources.jira] auth.password: unknown option; allowed: email, token, expires",
     ),
     "app": (
         forge('app_id = "a b", installation_id = "acme", private_key = "CANARY"'),
@@ -467,7 +467,7 @@ SOURCES = {
     "app where none can sign in": (
         source(auth='{ app_id = "1" }'),
         '[sources.jira] auth.token: missing; write for example: token = { env = "JIRA_TOKEN" }',
-        "[sources.jira] auth.app_id: unknown option; allowed: email, token",
+        "[sources.jira] auth.app_id: unknown option; allowed: email, token, expires",
     ),
     "token beside auth": (
         source(api_token='"CANARY"'),

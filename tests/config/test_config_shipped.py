@@ -18,6 +18,7 @@ import config
 from config.faults import keys_of
 from config.fields import SECRET_KINDS, duration_text
 from config.gates import GateTable
+from config.operation import AlertsTable, MaintenanceTable, RetentionTable, ScheduleTable, ServerTable
 from config.outline import IN_MAIN
 from config.reports import ReportsTable, SmtpTable
 from config.schema import (
@@ -30,7 +31,6 @@ from config.schema import (
     ObjectiveTable,
     OkrsyncTable,
     RollupTable,
-    ServerTable,
     TeamTable,
 )
 from config.sources import AppAuthTable, SourceTable
@@ -54,6 +54,9 @@ SECTIONS: dict[str, list[type[BaseModel]]] = {
     "[reports]": [ReportsTable, SmtpTable],
     "[[gates]]": [GateTable],
     "[server]": [ServerTable],
+    "[schedule]": [ScheduleTable, MaintenanceTable],
+    "[alerts]": [AlertsTable],
+    "[retention]": [RetentionTable],
 }
 
 

@@ -387,6 +387,34 @@ def test_where_the_daemon_answers(load, faults) -> None:
         assert len(faults(f'[server]\nlisten = "{wrong}"\n')) == 1
 
 
+def test_an_address_that_others_reach_needs_a_token(load, faults) -> None:
+    for listen in ("0.0.0.0:8017", "[::]:8017", "10.0.0.1:80", "okrsync.acme.test:8017", "localhost.acme.test:80"):
+        (fault,) = faults(f'[server]\nlisten = "{listen}"\n')
+        assert f"[server] token: missing; others reach {listen}" in fault
+        assert load(f'[server]\nlisten = "{listen}"\ntoken = {{ env = "T" }}\n').server.token is not None
+    for listen in ("127.0.0.1:0", "127.9.9.9:8017", "[::1]:8017", "localhost:8017"):
+        assert load(f'[server]\nlisten = "{listen}"\n').server.token is None
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "[server]\ntoken = {}",
+        "[alerts]\nurl = {}",
+        "[reports]\nwebhook = {}",
+        '[reports.smtp]\nhost = "smtp.acme.test"\nfrom = "a@acme.test"\nuser = "a"\npassword = {}',
+        "webhook_secret = {}",
+    ],
+)
+@pytest.mark.parametrize("form", ['"{}"', '{{ value = "{}" }}', '{{ env = "{}" }}', '["{}"]'])
+def test_a_secret_that_stands_anywhere_else_is_refused_and_never_repeated(faults, place: str, form: str) -> None:
+    canary = "https://hooks.acme.test/C4n4ry"
+    text = place.format(form.format(canary)) + "\n"
+    said = faults(source=JIRA + text) if place.startswith("webhook") else faults(text)
+    assert len(said) == 1
+    assert "C4n4ry" not in said[0]
+
+
 METRIC = """
 [[objectives]]
 id = "O"
