@@ -1,7 +1,8 @@
 """Who holds the connections to the tools: a command makes one a cycle, the daemon keeps them from cycle to cycle.
 
 A connector that is kept sends on connections that are open, and remembers what a site seldom changes. It goes with the
-first failure, whatever that was, and with the token that it was made with: so the next cycle begins from nothing.
+first failure, whatever that was, and with the token and the configuration that it was made with: so the next cycle
+begins from nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ Connect: TypeAlias = Callable[[SourceConfig], Source]
 Borrow: TypeAlias = Callable[[SourceConfig], AbstractContextManager[Source]]
 """Lends a connector for one cycle."""
 
+_Made: TypeAlias = tuple[str, SourceConfig]
+"""With what a connector was made: what tells its token apart, and its source."""
+
 
 def once(connect: Connect) -> Borrow:
     """Lends connectors that are made for one cycle and closed after it."""
@@ -45,16 +49,17 @@ class Connections:
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
         self._lock = threading.Lock()
-        self._idle: dict[str, tuple[str, Source]] = {}
+        self._idle: dict[str, tuple[_Made, Source]] = {}
         self._closed = False
 
     @contextmanager
     def borrow(self, source: SourceConfig, token: str = "") -> Iterator[Source]:
         """A connector that nobody else has meanwhile; a failure closes it. ``token`` tells tokens apart: the connector
-        of another one is not used again."""
+        of another one, or of other settings, is not used again."""
+        wanted = (token, source)
         with self._lock:
-            made_with, remote = self._idle.pop(source.id, (token, None))
-        if remote is not None and made_with != token:
+            made_with, remote = self._idle.pop(source.id, (wanted, None))
+        if remote is not None and made_with != wanted:
             _close(source.id, remote)
             remote = None
         remote = remote or self._connect(source)
@@ -63,7 +68,7 @@ class Connections:
         except BaseException:
             _close(source.id, remote)
             raise
-        self._give_back(source.id, token, remote)
+        self._give_back(wanted, remote)
 
     def close(self) -> None:
         """Close what is idle; what is still borrowed is closed when it comes back."""
@@ -73,11 +78,19 @@ class Connections:
         for source, (_, remote) in idle.items():
             _close(source, remote)
 
-    def _give_back(self, source: str, token: str, remote: Source) -> None:
+    def drop(self, source: str) -> None:
+        """It is not configured any more: its idle connector is closed."""
+        with self._lock:
+            _, remote = self._idle.pop(source, (None, None))
+        if remote is not None:
+            _close(source, remote)
+
+    def _give_back(self, made_with: _Made, remote: Source) -> None:
+        source = made_with[1].id
         with self._lock:
             surplus = self._closed or source in self._idle
             if not surplus:
-                self._idle[source] = token, remote
+                self._idle[source] = made_with, remote
         if surplus:
             _close(source, remote)
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Callable
 
 from okrsync.cli.session import Session
+from okrsync.cli.signals import Signals
 
 
-def run(session: Session) -> None:
-    """Runs until SIGTERM or SIGINT; Busy (75) where another okrsync holds the database."""
-    for number in (signal.SIGTERM, signal.SIGINT):  # first of all: what follows takes a while to load
-        signal.signal(number, lambda *_: session.stop.set())
+def run(session: Session, listening: Callable[[str], object] = lambda _: None) -> None:
+    """Runs until SIGTERM or SIGINT; Busy (75) where another okrsync holds the database. ``listening`` is told the
+    address at which it answers."""
+    with Signals(session.stop) as signals:  # first of all: what follows takes a while to load
+        _run(session, signals, listening)
 
+
+def _run(session: Session, signals: Signals, listening: Callable[[str], object]) -> None:
     from okrsync.daemon import Daemon
-    from okrsync.web.health import health
+    from okrsync.daemon.memory import few_arenas
+    from okrsync.daemon.notify import Notifier
+    from okrsync.web.app import application
     from okrsync.web.server import Server
 
+    few_arenas()  # before there are threads
     with session.store.lock():
         daemon = Daemon(
             session.store,
@@ -24,9 +33,25 @@ def run(session: Session) -> None:
             token=session.token,
             clock=session.now,
             stop=session.stop,
+            reread=session.reread,
+            notifier=Notifier(os.environ, os.getpid()),
         )
-        server = Server(health(daemon), session.config.server.listen)
+        app = application(
+            daemon.config,
+            session.store,
+            daemon,
+            daemon,
+            clock=session.now,
+            token=daemon.server_token,
+            hooks=daemon.receiver,
+        )
+        server = Server(app, session.config.server.listen)
+        listening(server.url)
         daemon.start()
-        session.stop.wait()
+        for number in signals:
+            if number == signal.SIGHUP:
+                daemon.reconfigure()
+            else:
+                daemon.tell()
         daemon.stop()
         server.stop()

@@ -7,7 +7,7 @@ from time import monotonic
 
 from okrsync.ports import Job
 
-GRACE = 8.0
+GRACE = 6.0
 """Seconds that the work in hand is given when the process is told to end."""
 
 
@@ -20,7 +20,7 @@ class ThreadEngine:
     def __init__(self) -> None:
         self._idle = threading.Condition()
         self._waiting: dict[str, Job] = {}
-        self._running: set[str] = set()
+        self._running: dict[str, float] = {}  # key → since when
         self._failures: list[BaseException] = []
         self._closed = False
 
@@ -28,11 +28,17 @@ class ThreadEngine:
         with self._idle:
             if job.key in self._waiting or self._closed:
                 return False
-            self._waiting[job.key] = job
-            if job.key not in self._running:
-                self._running.add(job.key)
+            if job.key not in self._running:  # the thread waits for this lock, so that it finds its job
                 threading.Thread(target=self._work, args=(job.key,), name=job.key, daemon=True).start()
+                self._running[job.key] = monotonic()
+            self._waiting[job.key] = job
             return True
+
+    def running(self) -> dict[str, float]:
+        """For how many seconds each job runs, by its key."""
+        now = monotonic()
+        with self._idle:
+            return {key: now - since for key, since in self._running.items()}
 
     def drain(self, timeout: float | None = None) -> bool:
         """True when nothing waits or runs, False where ``timeout`` seconds passed before; raises the first error that
@@ -61,9 +67,10 @@ class ThreadEngine:
             with self._idle:
                 job = self._waiting.pop(key, None)
                 if job is None:
-                    self._running.discard(key)
+                    del self._running[key]
                     self._idle.notify_all()
                     return
+                self._running[key] = monotonic()
             try:
                 job.run()
             except BaseException as failure:
