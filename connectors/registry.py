@@ -10,12 +10,18 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from okrsync.model import Secret, SourceConfig
-from okrsync.ports import Source
+from okrsync.ports import Inbox, Source
 
 KINDS = {
     "asana": ("connectors.asana:AsanaSettings", "connectors.asana:connect"),
     "jira": ("connectors.jira:JiraSettings", "connectors.jira:connect"),
     "github": ("connectors.github:GitHubSettings", "connectors.github:connect"),
+}
+
+INBOXES = {
+    "asana": "connectors.asana_hooks",
+    "jira": "connectors.jira_hooks",
+    "github": "connectors.github_hooks",
 }
 
 
@@ -28,6 +34,11 @@ def connect(source: SourceConfig, secret: Secret, *, stop: Event | None = None) 
     """A connector for ``source``; nothing is sent yet. Setting ``stop`` ends its waits."""
     opened: Callable[..., Source] = _load(KINDS[source.kind][1])
     return opened(source, secret, stop=stop)
+
+
+def inbox(kind: str) -> Inbox | None:
+    """How the webhooks of a tool are read; None where it has none that can be told to be its own."""
+    return cast("Inbox", import_module(INBOXES[kind])) if kind in INBOXES else None
 
 
 def _load(path: str) -> Any:

@@ -16,7 +16,7 @@ from time import monotonic
 from okrsync.counting import read_counts
 from okrsync.errors import Refused, Rejected, Unavailable
 from okrsync.model import Goals, Item, Page, Scope, SourceConfig
-from okrsync.ports import HasGoals, HasHistory, HasMetadata, Source
+from okrsync.ports import HasGoals, HasHistory, HasMetadata, HasNarrow, Source
 from okrsync.store import Store, goals, meta, pages, sources
 
 HISTORY_BATCH = 1000  # ids in one call of an optional ability; what Jira's changelog/bulkfetch takes
@@ -32,6 +32,8 @@ class Options:
     allow_mass_delete: bool = False
     stop: threading.Event = field(default_factory=threading.Event)  # once set, a cycle ends with the page in hand
     longest: timedelta = timedelta(hours=6)  # of a cycle: each answer in time does not make a row of them end (P18)
+    scopes: frozenset[str] | None = None  # ids: only these are looked at, and nothing else is asked; None: everything
+    items: frozenset[str] = frozenset()  # remote ids that are looked at by id as well, whatever the lists say
 
 
 class Halted(Exception):
@@ -86,16 +88,38 @@ class Cycle:
         return self.remote.requests() - self._sent
 
     def run(self) -> None:
-        self._scopes()
-        self._metadata()
-        self._pull()
-        self._goals()
-        surprise = self._census()
-        self._context()
-        self._histories()
-        self._counts()
+        if self.options.scopes is None:
+            self._scopes()
+            self._metadata()
+            self._pull()
+            self._goals()
+            surprise = self._census()
+            self._context()
+            self._histories()
+            self._counts()
+        else:
+            if not self._narrow(self.options.scopes):
+                return
+            self._pull()
+            surprise = self._census()
+            self._context()
+            self._histories()
         if surprise:
             raise surprise
+
+    def _narrow(self, wanted: frozenset[str]) -> bool:
+        """Those of these scopes that were read before are what this cycle reads; what was never read is left to a whole
+        one. Whether there is anything to look at: nothing is asked for what belongs to others."""
+        with self.store.read() as tx:
+            known = [scope for scope in sources.scopes(tx, self.source.id) if scope.readable and scope.cursor]
+        self.readable = [Scope(scope.id, scope.key, scope.name) for scope in known if scope.id in wanted]
+        if not self.readable:
+            return False
+        if isinstance(self.remote, HasNarrow):
+            self.remote.narrow([scope.id for scope in self.readable])
+        else:
+            self.remote.scopes()
+        return True
 
     def _scopes(self) -> None:
         scopes = self.remote.scopes()
@@ -124,6 +148,9 @@ class Cycle:
     def _pull(self) -> None:
         with self.store.read() as tx:
             since = sources.cursors(tx, self.source.id)
+            if self.options.scopes is not None:
+                chosen = {scope.id for scope in self.readable}
+                since = {scope: cursor for scope, cursor in since.items() if scope in chosen}
             unread = [scope for scope, cursor in since.items() if cursor is None]
             self.new = {scope for scope in unread if not pages.live_ids(tx, self.source.id, scope)}
             troubled = sources.refused(tx, self.source.id)
@@ -214,10 +241,11 @@ class Cycle:
 
     def _census(self) -> Refused | None:
         """What is stored and no longer there goes, confirmed by a direct read, as does what is doubted; what is there
-        and was never told comes.
+        and was never told comes. What a webhook named is looked at as well, where it is ours.
 
         What hangs on something unreadable is read anew: that may be gone by now, which a tool tells to nobody.
-        Returns the refusal to believe that so much is gone.
+        Returns the refusal to believe that so much is gone; of a few scopes nobody can say that it is much, so there
+        the doubt is left to a whole cycle.
         """
         due, doubts = self._to_ask()
         if not due and not doubts:
@@ -232,10 +260,15 @@ class Cycle:
         found = list(self.remote.fetch(asked)) if asked else []
         with self.store.read() as tx:
             held, total = pages.held(tx, self.source.id, [scope.id for scope in self.readable], doubtful)
+            mine = pages.known(tx, self.source.id, asked)
             configured = {scope.id for scope in sources.scopes(tx, self.source.id)}
         gone = sorted(held - {item.remote_id for item in found})
         surprise = self._surprise(len(gone), total)
         found += [] if surprise else self._bereaved(gone)
+        if surprise and self.options.scopes is not None:
+            self._store(Page((), {}, doubts=tuple(gone)))
+            surprise, gone, doubts = None, [], []
+        found = [item for item in found if item.scope in configured or item.remote_id in mine]
         moved = [item.remote_id for item in found if item.scope not in configured]
         with self.store.begin() as tx:
             saved = pages.save_context(tx, self.source.id, found, (), self.clock(), observing=self.observing)
@@ -248,11 +281,12 @@ class Cycle:
         return surprise
 
     def _to_ask(self) -> tuple[list[Scope], list[str]]:
-        """The scopes whose census is due, or costs nothing, and the ids that are doubted; what was read whole just now,
-        from nothing, was counted by that."""
+        """The scopes whose census is due, or costs nothing, and the ids that are doubted or named; what was read whole
+        just now, from nothing, was counted by that."""
         with self.store.read() as tx:
-            doubts = pages.doubted(tx, self.source.id)
-            due = set(sources.census_due(tx, self.source.id, self.source.census, self.clock())) | self.whole
+            doubts = list(dict.fromkeys([*pages.doubted(tx, self.source.id), *sorted(self.options.items)]))
+            due = set(sources.census_due(tx, self.source.id, self.source.census, self.clock()))
+        due = self.whole | (due if self.options.scopes is None else set())
         if new := self.new & due:
             with self.store.begin() as tx:
                 sources.census_done(tx, self.source.id, new, self.clock())

@@ -136,7 +136,8 @@ def reconcile(
     """One cycle of one source; a failure becomes its state and one line of the log.
 
     ``before`` is how the cycle before it in this process ended: an outage is told once. A cycle that ``options.stop``
-    ended says nothing of the source. ConfigError where it cannot even be asked.
+    ended says nothing of the source, nor does one of a few scopes: how a source stands, and when it was read, is what
+    whole cycles found. ConfigError where it cannot even be asked.
     """
     bound = log.bind(source=source.id)
     began = time.monotonic()
@@ -144,6 +145,7 @@ def reconcile(
     state, error = SourceState.OK, ""
     watcher.started(source.id)
     again: datetime | None = None
+    whole = options.scopes is None
     known = _scopes(store, source.id)
     try:
         with store.read() as tx:
@@ -154,8 +156,9 @@ def reconcile(
     except Halted:
         state = before
     except ConfigError as fault:
-        with store.begin() as tx:
-            sources.mark(tx, source.id, SourceState.AUTH_FAILED, clock(), error=str(fault))
+        if whole:
+            with store.begin() as tx:
+                sources.mark(tx, source.id, SourceState.AUTH_FAILED, clock(), error=str(fault))
         raise
     except (ToolError, Refused) as fault:
         state, error = (before, "") if options.stop.is_set() else (_state_after(fault), str(fault))
@@ -163,10 +166,10 @@ def reconcile(
     finally:
         watcher.ended(source.id)
     halted = options.stop.is_set()
-    if again or not halted:  # the tool's wish outlives the process
+    if again or (whole and not halted):  # the tool's wish outlives the process
         with store.begin() as tx:
             wait_until(tx, source.id, again)
-            if not halted:
+            if whole and not halted:
                 sources.mark(tx, source.id, state, clock(), error=error, success=state is SourceState.OK)
     found = _scopes(store, source.id)
     result = SourceResult(
@@ -181,7 +184,10 @@ def reconcile(
         unreadable={key: why for key, why in found.items() if why is not None},
     )
     _tell_scopes(bound, known, found)
-    _tell(bound, before, result, halted=halted)
+    if whole or halted:
+        _tell(bound, before, result, halted=halted)
+    else:
+        _tell_look(bound, result, len(options.scopes or ()))
     return result
 
 
@@ -218,6 +224,13 @@ def _tell(bound: Any, before: SourceState, result: SourceResult, *, halted: bool
         seconds=result.seconds,
         **({"error": result.error} if result.error else {}),
     )
+
+
+def _tell_look(bound: Any, result: SourceResult, scopes: int) -> None:
+    """One line for a look at what a webhook named, where there was something new; an outage is told by whole cycles."""
+    failed = {"error": result.error} if result.error else {}
+    tell = bound.info if result.changed else bound.debug
+    tell("looked", scopes=scopes, changed=result.changed, requests=result.requests, seconds=result.seconds, **failed)
 
 
 def keep_waiting(tx: Connection, source: str, now: datetime) -> None:

@@ -97,5 +97,6 @@ def _edit(sandbox: Sandbox, request: Request, path: str) -> Response:
         )
     except HttpError as refusal:
         return refusal.response
+    sandbox.world.notice()
     sandbox.save_if_persistent()
     return response

@@ -90,6 +90,7 @@ class Sandbox:
             self._thread.join()
         self._server.close_connections()
         self._server.server_close()
+        self.world.silence()
 
     def persist(self, folder: Path) -> None:
         """Write the world back into this folder after every request that may have changed it."""
@@ -140,6 +141,7 @@ class Sandbox:
         with self._log_lock:
             self._requests.append(asked)
         if asked.unsafe:
+            self.world.notice()
             self.save_if_persistent()
 
     def save_if_persistent(self) -> None:

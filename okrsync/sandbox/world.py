@@ -15,6 +15,7 @@ from okrsync.sandbox.github.enterprise import Enterprise
 from okrsync.sandbox.github.repository import Repository
 from okrsync.sandbox.jira import Gateway, Jira
 from okrsync.sandbox.jira.site import Site
+from okrsync.sandbox.post import Post
 from okrsync.sandbox.web import Request, Response
 
 
@@ -31,6 +32,14 @@ class Tool(Answers, Protocol):
 
     def edit(self, request: Request) -> Response:
         """An edit as a person makes it in the tool, from ``/_sandbox/{tool}/…``."""
+        ...
+
+    def notice(self) -> None:
+        """What changed is on its way to the webhooks that want to know."""
+        ...
+
+    def posts(self) -> Iterable[Post]:
+        """By which webhooks leave."""
         ...
 
     def save(self, folder: Path) -> None:
@@ -78,6 +87,23 @@ class World:
             clock=clock,
             config=config.read_text(encoding="utf-8") if config.is_file() else None,
         )
+
+    def notice(self) -> None:
+        """Webhooks tell what changed since they told last, whoever changed it."""
+        for tool in self.tools.values():
+            tool.notice()
+
+    def posted(self) -> None:
+        """Return when every webhook that was on its way was answered, or not."""
+        for tool in self.tools.values():
+            for post in tool.posts():
+                post.drain()
+
+    def silence(self) -> None:
+        """No webhook leaves any more."""
+        for tool in self.tools.values():
+            for post in tool.posts():
+                post.close()
 
     def save(self, folder: Path) -> None:
         """Write every tool back into a folder that :meth:`load` reads."""

@@ -12,12 +12,13 @@ from urllib.parse import unquote
 
 import orjson
 
-from okrsync.sandbox.asana import view
+from okrsync.sandbox.asana import hooks, view
 from okrsync.sandbox.asana.call import Call, refuse
 from okrsync.sandbox.asana.records import ME
 from okrsync.sandbox.asana.routes import API, ROUTER
 from okrsync.sandbox.asana.workspace import Workspace
 from okrsync.sandbox.clock import Clock
+from okrsync.sandbox.post import Post
 from okrsync.sandbox.web import HttpError, Request, Response
 
 _BAD = "bad"  # the one token that is refused
@@ -44,6 +45,8 @@ class Asana:
             raise refuse(401, "Not Authorized")
         handler, args = found[0], {name: unquote(value) for name, value in found[1].items()}
         workspace = self._workspace(request, args)
+        if handler is hooks.create:  # asks the address of the webhook, and holds nobody up meanwhile
+            return handler(Call(workspace, self.workspaces, request, f"{request.base}/asana{API}", path, args))
         with workspace.limits.flight(request) as crowded, workspace.lock:
             now = workspace.clock()
             response = crowded or workspace.limits.refused(request, now)
@@ -83,6 +86,16 @@ class Asana:
         with workspace.lock:
             found = view.shown(workspace, path)
         return Response.of({"message": f"nothing is shown at {path!r}"}, 404) if found is None else Response.of(found)
+
+    def notice(self) -> None:
+        """What happened is on its way to the webhooks that want to know."""
+        for one in list(self.workspaces.values()):
+            with one.lock:
+                hooks.notice(one)
+
+    def posts(self) -> Iterable[Post]:
+        """By which webhooks leave."""
+        return [one.post for one in list(self.workspaces.values())]
 
     def save(self, folder: Path) -> None:
         """Write every workspace into ``<gid>`` of a world's folder."""

@@ -44,6 +44,15 @@ class Log:
     def add(self, watched: frozenset[str], event: Record) -> None:
         self._entries.append(Entry(len(self._entries), watched, event))
 
+    @property
+    def end(self) -> int:
+        """The place after the last event."""
+        return len(self._entries)
+
+    def after(self, place: int) -> list[Entry]:
+        """What happened from this place on."""
+        return self._entries[place:]
+
     def token(self, resource: str, now: datetime, place: int | None = None) -> str:
         """A token for what happens to a resource from this place on; by default from now on."""
         self._made += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from okrsync.sandbox.asana import goals, meta, portfolios, search, stories, stream, tasks, updates
+from okrsync.sandbox.asana import goals, hooks, meta, portfolios, search, stories, stream, tasks, updates
 from okrsync.sandbox.asana.call import Call
 from okrsync.sandbox.web import Router
 
@@ -67,5 +67,10 @@ for _method, _pattern, _handler in (
     ("PUT", "/stories/{gid}", stories.update),
     ("DELETE", "/stories/{gid}", stories.delete),
     ("GET", "/events", stream.events),
+    ("GET", "/webhooks", hooks.listed),
+    ("POST", "/webhooks", hooks.create),
+    ("GET", "/webhooks/{gid}", hooks.read),
+    ("PUT", "/webhooks/{gid}", hooks.update),
+    ("DELETE", "/webhooks/{gid}", hooks.delete),
 ):
     ROUTER.add(_method, _pattern, _handler)

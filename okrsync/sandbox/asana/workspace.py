@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from okrsync.errors import UsageError
 from okrsync.sandbox import lines
@@ -18,6 +18,10 @@ from okrsync.sandbox.asana.fields import held
 from okrsync.sandbox.asana.limits import Limits
 from okrsync.sandbox.asana.records import BEGINNING, ME, Record, compact, projects_of, stamp
 from okrsync.sandbox.clock import Clock
+from okrsync.sandbox.post import Post
+
+if TYPE_CHECKING:
+    from okrsync.sandbox.asana.hooks import Hook
 
 Raw = Mapping[str, Any]
 
@@ -95,6 +99,8 @@ class Workspace:
         self.stubs: set[str] = set()  # gids that something names and nothing describes
         self.first_sections: dict[str, Record] = {}  # of each project
         self.log = Log()
+        self.post = Post()  # by which webhooks leave
+        self.hooks: dict[str, Hook] = {}
         self.late: dict[str, str] = {}  # gid → from when on a list shows it
         self.listings: dict[str, tuple[int, Any]] = {}
         self._kinds: dict[str, str] = {}

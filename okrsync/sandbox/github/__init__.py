@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from okrsync.sandbox.clock import Clock
-from okrsync.sandbox.github import admin, graphql, headers
+from okrsync.sandbox.github import admin, graphql, headers, hooks
 from okrsync.sandbox.github.apps import Apps
 from okrsync.sandbox.github.call import Account, Call, not_found, refuse
 from okrsync.sandbox.github.directory import Directory
@@ -21,6 +21,7 @@ from okrsync.sandbox.github.repository import Repository
 from okrsync.sandbox.github.routes import ROUTER
 from okrsync.sandbox.github.show import Show
 from okrsync.sandbox.github.values import User
+from okrsync.sandbox.post import Post
 from okrsync.sandbox.web import HttpError, Request, Response
 
 _BAD = "bad"  # the one token that is refused
@@ -108,6 +109,16 @@ class GitHub:
         """What people see where ``GET …/<owner>/<repo>/shown`` asks: texts as GitHub renders them."""
         with self.directory.lock:
             return admin.view(self.directory, request)
+
+    def notice(self) -> None:
+        """What changed is on its way to the webhooks that want to know."""
+        with self.directory.lock:
+            for one in self.directory.repositories.values():
+                hooks.notice(one)
+
+    def posts(self) -> Iterable[Post]:
+        """By which webhooks leave."""
+        return [self.directory.post]
 
     def save(self, folder: Path) -> None:
         """Write every repository into ``<owner>/<repo>`` of a folder; one that was renamed stays where it was."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from okrsync.errors import UsageError
 from okrsync.sandbox.clock import Clock
 from okrsync.sandbox.github.values import Ref
+from okrsync.sandbox.post import Post
 
 if TYPE_CHECKING:
     from okrsync.sandbox.github.state import State
@@ -22,6 +23,7 @@ class Directory:
         self.clock = clock or Clock()
         self.lock = threading.RLock()
         self.revision = 0
+        self.post = Post()  # by which webhooks leave
         self.repositories: dict[int, State] = {}
         self._ids: dict[str, int] = {}  # full name, folded, old ones too → id
         self._children = _Reversed(lambda issue: [issue.parent] if issue.parent else [])

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from okrsync.sandbox.github.directory import Directory
 from okrsync.sandbox.github.history import History
 from okrsync.sandbox.github.values import Issue, Label, Milestone, Ref, Status, User, node_of, number_of, stamp
+
+if TYPE_CHECKING:
+    from okrsync.sandbox.github.hooks import Hook
+    from okrsync.sandbox.github.noticed import Noticed
 
 T = TypeVar("T")
 Sort = Literal["created", "updated", "comments"]
@@ -52,6 +56,8 @@ class State:
         self.statuses: dict[str, list[Status]] = {}
         self.gone: dict[int, Ref | None] = {}
         self.late: dict[tuple[str, object], tuple[datetime, Any]] = {}
+        self.hooks: dict[int, Hook] = {}
+        self.noticed: Noticed | None = None  # how it was when webhooks told last
         self.directory = Directory()
         self.revision = 0
         self._made = 0

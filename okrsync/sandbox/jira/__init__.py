@@ -10,12 +10,13 @@ from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import unquote
 
-from okrsync.sandbox.jira import admin, meta
+from okrsync.sandbox.jira import admin, hooks, meta
 from okrsync.sandbox.jira.account import Account, anonymous, credentials
 from okrsync.sandbox.jira.call import Call, refuse
 from okrsync.sandbox.jira.limits import REASONS
 from okrsync.sandbox.jira.routes import DATACENTER, ROUTER
 from okrsync.sandbox.jira.site import Site
+from okrsync.sandbox.post import Post
 from okrsync.sandbox.web import HttpError, Request, Response, reads
 
 _BAD = "bad"  # the one token that is refused
@@ -62,6 +63,16 @@ class Jira:
         site = self._site(name)
         with site.lock:
             return admin.view(site, path)
+
+    def notice(self) -> None:
+        """What changed is on its way to the webhooks that want to know."""
+        for site in list(self.sites.values()):
+            with site.lock:
+                hooks.notice(site)
+
+    def posts(self) -> Iterable[Post]:
+        """By which webhooks leave."""
+        return [site.post for site in list(self.sites.values())]
 
     def save(self, folder: Path) -> None:
         for site in self.sites.values():

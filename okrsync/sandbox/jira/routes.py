@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from okrsync.sandbox.jira import comments, issues, meta, offsets, properties, screens, search
+from okrsync.sandbox.jira import comments, hooks, issues, meta, offsets, properties, screens, search
 from okrsync.sandbox.jira.call import Call
 from okrsync.sandbox.web import Router
 
@@ -50,6 +50,15 @@ for _method, _pattern, _handler in (
     ROUTER.add(_method, API + _pattern, _handler)
 
 DATACENTER: Router[Call] = Router()
+for _router in (ROUTER, DATACENTER):
+    for _method, _pattern, _handler in (
+        ("GET", "", hooks.listed),
+        ("POST", "", hooks.create),
+        ("GET", "/{hook}", hooks.read),
+        ("PUT", "/{hook}", hooks.update),
+        ("DELETE", "/{hook}", hooks.delete),
+    ):
+        _router.add(_method, hooks.PATH + _pattern, _handler)
 DATACENTER.add("GET", "/rest/pat/latest/tokens", meta.tokens)
 for _method, _pattern, _handler in (
     ("GET", "/project", meta.projects),

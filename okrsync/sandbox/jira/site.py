@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from okrsync.errors import UsageError
 from okrsync.sandbox import lines
@@ -17,6 +17,10 @@ from okrsync.sandbox.jira import adf, derive
 from okrsync.sandbox.jira.account import Account
 from okrsync.sandbox.jira.issue import Issue
 from okrsync.sandbox.jira.limits import Bucket, Limits
+from okrsync.sandbox.post import Post
+
+if TYPE_CHECKING:
+    from okrsync.sandbox.jira.hooks import Hook, Seen
 
 Json = dict[str, Any]
 SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
@@ -67,6 +71,9 @@ class Site:
         self.bucket: Bucket | None = None
         self.limits = Limits()
         self.revision = 0
+        self.post = Post()  # by which webhooks leave
+        self.hooks: dict[int, Hook] = {}
+        self.noticed: tuple[int, dict[str, Seen]] | None = None  # revision and issues when webhooks told last
         self.issues: dict[str, Issue] = {}
         self._ids: dict[str, str] = {}  # key in capitals, old ones too → id
         self.comments: dict[str, list[Json]] = {}
