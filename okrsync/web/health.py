@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, Response
 
+from okrsync.web import answers, faults
+from okrsync.web.desk import Desk
+from okrsync.web.ports import Pulse
 
-class Pulse(Protocol):
-    """What the daemon says of itself."""
-
-    def alive(self) -> bool:
-        """Its own loop turns. A tool that is down says nothing of the daemon."""
-        ...
-
-    def ready(self) -> dict[str, object]:
-        """``ready`` (bool), and why where it is not; the state of each source, for people."""
-        ...
+AT_ONCE = 2
 
 
-def health(pulse: Pulse) -> FastAPI:
-    """The application: 200 where all is well, 503 where it is not. It reads, and names no secret."""
-    app = FastAPI(title="okrsync", docs_url=None, redoc_url=None, openapi_url=None)
+def router(pulse: Pulse) -> APIRouter:
+    """The addresses: 200 where all is well, 503 where it is not. They read, and name no secret."""
+    found = APIRouter(tags=["health"])
+    desk = Desk(AT_ONCE)
 
-    @app.get("/healthz")
-    def healthz(response: Response) -> dict[str, object]:
+    @found.get("/healthz", response_model=answers.Alive, responses=_documented(answers.Alive))
+    async def healthz(response: Response) -> dict[str, object]:
+        """Whether the work of the daemon goes on; a tool that is down changes nothing."""
         alive = pulse.alive()
         response.status_code = 200 if alive else 503
         return {"alive": alive}
 
-    @app.get("/readyz")
-    def readyz(response: Response) -> dict[str, object]:
-        answer = pulse.ready()
+    @found.get("/readyz", response_model=answers.Ready, responses=_documented(answers.Ready))
+    async def readyz(response: Response) -> dict[str, object]:
+        """Whether the database answers, and how each source is."""
+        answer = await desk.work(pulse.ready)
         response.status_code = 200 if answer["ready"] else 503
         return answer
 
-    return app
+    return found
+
+
+def _documented(model: type[answers.Answer]) -> dict[int | str, dict[str, Any]]:
+    busy = {"model": model | answers.Error, "description": "It is not so, or nobody can tell now."}
+    return {421: faults.DOCUMENTED[421], 503: busy}
