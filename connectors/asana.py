@@ -7,7 +7,7 @@ What a workspace needs and how it is read: docs/connectors.md.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event
@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from connectors import asana_fields as fields
 from connectors import asana_wire as wire
 from connectors.asana_changes import Changes
+from connectors.asana_hooks import ProjectHooks
 from connectors.asana_projects import ALL, Hourly, Projects, listing, portfolio_entry
 from connectors.asana_search import Search
 from connectors.asana_sink import SURFACES, AsanaSink
@@ -122,7 +123,7 @@ def connect(source: SourceConfig, secret: Secret, *, stop: Event | None = None) 
 
 
 class Asana:
-    """One Asana workspace. Implements the ports Source, HasMetadata, HasGoals and Sink."""
+    """One Asana workspace. Implements the ports Source, HasNarrow, HasMetadata, HasGoals, HasHooks and Sink."""
 
     name: ClassVar[str] = "asana"
 
@@ -145,6 +146,7 @@ class Asana:
         self._listed: frozenset[str] = frozenset()  # gids of projects, of every listing as it could be read last
         self._read: list[RemoteGoal] | None = None  # goals of this cycle that nobody took yet
         self._changes: Changes | None = None  # of this cycle
+        self._narrow = False  # whether it is one of a few projects, which are asked themselves
         self._tasks: Tasks | None = None
 
     def _now(self) -> datetime:
@@ -198,9 +200,25 @@ class Asana:
             name=text(me, "name") or wire.gid_of(me), product="Asana", timezone="UTC", rights=rights, lacks=tuple(lacks)
         )
 
+    def unfit(self, fields_: Mapping[Surface, str], objectives: Collection[str]) -> Sequence[Lack]:
+        """In the words of a write that is refused."""
+        told: dict[Lack, None] = {}
+        for surface, gid in fields_.items():
+            try:
+                definition = self._api.get(f"/custom_fields/{quote(gid, safe='')}", {"opt_fields": fields.DEFINITION})
+            except Rejected:
+                continue
+            for value in objectives if surface is Surface.OBJECTIVE_FIELD else (0,):
+                try:
+                    fields.wanted(Slot("", "", surface, gid), value, definition)
+                except Rejected as refusal:
+                    told[Lack(str(refusal), frozenset({surface}))] = None
+        return list(told)
+
     def scopes(self) -> Sequence[Scope]:
         """The projects; and the goals, where they are configured and refused, so that nobody takes that for none."""
         self._changes = self._tasks = self._read = None
+        self._narrow = False
         projects = self._scopes = self._projects.read()
         if not any(scope.readable for scope in projects):
             self._api.me()  # is it Asana at all that refuses?
@@ -231,6 +249,18 @@ class Asana:
             yield from self._tasks.census(scope.id)
         else:
             yield from (gid for portion in portions for gid in portion.splitlines())
+
+    # ── HasNarrow, HasHooks ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def narrow(self, scopes: Collection[str]) -> None:
+        """The events of these projects tell sooner than the search, which lags behind."""
+        self._changes = self._tasks = self._read = None
+        self._narrow = True
+        if not {scope.id for scope in self._scopes or ()} >= set(scopes):
+            self._scopes = self._projects.read()
+
+    def hooks(self) -> ProjectHooks:
+        return ProjectHooks(self._api, self._workspace, self._projects.archived)
 
     # ── HasMetadata ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -329,7 +359,8 @@ class Asana:
         if self._changes is None:
             desk = wire.Desk(self._source.id, self._settings.fields.points, self._source.written, self._supported())
             self._tasks = Tasks(self._api, self._configured(), desk)
-            self._changes = Changes(self._api, self._tasks, self._search, again=self._source.census, clock=self._now)
+            search = None if self._narrow else self._search
+            self._changes = Changes(self._api, self._tasks, search, again=self._source.census, clock=self._now)
         return self._changes
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from connectors import jira_wire as wire
-from connectors.jira_screens import KIND, NEITHER, Screens, surface_of
+from connectors.jira_screens import KIND, NEITHER, Screen, Screens, lacking, misnamed, option_of, surface_of
 from connectors.jira_sink import FIELDS, LABELS
 from connectors.raw import inner, text
 from okrsync.errors import Rejected
@@ -71,18 +71,43 @@ def _of_fields(api: Api, edition: Edition, projects: Sequence[str], written: fro
     for field, surface in there.items():
         if surface is None:
             yield Lack(f"field {text(rows[field], 'name')} ({field}) is {NEITHER}: it cannot be filled", FIELDS)
+    for key, issue, screen in _screens(api, edition, projects):
+        for field, surface in there.items():
+            if surface is not None and field not in screen:
+                where = f"{text(rows[field], 'name')} ({field}) is not on the edit screen of {text(issue, 'key')}"
+                advice = "a Jira admin adds it there (Project settings, Screens)"
+                yield Lack(f"{key}: field {where}; {advice}", frozenset({surface}))
+
+
+def unfit(
+    api: Api, edition: Edition, projects: Sequence[str], fields: Mapping[Surface, str], objectives: Collection[str]
+) -> Iterator[Lack]:
+    """What keeps these fields from taking numbers, or one of these objectives: one of another kind, or a select list
+    without an option for it, as the newest issue of each project shows it."""
+    rows = {text(row, "id"): row for row in api.rows("field")}
+    for surface, field in fields.items():
+        there = surface_of(rows[field]) if field in rows else None
+        if there is not None and there is not surface:
+            yield Lack(f"field {text(rows[field], 'name')} ({field}) {misnamed(surface)}", frozenset({surface}))
+    select = fields.get(Surface.OBJECTIVE_FIELD, "")
+    if text(inner(rows.get(select), "schema"), "type") != "option":
+        return
+    for key, _, screen in _screens(api, edition, projects):
+        missing = [one for one in objectives if option_of(screen[select], one) is None] if select in screen else []
+        if missing:
+            named = f"{key}: field {text(rows[select], 'name')} ({select})"
+            yield Lack(f"{named} {lacking(missing)}", frozenset({Surface.OBJECTIVE_FIELD}))
+
+
+def _screens(api: Api, edition: Edition, projects: Sequence[str]) -> Iterator[tuple[str, object, Screen]]:
+    """Of each project where one can be edited: its newest issue, and the edit screen of that."""
     screens = Screens(api)
     for key in projects:
-        newest = next(edition.search(f'project = "{key}" ORDER BY created DESC', KIND, 1), [])
-        for issue in newest[:1]:
-            identity = wire.issue_id(issue)
-            screens.note(identity, inner(issue, "fields"))
-            try:
-                screen = screens.of(identity)
-            except Rejected:
-                continue  # closed for good, or gone since: the next issue may be open
-            for field, surface in there.items():
-                if surface is not None and field not in screen:
-                    where = f"{text(rows[field], 'name')} ({field}) is not on the edit screen of {text(issue, 'key')}"
-                    advice = "a Jira admin adds it there (Project settings, Screens)"
-                    yield Lack(f"{key}: field {where}; {advice}", frozenset({surface}))
+        try:
+            newest = next(edition.search(f'project = "{key}" ORDER BY created DESC', KIND, 1), [])
+            for issue in newest[:1]:
+                screens.note(wire.issue_id(issue), inner(issue, "fields"))
+            shown = [(key, issue, screens.of(wire.issue_id(issue))) for issue in newest[:1]]
+        except Rejected:
+            continue  # not for this account; or closed for good, or gone since: the next issue may be open
+        yield from shown

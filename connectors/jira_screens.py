@@ -6,7 +6,7 @@ cannot be filled is refused in words that say which field and which option an ad
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
@@ -45,6 +45,21 @@ def surface_of(field: object) -> Surface | None:
         return Surface.NUMBER
     short = kind == "string" and not text(schema, "custom").endswith(":textarea")
     return Surface.OBJECTIVE_FIELD if short or kind == "option" else None
+
+
+def misnamed(surface: Surface) -> str:
+    """What is wrong with a field that cannot be this surface, and what to do."""
+    number = surface is Surface.NUMBER
+    wanted = "a number field" if number else "a select list (single choice) or short text"
+    return f"is not {wanted}; name another one as {'progress_field' if number else 'objective_field'}"
+
+
+def lacking(objectives: Sequence[str]) -> str:
+    """What is wrong with a select list without options for these objectives, and what to do."""
+    options = ", ".join(f'"{one}"' for one in objectives)
+    adds = f"the option {options}" if len(objectives) == 1 else f"the options {options}"
+    how = "(Settings, Fields, Contexts and default value, Edit options)"
+    return f"has no option for {', '.join(objectives)}; a Jira admin adds {adds} to it {how}"
 
 
 class Screens:
@@ -86,19 +101,12 @@ class Screens:
             )
         named = f"{self._api.host}: field {text(field, 'name')} ({slot.name})"
         if surface_of(field) is not slot.surface:
-            key = "progress_field" if slot.surface is Surface.NUMBER else "objective_field"
-            wanted = (
-                "a number field" if slot.surface is Surface.NUMBER else "a select list (single choice) or short text"
-            )
-            raise Rejected(f"{named} is not {wanted}; name another one as {key}")
+            raise Rejected(f"{named} {misnamed(slot.surface)}")
         if after is None or text(inner(field, "schema"), "type") != "option":
             return after, after
-        option = _option(field, str(after))
+        option = option_of(field, str(after))
         if option is None:
-            raise Rejected(
-                f'{named} has no option for {after}; a Jira admin adds the option "{after}" to it (Settings, Fields, '
-                "Contexts and default value, Edit options)"
-            )
+            raise Rejected(f"{named} {lacking([str(after)])}")
         return {"id": id_of(option)}, stands(slot.surface, option)
 
     def _kind(self, identity: str) -> Kind:
@@ -108,7 +116,7 @@ class Screens:
         return self._kinds.get(identity, ("", identity))
 
 
-def _option(field: object, wanted: str) -> object:
+def option_of(field: object, wanted: str) -> object:
     """The option that is this objective: by its id alone, else with a title behind; None where there is none."""
     allowed = inner(field, "allowedValues")
     options = [one for one in allowed if inner(one, "disabled") is not True] if isinstance(allowed, list) else []
