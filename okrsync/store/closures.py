@@ -13,13 +13,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, literal, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Table, and_, bindparam, exists, func, literal, select
 
 from okrsync.model import ItemKind, ReferenceKind
 from okrsync.store import tables as t
-from okrsync.store.bulk import AnySelect, among, raw
+from okrsync.store.bulk import AnySelect, Many, among, raw
 
 CLIMBS = (ReferenceKind.PARENT.value, ReferenceKind.EPIC.value)
 """The references by which an item reaches its parents."""
@@ -40,8 +40,11 @@ _BY_START = and_(
 _COMMIT = t.item.c.kind == ItemKind.COMMIT.value
 _OTHER = t.item.alias("other")
 
-Step: TypeAlias = Callable[[Sequence[int]], AnySelect]
+Uids: TypeAlias = "BindParameter[Any]"
+Step: TypeAlias = Callable[[Uids], AnySelect]
 """From these uids to those that stand one step further down; on the way up, with the uid that each stands above."""
+
+_FRESH: Uids = bindparam("fresh", type_=Many(numbers=True))
 
 Walk: TypeAlias = Callable[[Iterable[int]], set[int]]
 """From these uids to themselves and all that is reached from them."""
@@ -78,7 +81,7 @@ class Dependencies:
     def below(self, uids: Iterable[int], *, former: bool = True) -> set[int]:
         """These items, and all whose verdicts depend on them; with ``former`` also what was below them before."""
         steps = [*self._down, *self._down_before] if former else self._down
-        return _closure(uids, lambda fresh: {uid for step in steps for uid in self._tx.scalars(step(fresh))})
+        return _closure(uids, lambda fresh: {uid for step in steps for (uid,) in self._took(step, fresh)})
 
     def above(self, uids: Iterable[int], *, former: bool = False) -> set[int]:
         """These items, and all on which their verdicts depend; with ``former`` also what they depended on before."""
@@ -105,7 +108,10 @@ class Dependencies:
     def _ups(self, uids: Sequence[int], *, former: bool) -> Iterator[tuple[int, int]]:
         """(uid, uid of what stands right above it), twice where two ways lead there."""
         for step in [*self._up, *self._up_before] if former else self._up:
-            yield from raw(self._tx, step(uids), few=True)
+            yield from self._took(step, uids)
+
+    def _took(self, step: AnySelect, fresh: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        return raw(self._tx, step, {_FRESH.key: fresh}, few=True)
 
 
 def _closure(start: Iterable[int], step: Callable[[Sequence[int]], set[int]]) -> set[int]:
@@ -124,20 +130,21 @@ def _along(ways: Mapping[int, Sequence[int]], start: Iterable[int]) -> set[int]:
     return _closure(start, lambda fresh: {uid for one in fresh for uid in ways.get(one, ())})
 
 
-def _taken(steps: Mapping[Step, bool]) -> list[Step]:
-    return [step for step, taken in steps.items() if taken]
+def _taken(steps: Mapping[Step, bool]) -> list[AnySelect]:
+    """Their statements, each written once: a chain of ten thousand parents is as many steps."""
+    return [step(_FRESH) for step, taken in steps.items() if taken]
 
 
 # ── by id ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _children(uids: Sequence[int]) -> AnySelect:
+def _children(uids: Uids) -> AnySelect:
     item, reference = t.item.c, t.reference.c
     names_it = and_(reference.source == item.source, reference.target_id == item.remote_id, _UP)
     return select(reference.uid).join(t.item, names_it).where(among(item.uid, uids))
 
 
-def _parents(uids: Sequence[int]) -> AnySelect:
+def _parents(uids: Uids) -> AnySelect:
     item, reference = t.item.c, t.reference.c
     is_named = and_(item.source == reference.source, item.remote_id == reference.target_id)
     pairs = select(reference.uid, item.uid).select_from(t.reference).join(t.item, is_named)
@@ -147,13 +154,13 @@ def _parents(uids: Sequence[int]) -> AnySelect:
 # ── by key ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _naming(uids: Sequence[int]) -> AnySelect:
+def _naming(uids: Uids) -> AnySelect:
     now = select(t.item.c.folded).where(among(t.item.c.uid, uids))
     before = select(t.alias.c.folded).where(among(t.alias.c.uid, uids))
     return select(t.reference.c.uid).where(_BY_KEY, t.reference.c.folded.in_(now.union(before)))
 
 
-def _named(uids: Sequence[int]) -> AnySelect:
+def _named(uids: Uids) -> AnySelect:
     reference = t.reference.c
 
     def named(keys: Table) -> AnySelect:
@@ -167,7 +174,7 @@ def _named(uids: Sequence[int]) -> AnySelect:
 # ── by the past ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _left(uids: Sequence[int]) -> AnySelect:
+def _left(uids: Uids) -> AnySelect:
     """What was once below these items."""
     ids = select(t.item.c.source, t.item.c.remote_id).where(among(t.item.c.uid, uids)).cte("ids")
     return (
@@ -178,7 +185,7 @@ def _left(uids: Sequence[int]) -> AnySelect:
     )
 
 
-def _parted(uids: Sequence[int]) -> AnySelect:
+def _parted(uids: Uids) -> AnySelect:
     """What was once above these items."""
     return (
         select(t.change.c.uid, _OTHER.c.uid)
@@ -192,13 +199,13 @@ def _parted(uids: Sequence[int]) -> AnySelect:
 # ── by sha ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _became(uids: Sequence[int]) -> AnySelect:
+def _became(uids: Uids) -> AnySelect:
     """The commits that these pull requests became; a sha is one whatever repository holds it."""
     shas = select(t.reference.c.folded).where(among(t.reference.c.uid, uids), t.MERGED)
     return select(t.item.c.uid).where(t.item.c.folded.in_(shas))
 
 
-def _was(uids: Sequence[int]) -> AnySelect:
+def _was(uids: Uids) -> AnySelect:
     """The pull requests that became these commits."""
     became = and_(t.MERGED, t.reference.c.folded == t.item.c.folded)
     pairs = select(t.item.c.uid, t.reference.c.uid).select_from(t.item).join(t.reference, became)
@@ -208,14 +215,14 @@ def _was(uids: Sequence[int]) -> AnySelect:
 def _reverting(length: int) -> Step:
     """What reverts these commits by so many digits."""
 
-    def step(uids: Sequence[int]) -> AnySelect:
+    def step(uids: Uids) -> AnySelect:
         starts = select(func.substr(t.item.c.folded, 1, length)).where(among(t.item.c.uid, uids), _COMMIT)
         return select(t.reference.c.uid).where(t.REVERTING, t.reference.c.folded.in_(starts))
 
     return step
 
 
-def _reverted(uids: Sequence[int]) -> AnySelect:
+def _reverted(uids: Uids) -> AnySelect:
     """The commits whose shas begin as these items say."""
     return (
         select(t.reference.c.uid, t.item.c.uid)

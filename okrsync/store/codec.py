@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from okrsync.model import FieldValue, Say
+from okrsync.model import FieldValue, Json, Say
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -93,7 +93,7 @@ def _cleaned(value: object) -> object:
             return value
 
 
-def dump_say(say: Say) -> list[object]:
+def dump_say(say: Say) -> list[Json]:
     return [say.code, [list(pair) for pair in say.args]]
 
 

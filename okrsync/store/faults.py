@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from config.database import without_secret_parameters
 from okrsync.errors import StoreError
 
 _SQLITE = {
@@ -35,7 +39,9 @@ _POSTGRESQL = {  # SQLSTATE, or its first two letters (PostgreSQL manual, append
 
 def name(url: URL) -> str:
     """The database for people: a path, or an address without its password."""
-    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    if url.get_backend_name() == "sqlite" and url.database:
+        return url.database
+    return without_secret_parameters(url.render_as_string(hide_password=True))
 
 
 def translated(error: SQLAlchemyError, url: URL) -> StoreError:
@@ -47,10 +53,21 @@ def translated(error: SQLAlchemyError, url: URL) -> StoreError:
     return StoreError(f"the database {name(url)} {words}")
 
 
+def of_file(error: sqlite3.Error, what: str, path: Path) -> StoreError:
+    """The fault of a file that SQLite reads or writes beside the database, in one line."""
+    return StoreError(f"the {what} {path} {_words(error) or f'failed: {_first_line(error)}'}")
+
+
 def is_locked(fault: StoreError) -> bool:
     """Whether it says that somebody else holds the database."""
     cause = fault.__cause__
     return ((isinstance(cause, DBAPIError) and _words(cause.orig)) or "").startswith("is locked")
+
+
+def is_unmended(fault: StoreError) -> bool:
+    """Whether it says that who only reads cannot read: what a crash left there has to be mended before."""
+    cause = fault.__cause__
+    return isinstance(cause, DBAPIError) and getattr(cause.orig, "sqlite_errorname", "").startswith("SQLITE_READONLY")
 
 
 def _words(original: BaseException | None) -> str | None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from okrsync.model import RemoteGoal, SaidStatus
 from okrsync.store import tables as t
+from okrsync.store import veil
 from okrsync.store.bulk import delete_rows, upsert_rows
 from okrsync.store.codec import clean, dumps, loads
 from okrsync.store.dirty import touch
@@ -19,7 +20,8 @@ from okrsync.store.dirty import touch
 def save_goals(tx: Connection, source: str, goals: Sequence[RemoteGoal]) -> bool:
     """The goals of this source are these and no others; whether that is news. Nothing is written where it is none."""
     stored = {goal_id: goal for (owner, goal_id), goal in _goals(tx).items() if owner == source}
-    said = {clean(goal.id): loads(dumps(asdict(goal))) for goal in goals}
+    veiled = veil.stored(tx)
+    said = {clean(goal.id): veiled.document(loads(dumps(asdict(goal)))) for goal in goals}
     new = [(source, goal_id, dumps(goal)) for goal_id, goal in said.items() if stored.get(goal_id) != goal]
     gone = [(source, goal_id) for goal_id in stored.keys() - said.keys()]
     upsert_rows(tx, t.goal, ("source", "id", "document"), new)

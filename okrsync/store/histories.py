@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, and_, func, select, true, type_coerce
 
 from okrsync.model import Change, ChangeKind, History
-from okrsync.store import codec
+from okrsync.store import codec, veil
 from okrsync.store import tables as t
 from okrsync.store.bulk import among, delete_rows, insert_rows, raw, update_rows, upsert_rows
 from okrsync.store.closures import CLIMBS
@@ -46,7 +46,8 @@ def save_history(tx: Connection, source: str, asked: Sequence[str], histories: I
         t.item.c.source == source, among(t.item.c.remote_id, asked)
     )
     known = {row.remote_id: row for row in tx.execute(items)}
-    told = {known[history.remote_id].uid: _rows(history) for history in histories if history.remote_id in known}
+    veiled = map(veil.stored(tx).history, histories)
+    told = {known[history.remote_id].uid: _rows(history) for history in veiled if history.remote_id in known}
     stored = _stored(tx, list(told))
     differing = {uid: rows for uid, rows in told.items() if stored.get(uid, []) != rows}
     delete_rows(tx, t.change, ("uid",), [(uid,) for uid in differing if uid in stored])

@@ -34,6 +34,8 @@ REFERENCE = (
     *("folded", "evidence", "since"),
 )
 ALIAS = ("uid", "folded", "source", "key")
+JUST_NOW = 24 * 3600 * 1_000_000
+"""Microseconds: what was updated longer ago, and differs, was renamed with its project, or is read in another way."""
 
 _NAMED = and_(
     t.item.c.source == bindparam("source"), among(t.item.c.remote_id, bindparam("ids", type_=Many(numbers=False)))
@@ -88,14 +90,19 @@ def store_items(
     items: Iterable[Item],
     counted: Callable[[str], bool],
     former: Mapping[str, tuple[str, str]],
-    observed_at: datetime | None = None,
+    now: datetime,
+    *,
+    observing: bool,
 ) -> int:
     """Store what changed among these items; how many did.
 
     ``counted`` tells of a scope whether totals count its items; an item that counts already stays counted. ``former``
     holds the scopes that the configuration still calls by another name, with both (now, before): their items had keys
-    of that name. Where the tool keeps no histories, what changed is noted as seen at ``observed_at``.
+    of that name. ``observing``: the tool keeps no histories, so what changed is noted as seen ``now``. Of another tool
+    the history is read once more where an item is another than a moment ago, though it was updated at the same time:
+    tools count in seconds, and the history may have been read between two changes of one second.
     """
+    seen_at = codec.micros(now)
     encoded = _newest(items)
     stored = {row.remote_id: row for row in tx.execute(_STORED, {"source": source, "ids": list(encoded)})}
     changed: list[Encoded] = []
@@ -103,6 +110,7 @@ def store_items(
     rows: list[tuple[Any, ...]] = []
     aliases: dict[tuple[int, str], str] = {}
     seen: list[Seen] = []
+    again: list[int] = []
     for remote_id, new in encoded.items():
         counts = counted(new.scope)
         old = stored.get(remote_id)
@@ -121,20 +129,23 @@ def store_items(
             counts = counts or (old.counted and old.deleted_at is None)
             if old.key != new.key and old.readable:
                 aliases[old.uid, codec.fold(old.key)] = old.key
-            if observed_at is not None and old.readable:
+            if not observing and new.updated_at == old.updated_at > seen_at - JUST_NOW:
+                again.append(old.uid)
+            if observing and old.readable:
                 seen.append(Seen(old.uid, new.updated_at if new.updated_at > old.updated_at else None, _facts(new)))
         changed.append(new)
         rows.append((source, remote_id, *new.content, new.updated_at, counts, True, None, new.fingerprint))
     update_rows(tx, t.item, ("updated_at",), ("uid",), touched)
-    if observed_at is not None and seen:
-        observe(tx, seen, codec.micros(observed_at))
+    update_rows(tx, t.item, ("history_at",), ("uid",), [(None, uid) for uid in again])
+    if seen:
+        observe(tx, seen, seen_at)
     if changed:
         upsert_rows(tx, t.item, (*IDENTITY, *CONTENT, *STANDING), rows)
         uids = uids_of(tx, source, [new.remote_id for new in changed])
         for new in changed:
-            now, before = former.get(new.scope, ("", ""))
-            if now and new.key.startswith((f"{now}-", f"{now}#")):
-                key = before + new.key[len(now) :]
+            called, before = former.get(new.scope, ("", ""))
+            if called and new.key.startswith((f"{called}-", f"{called}#")):
+                key = before + new.key[len(called) :]
                 aliases[uids[new.remote_id], codec.fold(key)] = key
         upsert_rows(tx, t.alias, ALIAS, [(*known, source, key) for known, key in aliases.items()])
         replaced = [row.uid for row in stored.values() if row.remote_id in uids]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from okrsync.model import Json, Receipt, Slot, Surface, Write, WriteState
-from okrsync.store import codec, known
+from okrsync.store import codec, known, veil
 from okrsync.store import tables as t
 from okrsync.store.bulk import AnyRow, among, insert_rows
 from okrsync.store.known import SLOT, columns, slot_of
@@ -33,12 +33,14 @@ RESTORED = "write.restored"
 """The reason of a write that puts back what a person changed."""
 
 _PLANS = select(t.run.c.id).where(t.run.c.kind == PLAN)
-_REPLACED = and_(
+REPLACED = and_(
     t.write.c.state == WriteState.PLANNED.value,
     t.write.c.approved_at.is_(None),
     t.write.c.run.in_(_PLANS),
     t.write.c.run < select(func.max(t.run.c.id)).where(t.run.c.kind == PLAN).scalar_subquery(),
 )
+"""Writes that wait for nothing any more: nobody approved them, and a newer plan says what is due."""
+
 _DONE = [WriteState.APPLIED.value, WriteState.UNDONE.value]
 _ON_THEIR_WAY = [WriteState.INTENDED.value, WriteState.UNKNOWN.value]
 
@@ -146,7 +148,7 @@ def runs(tx: Connection) -> list[RunSummary]:
     counts: dict[int, dict[WriteState, int]] = {}
     for run_id, state, count in tx.execute(states):
         counts.setdefault(run_id, {})[WriteState(state)] = count
-    idle = select(t.write.c.run, func.count()).where(_REPLACED).group_by(t.write.c.run)
+    idle = select(t.write.c.run, func.count()).where(REPLACED).group_by(t.write.c.run)
     replaced = {row.run: row[1] for row in tx.execute(idle)}
     rows = tx.execute(select(t.run).order_by(t.run.c.id.desc()))
     return [_summary(row, counts.get(row.id, {}), replaced.get(row.id, 0)) for row in rows]
@@ -155,7 +157,7 @@ def runs(tx: Connection) -> list[RunSummary]:
 def replaced(tx: Connection, run_id: int | None = None) -> set[int]:
     """The ids of the writes (of one run) that wait for nothing any more: nobody approved them, and a newer plan says
     what is due. Asked for by the number of its run, such a write is sent all the same where it is still due."""
-    rows = select(t.write.c.id).where(_REPLACED)
+    rows = select(t.write.c.id).where(REPLACED)
     return set(tx.scalars(rows if run_id is None else rows.where(t.write.c.run == run_id)))
 
 
@@ -272,18 +274,19 @@ def postpone(tx: Connection, write_id: int) -> None:
 
 
 def confirm(tx: Connection, write_id: int, receipt: Receipt, now: datetime) -> None:
-    """The write is applied, and what the tool confirmed is known to stand there, as ours."""
-    entry = _get(tx, write_id)
+    """The write is applied, and what the tool confirmed is known to stand there, as ours; an alias in the place of who
+    was forgotten while it was on its way."""
+    entry, value = _get(tx, write_id), veil.stored(tx).document(receipt.value)
     _set(
         tx,
         write_id,
         state=WriteState.APPLIED.value,
         settled_at=now,
-        receipt=receipt.value,
+        receipt=value,
         handle=receipt.handle,
         error="",
     )
-    _wrote(tx, entry, receipt.value, now)
+    _wrote(tx, entry, value, now)
 
 
 def adopt(tx: Connection, write_id: int, value: Json, why: str, now: datetime) -> WriteState:

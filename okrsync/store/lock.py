@@ -5,15 +5,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import structlog
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Table, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from okrsync.errors import Busy, StoreError
 
+log = structlog.get_logger(__name__)
+
+KEEP = 5.0  # seconds between two looks whether PostgreSQL still knows that we hold the lock
 ADVISORY = 0x6F6B7273  # "okrs": the number under which every okrsync locks its PostgreSQL database
 LINKING = ADVISORY + 1  # and the one for the transaction that judges
 _HOLDER = text(
@@ -38,9 +44,12 @@ def file_lock(database: Path) -> Iterator[None]:
     except Timeout:
         raise _busy(_pid_in(path), str(database)) from None
     except OSError as error:
-        raise StoreError(f"the lock file {path} cannot be written: {error.strerror}") from error
+        raise _unwritable(path, error) from error
     try:
-        path.write_text(f"{os.getpid()}\n", encoding="ascii")
+        try:
+            path.write_text(f"{os.getpid()}\n", encoding="ascii")
+        except OSError as error:
+            raise _unwritable(path, error) from error
         yield
     finally:
         lock.release()
@@ -48,16 +57,61 @@ def file_lock(database: Path) -> Iterator[None]:
 
 @contextmanager
 def advisory_lock(engine: Engine, name: str) -> Iterator[None]:
-    """Hold an advisory lock on a connection of its own; Busy, with the pid of the holder, where another has it."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    """Hold an advisory lock on a connection of its own; Busy, with the pid of the holder, where another has it.
+
+    A connection that is lost takes the lock with it: it is taken again as soon as the server is back.
+    """
+    holding: list[Connection] = [_taken(engine, name)]
+    over = threading.Event()
+
+    def keep() -> None:
+        told = ""
+        while not over.wait(KEEP):
+            try:
+                if not holding:
+                    holding.append(_taken(engine, name))
+                holding[0].scalar(text("SELECT 1"))
+                told = ""
+            except SQLAlchemyError:
+                _let_go(holding)
+            except Busy as other:
+                if told != str(other):
+                    log.error(
+                        "another okrsync took this database while it was away; stop one of them", error=str(other)
+                    )
+                told = str(other)
+
+    keeper = threading.Thread(target=keep, name="lock", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+        _let_go(holding)
+
+
+def _taken(engine: Engine, name: str) -> Connection:
+    """A connection that holds the lock."""
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
         if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": ADVISORY}):
             holder = connection.scalar(_HOLDER, {"lock": ADVISORY}) or ""
             found = re.search(r"\d+", holder)
             raise _busy(found[0] if found else "", name)
-        try:
-            yield
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": ADVISORY})
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _let_go(holding: list[Connection]) -> None:
+    """The lock is free, with its connection."""
+    while holding:
+        connection = holding.pop()
+        with suppress(SQLAlchemyError):
+            connection.invalidate()
+            connection.close()
 
 
 def linking(tx: Connection) -> None:
@@ -67,6 +121,21 @@ def linking(tx: Connection) -> None:
     """
     if tx.dialect.name == "postgresql":
         tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LINKING})
+
+
+def alone(tx: Connection, door: Table, tables: Iterable[Table]) -> None:
+    """Nobody else writes to these tables until this transaction ends, and whoever read the ``door`` before has ended;
+    who reads the tables waits for nothing.
+
+    In SQLite whoever writes is alone already.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(text(f"LOCK TABLE {door.name} IN ACCESS EXCLUSIVE MODE"))
+        tx.execute(text(f"LOCK TABLE {', '.join(table.name for table in tables)} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    return StoreError(f"the lock file {path} cannot be written: {error.strerror}")
 
 
 def _pid_in(path: Path) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, func, select
 
 from okrsync.model import Cursor, Item, Page
-from okrsync.store import codec
+from okrsync.store import codec, veil
 from okrsync.store import tables as t
 from okrsync.store.bulk import among, insert_rows, update_rows
 from okrsync.store.context import hide, naming, naming_unreadable, reveal, settle_context, wanted_context
@@ -30,6 +30,7 @@ __all__ = [
     "doubted",
     "held",
     "is_settled",
+    "known",
     "live_ids",
     "move_out",
     "naming",
@@ -98,7 +99,8 @@ def _store(
     *,
     observing: bool,
 ) -> int:
-    changed = store_items(tx, source, items, counted, former_names(tx, source), now if observing else None)
+    veiled = map(veil.stored(tx).item, items)
+    changed = store_items(tx, source, veiled, counted, former_names(tx, source), now, observing=observing)
     if changed:
         unsettle(tx, source)
         reveal(tx, source, items, now)
@@ -139,3 +141,9 @@ def held(tx: Connection, source: str, scopes: Collection[str], ids: Collection[s
 def live_ids(tx: Connection, source: str, scope: str) -> set[str]:
     """Remote ids of the counted items of a scope that were not taken for deleted."""
     return set(tx.scalars(select(t.item.c.remote_id).where(t.item.c.source == source, t.item.c.scope == scope, t.LIVE)))
+
+
+def known(tx: Connection, source: str, ids: Collection[str]) -> set[str]:
+    """Which of these are stored, counted or not, there or gone."""
+    held = and_(t.item.c.source == source, among(t.item.c.remote_id, [codec.clean(one) for one in ids]))
+    return set(tx.scalars(select(t.item.c.remote_id).where(held))) if ids else set()

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, select, update
 
 from okrsync.model import Cursor, Scope, SourceConfig, SourceState, SourceStatus
-from okrsync.store import attempts
+from okrsync.store import attempts, veil
 from okrsync.store import tables as t
 from okrsync.store.bulk import AnyRow, among, insert_rows
 from okrsync.store.codec import clean
@@ -42,6 +42,16 @@ class ScopeStatus:
     cursor: Cursor | None
     last_success: datetime | None
     census_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """How the last cycle of a source went; ``error`` says why where it failed."""
+
+    state: SourceState
+    at: datetime | None = None
+    last_success: datetime | None = None
+    error: str = ""
 
 
 # ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -101,6 +111,13 @@ def states(tx: Connection) -> dict[str, str]:
     return dict(tx.execute(select(t.source.c.id, t.source.c.state)).all())
 
 
+def heartbeats(tx: Connection) -> dict[str, Heartbeat]:
+    """Source → how its last cycle went; counts nothing, and is cheap to ask."""
+    held = t.source.c
+    rows = tx.execute(select(held.id, held.state, held.last_attempt, held.last_success, held.error))
+    return {id_: Heartbeat(SourceState(state), *told) for id_, state, *told in rows}
+
+
 def statuses(tx: Connection) -> list[SourceStatus]:
     """Every source that was ever registered, by id; ``items`` are those that count and still exist."""
     counts = select(t.item.c.source, func.count()).where(t.LIVE).group_by(t.item.c.source)
@@ -142,11 +159,12 @@ def save_scopes(tx: Connection, source: str, scopes: Sequence[Scope], now: datet
     else:
         dropped = []
     last_success = tx.scalar(select(t.source.c.last_success).where(t.source.c.id == source))
+    veiled = veil.stored(tx)
     for scope in told:
         state = ScopeState.OK if scope.readable else ScopeState.UNREACHABLE
         said: dict[str, Any] = {
             "key": clean(scope.key),
-            "name": clean(scope.name),
+            "name": veiled.text(clean(scope.name)),
             "configured": clean(scope.configured),
             "state": state.value,
             "error": "" if scope.readable else clean(scope.why),
