@@ -129,8 +129,9 @@ def secrets(headers: Mapping[str, str | bytes]) -> tuple[str, ...]:
         if scheme.lower() == "basic":
             with contextlib.suppress(ValueError):
                 forms.append(base64.b64decode(credentials).decode("utf-8", "replace").partition(":")[2])
-    encoded = [code for form in forms for code in (quote(form, safe=""), base64.b64encode(form.encode()).decode())]
-    return tuple(form for form in dict.fromkeys((*forms, *encoded)) if form)
+    raw = [form.encode() for form in forms]
+    forms += [encode(one).decode() for encode in (base64.b64encode, base64.urlsafe_b64encode) for one in raw]
+    return tuple(form for form in dict.fromkeys((*forms, *(quote(form, safe="") for form in forms))) if form)
 
 
 def asked_wait(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -67,6 +67,7 @@ class Api:
             read_lane=lane,
             write_lane=lane,
             owner=owner,
+            source=source.id,
             limit=_asked_wait,
             wait=stop.wait if stop else None,
         )

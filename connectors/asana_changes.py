@@ -90,13 +90,14 @@ class _Met:
 
 
 class Changes:
-    """The changes of the configured projects; ``again`` is how long it takes until everything is read anew.
+    """The changes of the configured projects, without a search where none is given; ``again`` is how long it takes
+    until everything is read anew.
 
     ``whole`` holds the ids of the projects that were just read whole, in the portions in which they came.
     """
 
     def __init__(
-        self, api: Api, tasks: Tasks, search: Search, *, again: timedelta, clock: Callable[[], datetime]
+        self, api: Api, tasks: Tasks, search: Search | None, *, again: timedelta, clock: Callable[[], datetime]
     ) -> None:
         self._api, self._tasks, self._search = api, tasks, search
         self._again, self._clock = again, clock
@@ -128,13 +129,14 @@ class Changes:
         whole later was read up to later. Where there was none, or one was archived or refused meanwhile, everything was
         told up to where all were read whole.
         """
-        if not known or not self._search.is_open:
+        if not known or self._search is None or not self._search.is_open:
             return None
         told = [mark.found for mark in known.values() if mark.found and mark.among == met.among]
         since = max(told) if told else min(mark.began or met.cursors[one].at for one, mark in known.items())
         return self._search.begin(known, since)
 
     def _searched(self, walk: Walk, met: _Met) -> Iterator[Page]:
+        assert self._search is not None
         for tasks in self._search.changed(walk):
             placed = [(task, home) for task in tasks if (home := self._tasks.home(task))]
             met.active.update(project for task, _ in placed for project in wire.projects_of(task))

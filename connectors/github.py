@@ -6,7 +6,7 @@ needs and how it is read: docs/connectors.md.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from connectors.github_account import account
 from connectors.github_commits import Commits
 from connectors.github_gate import Gate, Gates
 from connectors.github_history import Timelines
+from connectors.github_hooks import RepositoryHooks
 from connectors.github_issues import Issues
 from connectors.github_looks import Looks
 from connectors.github_mark import Ids, Mark, is_without
@@ -103,7 +104,7 @@ def connect(source: SourceConfig, secret: Secret, *, stop: Event | None = None) 
 
 
 class GitHub:
-    """One account on GitHub. Implements the ports Source and Sink, and tells histories and counts."""
+    """One account on GitHub. Implements the ports Source, HasNarrow, HasHistory, HasCounts, HasHooks and Sink."""
 
     name: ClassVar[str] = "github"
 
@@ -120,6 +121,7 @@ class GitHub:
         self._commits = Commits(self._api, settings.branches)
         self._timelines = Timelines(self._api, queries, self._repositories.holds)
         self._counted: dict[str, Ids] = {}  # repository → what of it was just read whole
+        self._narrow = False  # a cycle of a few repositories, whose lists are read whatever their gates say
         self._clock = partial(datetime.now, UTC)
         looks = Looks(self._api, queries, self._repositories.of, self._repositories.holds)
         self._sink = GitHubSink(self._api, looks)
@@ -139,6 +141,7 @@ class GitHub:
 
     def scopes(self) -> Sequence[Scope]:
         self._counted.clear()
+        self._narrow = False
         return self._repositories.scopes()
 
     def pull(self, since: Mapping[str, Cursor | None]) -> Iterator[Page]:
@@ -187,7 +190,7 @@ class GitHub:
         renamed = stored.names is not None and is_without(after.names or "", stored.names)
         began, now = cursor.at == wire.EPOCH, self._clock()
         due = self._is_due(repo, stored, now)
-        if not (renamed or due) and gate and gate.seen and gate.seen == stored.seen:
+        if not (renamed or due or self._narrow) and gate and gate.seen and gate.seen == stored.seen:
             return cursor, after
         whole = began or renamed or due
         after = replace(after, whole=f"{now:%Y-%m-%dT%H:%M:%SZ}" if whole else stored.whole, seen="", count=-1)
@@ -257,6 +260,16 @@ class GitHub:
         said = self._api.search("/search/issues", {"q": query, "per_page": "1"})
         counted: int = member(said, "total_count", int)
         return None if inner(said, "incomplete_results") is True else counted
+
+    # ── HasNarrow, HasHooks ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def narrow(self, scopes: Collection[str]) -> None:
+        self._counted.clear()
+        self._narrow = True
+        self._repositories.narrow(scopes)
+
+    def hooks(self) -> RepositoryHooks:
+        return RepositoryHooks(self._api)
 
     # ── Sink ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 

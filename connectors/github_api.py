@@ -136,6 +136,7 @@ class Api:
             read_lane=Lane(rate=13, burst=100),  # 900 a minute is what GitHub allows
             write_lane=Lane(rate=1, burst=1),  # as it asks for
             owner=self._owner,
+            source=source.id,
             limit=github_limits.asked_wait,
             alone=github_limits.is_of_searches,
             hint=github_limits.hint,

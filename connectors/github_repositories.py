@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -59,6 +59,15 @@ class Repositories:
             for repo in repos:
                 found.setdefault(repo.id, self._keep(repo))
         return list(found.values())
+
+    def narrow(self, ids: Collection[str]) -> None:
+        """These repositories are asked anew, by the names that they had, and all others when somebody wants them."""
+        known = {repo.full_name: repo for one in ids if (repo := self._repos.get(one))}
+        for remembered in (self._ids, self.lacks, self._repos, self._open):
+            remembered.clear()
+        for name, told in self._gates.named(list(known)).items():
+            if told.repo and not told.lacks and told.repo.id == known[name].id:
+                self._keep(self._taken(told.repo, told, known[name].configured))
 
     def of(self, identity: str) -> Repo | None:
         """The repository of this id, whatever it is called now; None where it is gone or hidden."""

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -20,6 +20,7 @@ from connectors import jira_account, jira_changes, jira_fields, jira_query
 from connectors import jira_wire as wire
 from connectors.jira_cloud import Cloud
 from connectors.jira_datacenter import DataCenter
+from connectors.jira_hooks import SiteHooks
 from connectors.jira_probe import KNOWN, Probe, newest
 from connectors.jira_sink import SURFACES, JiraSink
 from connectors.raw import chunks, text
@@ -109,7 +110,8 @@ def connect(source: SourceConfig, secret: Secret, *, stop: Event | None = None) 
 
 
 class Jira:
-    """One Jira site. Implements the ports Source, HasMetadata, HasHistory, HasCounts and Sink."""
+    """One Jira site. Implements the ports Source, HasNarrow, HasMetadata, HasHistory, HasCounts, HasHooks and
+    Sink."""
 
     name: ClassVar[str] = "jira"
 
@@ -152,6 +154,9 @@ class Jira:
         except AuthError as refused:
             raise self._api.advised(refused) from None
         return replace(found, lacks=(*found.lacks, *self._unknown()))
+
+    def unfit(self, fields: Mapping[Surface, str], objectives: Collection[str]) -> Sequence[Lack]:
+        return list(jira_account.unfit(self._api, self._open(), self._settings.projects, fields, objectives))
 
     def _unknown(self) -> Iterator[Lack]:
         """The fields and the type of link that the configuration names and the site does not show."""
@@ -265,6 +270,16 @@ class Jira:
         query = f"project = {jira_query.project(scope.id)} ORDER BY created ASC, key ASC"
         for issues in edition.search(query, ["id"], CENSUS_PAGE):
             yield from map(wire.issue_id, issues)
+
+    # ── HasNarrow, HasHooks ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def narrow(self, scopes: Collection[str]) -> None:
+        """A search asks for nothing but these anyway; what the cycle before found out about the site still holds."""
+        if not set(self._projects.values()) >= set(scopes):
+            self.scopes()
+
+    def hooks(self) -> SiteHooks:
+        return SiteHooks(self._api, cloud=isinstance(self._open(), Cloud))
 
     # ── HasMetadata ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import orjson
 from jira import JIRA
 
-from connectors import answer
+from connectors import answer, tally
 from connectors.raw import instant, text
 from connectors.transport import Transport, credential, digest, session
 from okrsync.errors import AuthError, MalformedPage, Rejected, ToolError
@@ -57,6 +57,7 @@ class Api:
             reads=_READS,
             ca_file=source.ca_file,
             owner=digest(self._url, token),
+            source=source.id,
             denied=self._denied,
             limit=_limit,
             alone=_alone,
@@ -138,10 +139,8 @@ class Api:
 
     def limits(self) -> tuple[Limit, ...]:
         """The limit of requests that the last answer told of."""
-        told = {name: self._headers.get(f"X-RateLimit-{name}", "") for name in ("Limit", "Remaining", "Reset")}
-        if not (told["Limit"].isdecimal() and told["Remaining"].isdecimal()):
-            return ()
-        return (Limit("requests", int(told["Limit"]), int(told["Remaining"]), instant(told["Reset"] or None)),)
+        told = tally.quota(self._headers)
+        return () if told is None else (told,)
 
     def advised(self, refused: AuthError) -> AuthError:
         """The refusal, with the address that a scoped token needs, where this is a Cloud site: one more request."""

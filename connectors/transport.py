@@ -27,7 +27,7 @@ import urllib3.exceptions
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 
-from connectors import answer, lanes
+from connectors import answer, lanes, tally
 from connectors.broken import MAX_BYTES, Broken, TooLong, diagnose
 from connectors.deadline import POOLS, Watchdog
 from connectors.lanes import Lane as Lane  # what whoever makes a transport chooses
@@ -89,7 +89,7 @@ class Transport(HTTPAdapter):
     None where it is none. A limit is one of the whole account, unless ``alone`` knows from its headers that it concerns
     one endpoint or one object. ``hint`` says from the status and headers of any other refusal what to do, or "".
     ``owner`` names the account in this process (a digest of its token): its transports share the lanes of the first,
-    and where the tool asks one of them to wait, all of them do.
+    and where the tool asks one of them to wait, all of them do. ``source`` is the id under which requests are counted.
     """
 
     def __init__(
@@ -103,6 +103,7 @@ class Transport(HTTPAdapter):
         read_lane: Lane | None = None,
         write_lane: Lane | None = None,
         owner: str = "",
+        source: str = "",
         denied: Callable[[Mapping[str, str]], bool] | None = None,
         limit: Callable[[int, Mapping[str, str], str], float | None] | None = None,
         alone: Callable[[Mapping[str, str]], bool] | None = None,
@@ -119,7 +120,7 @@ class Transport(HTTPAdapter):
         self._reads = tuple(reads)
         self._accepts = frozenset(accepts)
         self._verify: bool | str = ca_file or True
-        self._owner = owner
+        self._owner, self._source = owner, source
         own = Quota(read_lane or Lane(rate=80, burst=100), write_lane or Lane(rate=10, burst=20))
         self._quota = lanes.join(owner, own)
         self._denied = denied or (lambda _: False)
@@ -244,6 +245,7 @@ class Transport(HTTPAdapter):
     def _try(self, request: PreparedRequest, seconds: float) -> Answer | _Failure:
         with self._count_lock:
             self._count += 1
+        tally.add(self._source)
         broken: Broken | None = None
         with self._watchdog.watch(seconds) as watch:
             try:
@@ -254,6 +256,7 @@ class Transport(HTTPAdapter):
         if watch.expired:  # whatever it looked like, it was cut off
             broken = Broken("", sent=watch.sent)
         if broken is None:
+            tally.note(self._source, raw.headers)
             return self._judge(request, _answer(raw, body))
         text = f"{self._about(request)}: {broken.words or f'no complete answer within {self._timeout:g} s'}"
         if broken.malformed:

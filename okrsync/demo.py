@@ -9,9 +9,7 @@ import contextlib
 import io
 import logging
 import shlex
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,7 +38,7 @@ from okrsync.texts import speaker
 
 
 def tour(folder: Path, *, once: bool) -> None:
-    """Sync, measure, report, plan, apply and plan again; then end, or serve the company until Ctrl-C."""
+    """Sync, measure, report, plan, apply and plan again; then end, or go on with the daemon until Ctrl-C."""
     now = datetime.now(UTC)
     with Sandbox(company(now)) as sandbox:
         config = folder / "okrsync.toml"
@@ -68,8 +66,7 @@ def tour(folder: Path, *, once: bool) -> None:
         if once:
             stage.say("demo.end")
         else:
-            stage.say("demo.serving", config=str(config))
-            _wait()
+            _serve(config, stage)
 
 
 class _Stage:
@@ -118,8 +115,9 @@ def _reading(one: Measured) -> Sequence[str]:
     return ["metric", "set", one.key_result, f"{one.value:g}", "--at", f"{one.at:%Y-%m-%d}", "--why", one.why]
 
 
-def _wait() -> None:
-    done = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
-    done.wait()
+def _serve(config: Path, stage: _Stage) -> None:
+    """The daemon on the company, until Ctrl-C."""
+    from okrsync.cli import daemon
+
+    free = {"server.listen": "127.0.0.1:0"}  # any port: the usual one may be taken
+    daemon.run(Session(str(config), free), lambda url: stage.say("demo.serving", config=str(config), url=url))

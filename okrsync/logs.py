@@ -14,13 +14,15 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, TextIO
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import structlog
 
 _secrets: tuple[str, ...] = ()
 """The longest first, for one may hold another; replaced whole, for a thread may be writing a line meanwhile."""
 _protecting = threading.Lock()
+LONG = 8
+"""Bytes from which on a secret is known by a part of its base64: of a shorter one that could be part of any word."""
 _HEADER = re.compile(r"(?i)\b(basic|bearer|token)\s+[A-Za-z0-9._~+/=-]{8,}")
 _BY_FORM = re.compile(r"\bgh[oprsu]_\w{16,}|\bgithub_pat_\w{16,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 """Tokens that nobody told us of: an app of GitHub's gets a new one each hour, for a signed word of its own."""
@@ -29,7 +31,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u20
 
 
 def protect(secrets: Iterable[str]) -> None:
-    """From now on none of these values appears in a line: plain, as JSON writes it, URL-encoded or base64."""
+    """From now on none of these values appears in a line: plain, as JSON writes it, URL-encoded or base64, where it may
+    be a part of what was encoded (``user:password``)."""
     global _secrets
     forms = {form for secret in secrets if len(secret) >= 4 for form in _forms(secret)}
     with _protecting:
@@ -39,7 +42,18 @@ def protect(secrets: Iterable[str]) -> None:
 
 def _forms(secret: str) -> Iterator[str]:
     yield from (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
-    yield from (quote(secret, safe=""), base64.b64encode(secret.encode()).decode())
+    yield from (quote(secret, safe=""), quote(secret), quote_plus(secret))
+    for encoded in _encoded(secret.encode()):
+        yield from (encoded, encoded.replace("+", "-").replace("/", "_"), quote(encoded, safe=""))
+
+
+def _encoded(secret: bytes) -> Iterator[str]:
+    """In base64, alone and wherever it may begin in a longer text: then the digits that hold nothing else."""
+    yield base64.b64encode(secret).decode()
+    if len(secret) >= LONG:
+        for before in range(3):
+            digits = base64.b64encode(b"\0" * before + secret).decode()
+            yield digits[-(-8 * before // 6) : 8 * (before + len(secret)) // 6]
 
 
 def redact(text: str) -> str:

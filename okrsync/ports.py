@@ -6,13 +6,28 @@ below and never faked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Protocol, runtime_checkable
 
 from okrsync.errors import Rejected
-from okrsync.model import Account, Cursor, History, Item, Json, Page, Receipt, RemoteGoal, Scope, Slot, Surface, Write
+from okrsync.model import (
+    Account,
+    Cursor,
+    History,
+    Item,
+    Json,
+    Lack,
+    Page,
+    Receipt,
+    RemoteGoal,
+    Scope,
+    Secret,
+    Slot,
+    Surface,
+    Write,
+)
 
 
 class Source(Protocol):
@@ -99,6 +114,112 @@ class HasGoals(Protocol):
     def goals(self) -> Sequence[RemoteGoal]:
         """The goals that the account sees, as they are now; none where the plan has no goals."""
         ...
+
+
+@runtime_checkable
+class HasNarrow(Protocol):
+    """A source that can read a few scopes without asking of all others whether anything changed there."""
+
+    def narrow(self, scopes: Collection[str]) -> None:
+        """Begins a cycle of these scopes alone, in place of ``scopes()``: a pull reads each of them, whatever else says
+        that nothing changed there. None of them: a cycle in which only ``fetch`` is called."""
+        ...
+
+
+@runtime_checkable
+class HasFields(Protocol):
+    """A source with custom fields that okrsync can fill."""
+
+    def unfit(self, fields: Mapping[Surface, str], objectives: Collection[str]) -> Sequence[Lack]:
+        """What would keep these fields (surface → id) from taking a number, or any of these objectives; what ``check``
+        tells is left out."""
+        ...
+
+
+# ── webhooks ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a webhook says has changed: ``scopes`` by id, None where it does not say; ``items`` that are to be looked at
+    by id as well, because no list of what changed may show them (yet)."""
+
+    scopes: frozenset[str] | None
+    items: frozenset[str] = frozenset()
+
+
+class Inbox(Protocol):
+    """How a tool signs what it sends, and names what happened. Pure. The names of headers are in small letters; two of
+    one name stand in one value, with a comma between them."""
+
+    def is_genuine(self, headers: Mapping[str, str], body: bytes, secret: bytes) -> bool:
+        """Whether the tool sent this body, as far as only the two of us know the secret; in constant time."""
+        ...
+
+    def delivery(self, headers: Mapping[str, str]) -> str:
+        """What the tool calls this delivery, and each repetition of it; "" where it gives no name."""
+        ...
+
+    def told(self, headers: Mapping[str, str], body: bytes, place: str) -> Told:
+        """What it says, sent by the hook of a place ("": unknown); ValueError where that cannot be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What one hook tells of: a repository, a project, or all ``scopes`` of a site."""
+
+    id: str
+    key: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteHook:
+    """A hook as the tool lists it; ``fits``: it is as we would make it, as far as the tool shows that. ``failing`` is
+    what went wrong when the tool last used it."""
+
+    id: str
+    url: str
+    fits: bool
+    failing: str = ""
+
+
+class Hooks(Protocol):
+    """The hooks of a source. ``chooses``: the tool chooses the secret of each and sends it to the address while the
+    hook is made; of the others ours is the secret."""
+
+    chooses: bool
+
+    def places(self, scopes: Sequence[Scope]) -> Sequence[Place]:
+        """What needs a hook each, so that all of these scopes are told of."""
+        ...
+
+    def listed(self, place: Place) -> Sequence[RemoteHook]:
+        """Those that stand there, ours and others; Rejected, with what to do by hand, where we may not see them."""
+        ...
+
+    def make(self, place: Place, url: str, secret: Secret) -> RemoteHook:
+        """A hook that sends what happens there to this address."""
+        ...
+
+    def renew(self, place: Place, identity: str, url: str, secret: Secret) -> RemoteHook:
+        """The hook as it would be made now."""
+        ...
+
+    def remove(self, place: Place, identity: str) -> None:
+        """The hook is gone, or was already."""
+        ...
+
+
+@runtime_checkable
+class HasHooks(Protocol):
+    """A source whose webhooks can be made by a program."""
+
+    def hooks(self) -> Hooks: ...
+
+
+# ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)

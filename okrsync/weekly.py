@@ -109,7 +109,8 @@ def _mail(report: Report, config: Config, people: list[str], reveal: Reveal, *, 
 
 def _post(report: Report, config: Config, ref: SecretRef, reveal: Reveal) -> Delivery:
     try:
-        webhook.post(reveal(ref, WEBHOOK), week_letter.chat(report.answer, speaker(config.language)))
+        message = week_letter.chat(report.answer, speaker(config.language))
+        webhook.post(reveal(ref, WEBHOOK), message, webhook.REPORT)
     except OkrsyncError as fault:
         return Delivery(failures={WEBHOOK: fault})
     return Delivery([WEBHOOK])

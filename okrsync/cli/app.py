@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from okrsync import __version__
-from okrsync.cli import commands_play, commands_rollout, commands_say, commands_setup, commands_work, commands_write
+from okrsync.cli import (
+    commands_hooks,
+    commands_play,
+    commands_rollout,
+    commands_say,
+    commands_setup,
+    commands_store,
+    commands_work,
+    commands_write,
+)
 from okrsync.cli.session import Session
 from okrsync.errors import UsageError
 
@@ -22,8 +31,9 @@ app = typer.Typer(
 for commands in (commands_setup, commands_work, commands_rollout, commands_say, commands_write, commands_play):
     app.add_typer(commands.app)
 app.add_typer(commands_setup.config_app, name="config")
+app.add_typer(commands_hooks.app, name="hooks")
 app.add_typer(commands_say.metric_app, name="metric")
-app.add_typer(commands_setup.db_app, name="db")
+app.add_typer(commands_store.app, name="db")
 
 
 def _print_version(wanted: bool) -> None:

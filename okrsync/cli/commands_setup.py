@@ -1,4 +1,4 @@
-"""The commands that set an installation up and look after it."""
+"""The commands that set an installation up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from okrsync.errors import UsageError
 
 app = typer.Typer()
 config_app = typer.Typer(no_args_is_help=True, help="The effective configuration.")
-db_app = typer.Typer(no_args_is_help=True, help="The store.")
 
 
 @app.command()
@@ -63,19 +62,3 @@ def config_show(
         raise UsageError("FILE and --each belong to --diff: okrsync config show --diff [FILE] [--each]")
     else:
         setup.config_show(ctx.obj, form, output)
-
-
-@db_app.command("upgrade")
-def db_upgrade(ctx: typer.Context) -> None:
-    """Bring the database to this version's schema."""
-    from okrsync.cli import setup
-
-    setup.db_upgrade(ctx.obj)
-
-
-@db_app.command("check")
-def db_check(ctx: typer.Context) -> None:
-    """Verify that the database is sound; exit 1 if it is not."""
-    from okrsync.cli import setup
-
-    setup.db_check(ctx.obj)

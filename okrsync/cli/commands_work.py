@@ -137,6 +137,19 @@ def effort(
 
 
 @app.command()
+def alerts(
+    ctx: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+) -> None:
+    """What the daemon warns of: goals that got worse, sources that are down, tokens that expire, gates that fail."""
+    from okrsync.cli import alerts
+
+    alerts.alerts(ctx.obj, everything=everything, form=form, output=output)
+
+
+@app.command()
 def trace(
     ctx: typer.Context, item: ItemArgument, form: FormatOption = Format.TABLE, output: OutputOption = None
 ) -> None:
@@ -200,7 +213,9 @@ def report(
     week: Annotated[
         str | None, typer.Option("--week", metavar="WEEK", help="Such as 2026-W47; default: the last whole week.")
     ] = None,
-    send: Annotated[bool, typer.Option("--send", help="Send it now, by e-mail and webhook as [reports] says.")] = False,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send it now, by e-mail and webhook as \\[reports] says.")
+    ] = False,
     form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.HTML,
     output: Annotated[
         Path | None,

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
-from textwrap import indent
 from typing import TYPE_CHECKING, Any, TextIO
 
 from okrsync.errors import StoreError
+from okrsync.reports.encoding import json_pieces
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -23,10 +21,7 @@ if TYPE_CHECKING:
     from okrsync.reports.sheet import Sheet
 
 Answer = Mapping[str, Any]
-ROWS = 500  # of a long answer are turned into text at once
 PLAIN_WIDTH = 120  # columns where there is no terminal to ask
-# what JSON may hold and a terminal would obey
-_UNPRINTED = re.compile("[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 class Format(StrEnum):
@@ -127,37 +122,6 @@ def console(file: TextIO | None = None) -> Console:
 
     width = None if file is None and sys.stdout.isatty() else PLAIN_WIDTH
     return HoldingConsole(file=file, width=width, markup=False, highlight=False, emoji=False)
-
-
-def as_json(answer: Answer) -> str:
-    """JSON in which what could move a terminal's cursor is escaped (P29)."""
-    return "".join(json_pieces(answer))
-
-
-def json_pieces(answer: Answer) -> Iterator[str]:
-    """:func:`as_json`, some rows at a time where the answer makes them so."""
-    from okrsync.reports.common import Lazy
-
-    *_, last = answer
-    rows = answer[last]
-    if not isinstance(rows, Lazy):
-        yield _dumped(answer) + "\n"
-        return
-    around = _dumped({**answer, last: []})
-    yield around.removesuffix("]\n}")
-    first = True
-    left = iter(rows)
-    while some := list(islice(left, ROWS)):
-        yield ("\n" if first else ",\n") + indent(_dumped(some)[2:-2], "  ")
-        first = False
-    yield ("]" if first else "\n  ]") + "\n}\n"
-
-
-def _dumped(value: Any) -> str:
-    import orjson
-
-    text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
-    return _UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def as_text(parts: Sequence[RenderableType]) -> str:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from config.faults import hint
-from okrsync.cli import instants
+from okrsync import typed
 from okrsync.cli.session import Session
-from okrsync.cli.work import find_item
 from okrsync.errors import UsageError
 from okrsync.model import Say
 from okrsync.reports.common import Speak, instant, iso, line
@@ -67,7 +66,7 @@ def _places(tx: Connection, config: Config, what: str) -> set[approval.Place]:
     if what in named and (found := approval.places_of(tx, config, [named[what]])):
         return found
     try:
-        item = find_item(tx, config, what)
+        item = typed.item(tx, config, what)
     except UsageError as fault:
         meant = hint(what, config.goals.key_results)
         if not meant:
@@ -134,7 +133,7 @@ def resume(session: Session) -> None:
 
 def _until(config: Config, until: str, now: datetime) -> datetime:
     """The end of a local day, or an instant, that is still to come."""
-    named, day = instants.typed("--until", until, config.timezone, now)
+    named, day = typed.instant("--until", until, config.timezone, now)
     end = named + timedelta(days=1) if day else named
     if end <= now:
         raise UsageError(f"--until {until} is over already; without it the pause lasts until okrsync resume")

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from okrsync import typed
 from okrsync.cli.output import Format, emit
-from okrsync.cli.read import known_team
 from okrsync.cli.session import Session
-from okrsync.cli.unknown import unknown
 from okrsync.errors import UsageError
 from okrsync.model import KeyResult
 from okrsync.texts import speaker
@@ -32,7 +31,7 @@ def gate(session: Session, ids: list[str], form: Format, output: Path | None) ->
         raise UsageError(f"no gate is configured; write for example: {FIRST_GATE} (docs/rollout.md)")
     for name in ids:
         if name not in known:
-            raise unknown("gate", name, known)
+            raise typed.unknown("gate", name, known)
     speak, now = speaker(config.language), session.now()
     with session.linked() as tx:
         answer = report.answer(tx, config, now, speak, only=ids)
@@ -47,7 +46,7 @@ def waves(session: Session, teams: list[str], form: Format, output: Path | None)
 
     config = session.config
     for team in teams:
-        known_team(config, team)
+        typed.team(config, team)
     pilot = tuple(dict.fromkeys(teams)) or report.pilot(config)
     if not pilot:
         known = ", ".join(team.id for team in config.teams)
@@ -90,7 +89,7 @@ def _droppable(config: Config, name: str) -> KeyResult:
     if name in goals.objectives:
         raise UsageError(f"{name} is an objective; --drop takes key results")
     if name not in goals.key_results:
-        raise unknown("key result", name, goals.key_results)
+        raise typed.unknown("key result", name, goals.key_results)
     kr = goals.key_results[name]
     if kr.state in ("dropped", "closed"):
         raise UsageError(f"{name} is {kr.state} already")

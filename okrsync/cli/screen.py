@@ -114,3 +114,15 @@ def trying() -> Iterator[Callable[[str, int], None]]:
             begun += 1
 
         yield tell
+
+
+@contextmanager
+def copying(label: str) -> Iterator[Callable[[str, int, int | None], None]]:
+    """Something to tell of what is copied, how many of it so far, and of how many; it counts them where somebody
+    watches."""
+    if not _watched():
+        yield lambda *_: None
+        return
+    with _bars(label, goes=True) as bars:
+        task = bars.add_task("", total=None)
+        yield lambda what, done, total: bars.update(task, completed=done, total=total, description=what)

@@ -15,8 +15,6 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from okrsync.errors import UsageError
-
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -41,6 +39,13 @@ class Session:
 
         found = config.find(self.path, os.environ, Path.cwd())
         return config.load(found, os.environ, registry.settings(), self.flags)
+
+    def reread(self) -> Config:
+        """What the same file says now; ``config`` stays as it was. ConfigError where it cannot be read or is wrong."""
+        import config
+        from connectors import registry
+
+        return config.load(self.config.path, os.environ, registry.settings(), self.flags)
 
     @cached_property
     def store(self) -> Store:
@@ -86,11 +91,9 @@ class Session:
 
     def chosen(self, ids: list[str] | None) -> list[SourceConfig]:
         """The sources named, or all of them; UsageError for one that is not configured."""
-        known = {source.id: source for source in self.config.sources}
-        unknown = [name for name in ids or [] if name not in known]
-        if unknown:
-            raise UsageError(f"no source {unknown[0]!r} is configured; there are: {', '.join(known) or 'none'}")
-        return [known[name] for name in dict.fromkeys(ids)] if ids else list(known.values())
+        from okrsync import typed
+
+        return typed.sources(self.config, ids or [])
 
     @contextmanager
     def linked(self, *, writing: bool = False) -> Iterator[Connection]:

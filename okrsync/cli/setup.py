@@ -1,9 +1,10 @@
-"""Setting up: a first configuration, its validation, the store."""
+"""Setting up: a first configuration, its validation, what a change of it would do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,8 @@ from okrsync.cli.output import Format, emit
 from okrsync.cli.session import Session
 from okrsync.counting import counted_by
 from okrsync.errors import AuthError, ConfigError, OkrsyncError, StoreError, ToolError, UsageError
-from okrsync.model import Json, SourceConfig
-from okrsync.ports import HasCounts, Source
+from okrsync.model import GoalState, Json, Lack, SourceConfig, Surface
+from okrsync.ports import HasCounts, HasFields, Source
 from okrsync.reports import setup as setup_report
 
 if TYPE_CHECKING:
@@ -62,9 +63,21 @@ def _sign_in(session: Session, source: SourceConfig) -> setup_report.Checked:
     try:
         with closing(session.connect(source)) as remote:
             account, scopes = remote.check(), tuple(remote.scopes())
+            account = replace(account, lacks=(*account.lacks, *_unfit(session.config, source.id, remote)))
             return setup_report.Checked(source, account, scopes, tuple(_counts(session, source, remote)))
     except OkrsyncError as fault:
         return setup_report.Checked(source, error=fault)
+
+
+def _unfit(config: Config, source: str, remote: Source) -> Sequence[Lack]:
+    """What would be refused of the fields that are to be filled, once they are."""
+    policy = config.writeback.source(source)
+    fields = {Surface.NUMBER: policy.progress_field, Surface.OBJECTIVE_FIELD: policy.objective_field}
+    wanted = {surface: field for surface, field in fields.items() if field}
+    if not wanted or not isinstance(remote, HasFields):
+        return ()
+    ended = (GoalState.DROPPED, GoalState.CLOSED)
+    return remote.unfit(wanted, [one.id for one in config.goals.objectives.values() if one.state not in ended])
 
 
 def _post(config: Config) -> setup_report.Post | None:
@@ -163,22 +176,3 @@ def _restored(session: Session, given: Mapping[str, Json]) -> Config:
     from connectors import registry
 
     return config.restored(given, session.config.path, registry.settings())
-
-
-def db_upgrade(session: Session) -> None:
-    """The schema of this version, on SQLite and on PostgreSQL."""
-    from okrsync.store import Store
-
-    store = Store.open(session.config.database, upgrade=True)
-    typer.echo(f"the database is at schema {store.revision()}")
-    store.close()
-
-
-def db_check(session: Session) -> None:
-    """Every fault of the database, a line each; exit 1 where there is one."""
-    problems = session.store.check()
-    for problem in problems:
-        typer.echo(problem)
-    if problems:
-        raise typer.Exit(1)
-    typer.echo("the database is sound")

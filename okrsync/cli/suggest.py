@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from okrsync import typed
 from okrsync.cli.output import Format, emit
-from okrsync.cli.read import known_team
 from okrsync.cli.session import Session
-from okrsync.cli.work import find_item
 from okrsync.errors import UsageError
 from okrsync.texts import speaker
 
@@ -31,7 +30,7 @@ def suggest(
     config = session.config
     if evaluate and (item or source or team or limit is not None):
         raise UsageError("--evaluate measures on all links there are; leave ITEM, --source, --team and --limit out")
-    known_team(config, team)
+    typed.team(config, team)
     chosen = [one.id for one in session.chosen(source)] if source else None
     now, speak, language = session.now(), speaker(config.language), config.language
     program = ("okrsync", *(("--config", session.path) if session.path else ()))
@@ -39,7 +38,7 @@ def suggest(
         if evaluate:
             answer = report.evaluation(tx, config, now, threshold)
         else:
-            uid = find_item(tx, config, item).uid if item else None
+            uid = typed.item(tx, config, item).uid if item else None
             answer = report.answer(
                 *(tx, config, now, speak),
                 item=uid,

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
+from okrsync import typed
 from okrsync.cli.output import Format, emit
 from okrsync.cli.session import Session
-from okrsync.cli.unknown import unknown
-from okrsync.cli.work import find_item
 from okrsync.effects import Standing, effects, standing
 from okrsync.errors import UsageError
 from okrsync.linking import relink
@@ -95,7 +94,7 @@ def _take_back(session: Session, text: str) -> None:
 
 
 def _subject(tx: Connection, config: Config, text: str) -> _Subject:
-    found = find_item(tx, config, text)
+    found = typed.item(tx, config, text)
     return _Subject(found.uid, f"{found.source}:{found.key}", found.counted)
 
 
@@ -167,7 +166,7 @@ def _goal(goals: Goals, name: str) -> str:
     known = {codec.fold(goal): goal for goal in [*goals.key_results, *goals.objectives]}
     goal = known.get(codec.fold(name))
     if goal is None:
-        raise unknown("key result or objective", name, known.values())
+        raise typed.unknown("key result or objective", name, known.values())
     return goal
 
 

@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
 
-from okrsync.cli import instants, screen
+from okrsync import typed
+from okrsync.cli import screen
 from okrsync.cli.output import Format, emit
 from okrsync.cli.session import Session
-from okrsync.cli.unknown import unknown
 from okrsync.engine.threads import ThreadEngine
 from okrsync.errors import UsageError
 from okrsync.model import KeyResultKind, Reading, SourceState
 from okrsync.reports import journal as journal_report
-from okrsync.reports.common import line
-from okrsync.store import people, queries
-from okrsync.store.alike import alike
+from okrsync.store import people
 from okrsync.sync import Options, SourceResult
 from okrsync.sync import sync as run_sync
 from rollup.span import MICROSECOND, local_day
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from config import Config
 
 UNAVAILABLE, AUTH = 69, 77
 PATIENCE = 3.0  # seconds that somebody who typed Ctrl-C waits for the pages in hand
@@ -78,49 +69,13 @@ def exit_code(results: Sequence[SourceResult]) -> int:
     return AUTH if failed == {SourceState.AUTH_FAILED} else UNAVAILABLE
 
 
-def find_item(tx: Connection, config: Config, text: str) -> queries.Found:
-    """The one item of the configured sources that ``text`` names; UsageError where it names none or several."""
-    configured = {source.id for source in config.sources}
-    text = line(text).strip()  # as it was copied: from a comment, with characters that nobody sees
-    found = [one for one in queries.find(tx, text) if one.source in configured]
-    if not found:
-        if goal := _goal(config, text):
-            raise UsageError(goal)
-        if queries.empty(tx):
-            raise UsageError(f"no item {text!r} is stored, for nothing is yet; type: okrsync sync")
-        likely = alike(tx, text, configured)
-        meant = f" (did you mean {' or '.join(likely)}?)" if likely else ""
-        raise UsageError(
-            f"no item {text!r} is stored{meant}; a key (SHOP-12, acme/shop#7, the id of an Asana task), SOURCE:KEY, an "
-            "address, or the first seven digits of a commit's sha name one"
-        )
-    if len(found) > 1:
-        options = ", ".join(f"{one.source}:{one.key}" for one in found)
-        raise UsageError(f"{text!r} names {len(found)} items; say which: {options}")
-    return found[0]
-
-
-def _goal(config: Config, text: str) -> str:
-    """What is said to somebody who named a goal where an item was asked for; nothing where it is none."""
-    goals, name = config.goals, _folded(text).removeprefix("okr:")
-    known = {_folded(one): one for one in (*goals.objectives, *goals.key_results)}
-    goal = known.get(name)
-    if goal is None:
-        return ""
-    objective = goal if goal in goals.objectives else goals.key_results[goal].objective
-    return (
-        f"{goal} is a goal and no item: okrsync status --objective {objective} tells how it stands, "
-        f"okrsync backlog --objective {objective} what is open for it"
-    )
-
-
 def metric_set(session: Session, key_result: str, said: str, *, at: str | None, why: str) -> None:
     """Record a reading; the instant is read in the configured time zone."""
     goals = session.config.goals
-    by_id = {_folded(one): kr for one, kr in goals.key_results.items()}
-    kr = by_id.get(_folded(key_result))
+    by_id = {typed.folded(one): kr for one, kr in goals.key_results.items()}
+    kr = by_id.get(typed.folded(key_result))
     if kr is None:
-        raise unknown("key result", key_result, goals.key_results)
+        raise typed.unknown("key result", key_result, goals.key_results)
     if kr.kind is KeyResultKind.WORK:
         raise UsageError(f"{kr.id} is measured by its work; only metric, keep and mixed key results take readings")
     value = _number(said)
@@ -148,14 +103,10 @@ def _number(said: str) -> float:
 
 def _instant(at: str, timezone: str, now: datetime) -> datetime:
     """A bare day means its end, or now where it is today: the reading holds for the day."""
-    local, day = instants.typed("--at", at, timezone, now)
+    local, day = typed.instant("--at", at, timezone, now)
     instant = (local.replace(hour=23, minute=59) if day else local).astimezone(UTC)
     if local.date() == now.astimezone(ZoneInfo(timezone)).date():
         return min(instant, now)
     if instant > now:
         raise UsageError(f"--at {at} is not over yet; a reading cannot be of the future")
     return instant
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()

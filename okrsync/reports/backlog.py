@@ -54,13 +54,15 @@ PIECE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What is wanted of the list; empty: all. ``each``: at most so many of one objective."""
+    """What is wanted of the list; empty: all. ``each``: at most so many of one objective; ``start``: how many of those
+    that are left are passed over."""
 
     objectives: Collection[str] = ()
     team: str | None = None
     sources: Collection[str] = ()
     limit: int | None = None
     each: int | None = None
+    start: int = 0
 
 
 def answer(tx: Connection, config: Config, assessment: Assessment, speak: Speak, *, cut: Cut = Cut()) -> dict[str, Any]:
@@ -128,7 +130,7 @@ def _first(wanted: Array, above: Array, cut: Cut) -> Array:
         begins = np.flatnonzero(np.diff(mine, prepend=mine[0] - 1))  # of one objective they stand together
         nth = np.arange(len(mine)) - np.repeat(begins, np.diff(np.append(begins, len(mine))))
         wanted = wanted[nth < cut.each]
-    return wanted if cut.limit is None else wanted[: cut.limit]
+    return wanted[cut.start :] if cut.limit is None else wanted[cut.start : cut.start + cut.limit]
 
 
 def _items(

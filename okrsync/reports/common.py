@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -19,6 +20,7 @@ from okrsync.logs import neutral
 from okrsync.model import Say, SourceState
 
 Speak: TypeAlias = Callable[[Say], str]
+T = TypeVar("T")
 
 STATUS_STYLE = {
     "on_track": ("●", "green"),
@@ -52,6 +54,21 @@ class Lazy(Iterable[dict[str, Any]]):
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return iter(self._rows())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a long list: so many rows from a place on, the first of which is 0."""
+
+    start: int
+    count: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.count
+
+    def of(self, rows: Sequence[T]) -> Sequence[T]:
+        return rows[self.start : self.end]
 
 
 def iso(instant: datetime | None) -> str | None:

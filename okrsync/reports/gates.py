@@ -59,18 +59,25 @@ class _Found:
 
 def answer(tx: Connection, config: Config, now: datetime, speak: Speak, *, only: Sequence[str] = ()) -> dict[str, Any]:
     """DESIGN's ``gate``: every gate, or those named. ConfigError where a sample cannot be read, with all its faults."""
-    chosen = [gate for gate in config.gates if not only or gate.id in only]
-    meter = _Meter(tx, config, now, samples.of(config, chosen))
-    rows = []
-    for gate in chosen:
-        found = meter.measure(gate)
-        judged = judging.judge(gate, found.observed, sampled=found.sampled)
-        rows.append(_row(judged, found, speak, now))
+    rows = [_row(judged, found, speak, now) for judged, found in _judged(tx, config, now, only)]
     return {
         **head(freshness(tx, config, now), config, now),
         "passed": all(row["verdict"] == Ruling.PASSED for row in rows),
         "gates": rows,
     }
+
+
+def rulings(tx: Connection, config: Config, now: datetime, only: Sequence[str] = ()) -> list[tuple[Judgement, Say]]:
+    """Every gate, or those named, as it is judged, each with a sentence of what was measured. ConfigError as above."""
+    return [(judged, _told(judged, found)) for judged, found in _judged(tx, config, now, only)]
+
+
+def _judged(tx: Connection, config: Config, now: datetime, only: Sequence[str]) -> Iterator[tuple[Judgement, _Found]]:
+    chosen = [gate for gate in config.gates if not only or gate.id in only]
+    meter = _Meter(tx, config, now, samples.of(config, chosen))
+    for gate in chosen:
+        found = meter.measure(gate)
+        yield judging.judge(gate, found.observed, sampled=found.sampled), found
 
 
 def _row(judged: Judgement, found: _Found, speak: Speak, now: datetime) -> dict[str, Any]:
@@ -95,14 +102,16 @@ def _row(judged: Judgement, found: _Found, speak: Speak, now: datetime) -> dict[
         "n": judged.observed.count,
         "fewest": gate.fewest,
         "verdict": judged.ruling.value,
-        "told": speak(found.told if judged.observed.count >= gate.fewest else _too_few(judged)),
+        "told": speak(_told(judged, found)),
         "why": gate.why,
         **found.evidence,
     }
 
 
-def _too_few(judged: Judgement) -> Say:
+def _told(judged: Judgement, found: _Found) -> Say:
     gate = judged.gate
+    if judged.observed.count >= gate.fewest:
+        return found.told
     if not judged.observed.count:
         return Say.of(f"gate.nothing.{gate.measure}")
     return Say.of("gate.too_few", count=judged.observed.count, fewest=gate.fewest)
@@ -229,7 +238,7 @@ def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
         symbol, style = STYLES[row["verdict"]]
         title = Text.assemble((f"{symbol} ", style), text(row["id"], "bold"), "  ", text(_asked(row, speak)))
         title.append(f"  {_verdict(row, speak)}", style=style)
-        parts += ["", title, indented(text(_measured(row, speak)), 2)]
+        parts += ["", title, indented(text(measured(row, speak)), 2)]
         parts += [indented(text(told, "dim"), 4) for told in _evidence(row, speak)]
         parts += [indented(text(row["why"], "dim"), 2)] if row["why"] else []
     style = "green" if answer["passed"] else "red"
@@ -256,7 +265,8 @@ def _asked(row: Mapping[str, Any], speak: Speak) -> str:
     return ", ".join(parts)
 
 
-def _measured(row: Mapping[str, Any], speak: Speak) -> str:
+def measured(row: Mapping[str, Any], speak: Speak) -> str:
+    """What was measured of a gate, against what it asks for."""
     value, bound = _value(row, speak), _bound(row, speak)
     if row["verdict"] == Ruling.NO_DATA:
         return speak(Say.of("gate.unmeasured", told=row["told"], bound=bound))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -13,9 +13,10 @@ from rich.text import Text
 
 import rollup
 from config import Config
-from okrsync.assess import Assessment
+from okrsync.assess import Assessment, assess
+from okrsync.history import look_back
 from okrsync.model import KeyResult, Objective, ObjectiveProgress, Progress, Say, Snapshot
-from okrsync.overriding import Override
+from okrsync.overriding import Override, overrides
 from okrsync.reports.common import (
     Speak,
     bar,
@@ -30,14 +31,40 @@ from okrsync.reports.common import (
     status_text,
     text,
 )
-from okrsync.reports.narrative import Narratives, as_answer, draft, drawn
+from okrsync.reports.narrative import Narratives, as_answer, draft, drawn, narratives
 from okrsync.reports.sheet import Sheet
+from okrsync.store import past
 from rollup.span import last_instant, local_day
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 STATUS, PROGRESS = 21, 18  # columns; what is measured takes the rest
 VALUE_DIGITS = 3  # decimals of a metric
 GOAL_STATUSES = frozenset({"on_track", "at_risk", "off_track", "achieved", "partial", "missed", "dropped"})
 """What people may say of a goal in its tool."""
+
+
+def asked(
+    tx: Connection,
+    config: Config,
+    now: datetime,
+    speak: Speak,
+    *,
+    only: Sequence[str] = (),
+    at: datetime | None = None,
+    told: bool = True,
+) -> dict[str, Any]:
+    """The :func:`answer` from what is stored, of now or ``at`` an instant of the past; ``told`` with the drafts."""
+    if at is None:
+        assessment, published = assess(tx, config, now), None
+    else:
+        assessment, published = look_back(tx, config, at, now)
+    drafts = (
+        narratives(tx, config, assessment, past=None if at is None else past.read(tx, config.goals)) if told else None
+    )
+    said = overrides(tx, config) if at is None else {}
+    return answer(config, assessment, speak, only=only, at=at, published=published, told=drafts, overrides=said)
 
 
 def answer(

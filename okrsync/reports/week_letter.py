@@ -49,7 +49,7 @@ def summary(answer: Mapping[str, Any], speak: Speak) -> str:
 def chat(answer: Mapping[str, Any], speak: Speak) -> dict[str, Json]:
     """A message as incoming webhooks of Slack take it: ``text`` for notifications, ``blocks`` for the channel."""
     blocks: list[Json] = [
-        {"type": "header", "text": {"type": "plain_text", "text": _cut(week_report.headline(answer, speak), HEADING)}},
+        {"type": "header", "text": {"type": "plain_text", "text": cut(week_report.headline(answer, speak), HEADING)}},
         _section(f"*{mrkdwn(answer['sentence'])}*"),
     ]
     for heading, lines in week_report.sections(answer, speak):
@@ -58,7 +58,7 @@ def chat(answer: Mapping[str, Any], speak: Speak) -> dict[str, Json]:
         if len(lines) > LISTED:
             shown.append(mrkdwn(speak(Say.of("week.more", count=len(lines) - LISTED))))
         blocks += [_section(text) for text in _packed(shown)]
-    fresh = _cut(mrkdwn(freshness_sentence(answer, speak)), SECTION)
+    fresh = cut(mrkdwn(freshness_sentence(answer, speak)), SECTION)
     last: Json = {"type": "context", "elements": [{"type": "mrkdwn", "text": fresh, "verbatim": True}]}
     return {"text": mrkdwn(subject(answer, speak)), "blocks": [*blocks[: BLOCKS - 1], last]}
 
@@ -75,7 +75,7 @@ def _packed(lines: list[str]) -> list[str]:
     """The lines in as few texts as a section holds."""
     packed: list[str] = []
     for one in lines:
-        text = _cut(one, SECTION)
+        text = cut(one, SECTION)
         if packed and len(packed[-1]) + 1 + len(text) <= SECTION:
             packed[-1] += f"\n{text}"
         else:
@@ -84,13 +84,13 @@ def _packed(lines: list[str]) -> list[str]:
 
 
 def _section(text: str) -> Json:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": _cut(text, SECTION), "verbatim": True}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION), "verbatim": True}}
 
 
-def _cut(text: str, length: int) -> str:
+def cut(text: str, length: int) -> str:
     """At most so many characters, none of them half an escape."""
     if len(text) <= length:
         return text
-    cut = text[: length - 1]
-    amp = cut.rfind("&")
-    return (cut[:amp] if amp > len(cut) - 6 and ";" not in cut[amp:] else cut) + "…"
+    kept = text[: length - 1]
+    amp = kept.rfind("&")
+    return (kept[:amp] if amp > len(kept) - 6 and ";" not in kept[amp:] else kept) + "…"

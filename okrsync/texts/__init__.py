@@ -21,11 +21,13 @@ _TIGHT = re.compile(r" (?=[%:;?!»])|(?<=«) ")  # where French never breaks a l
 def catalogue() -> dict[str, tuple[str, str]]:
     """Every code of every part; a code that stands in two catalogues is a fault of the program."""
     from okrsync.texts import (
+        alerts,
         calibration,
         chain,
         choices,
         effort,
         goals,
+        hooks,
         narrative,
         obstacles,
         orphans,
@@ -53,6 +55,7 @@ def catalogue() -> dict[str, tuple[str, str]]:
         choices,
         overview,
         goals,
+        hooks,
         effort,
         orphans,
         report,
@@ -65,6 +68,7 @@ def catalogue() -> dict[str, tuple[str, str]]:
         week,
         preview,
         writing,
+        alerts,
     )
     for part in parts:
         twins = merged.keys() & part.CATALOG.keys()

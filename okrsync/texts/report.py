@@ -242,7 +242,9 @@ CATALOG: dict[str, tuple[str, str]] = {
         "Sur vos propres outils : okrsync init écrit une configuration de départ.",
     ),
     "demo.serving": (
-        "The company stays at work until Ctrl-C. Try: okrsync --config {config} gaps",
-        "L’entreprise continue jusqu’à Ctrl-C. Essayez : okrsync --config {config} gaps",
+        "The daemon reads the company until Ctrl-C, and answers at {url}/api/v1/status and {url}/metrics. Try beside "
+        "it: okrsync --config {config} gaps",
+        "Le démon lit l’entreprise jusqu’à Ctrl-C et répond sur {url}/api/v1/status et {url}/metrics. Essayez en "
+        "parallèle : okrsync --config {config} gaps",
     ),
 }

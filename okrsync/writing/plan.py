@@ -66,6 +66,15 @@ def plan(store: Store, config: Config, *, connect: Connect, by: str, now: dateti
         return made(store, config, sinks, by=by, now=now)
 
 
+def saved(tx: Connection) -> Plan:
+    """The newest plan as it was saved, with those of its writes that still wait; one of no run where none does."""
+    newest = next((one for one in journal.runs(tx) if one.kind == journal.PLAN), None)
+    if newest is None or not newest.waiting:
+        return Plan(None, ())
+    waiting = [one.write for one in journal.entries(tx, newest.id) if one.state is WriteState.PLANNED]
+    return Plan(newest.id if waiting else None, tuple(waiting))
+
+
 def made(store: Store, config: Config, sinks: Sinks, *, by: str, now: datetime) -> Plan:
     """The same, over sinks that are open already."""
     with store.read() as tx:

@@ -12,7 +12,7 @@ from okrsync.engine.threads import GRACE, ThreadEngine
 from okrsync.errors import AuthError, ConfigError, MalformedPage, Rejected, ToolError
 from okrsync.model import Json, RemoteGoal, Slot
 from okrsync.ports import HasGoals, Job, Sink
-from okrsync.store import Store
+from okrsync.store import Store, veil
 from okrsync.sync import keep_waiting
 
 GONE = 404
@@ -64,7 +64,13 @@ class Sinks:
                 self._down[source] = fault
                 raise
             found.update(answer)
-        return found
+        return self._veiled(found)
+
+    def _veiled(self, found: Mapping[Slot, Json | Rejected]) -> dict[Slot, Json | Rejected]:
+        """As it would be stored, for that is what it is held against."""
+        with self._store.read() as tx:
+            veiled = veil.stored(tx)
+        return {slot: one if isinstance(one, Rejected) else veiled.document(one) for slot, one in found.items()}
 
     def goals(self, source: str) -> Sequence[RemoteGoal] | None:
         """The goals that the tool of a source keeps, as they are now; None where it keeps none."""

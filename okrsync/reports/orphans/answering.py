@@ -12,10 +12,10 @@ from config import Config
 from okrsync.assess import freshness
 from okrsync.exempted import reasons
 from okrsync.model import ItemKind, Say, VerdictKind
-from okrsync.reports.common import Speak, head, iso, number, percent
+from okrsync.reports.common import Page, Speak, head, iso, number, percent
 from okrsync.reports.orphans.cuts import Cuts, beside
-from okrsync.reports.orphans.items import listing
-from okrsync.reports.orphans.mends import Mends
+from okrsync.reports.orphans.items import Listing
+from okrsync.reports.orphans.mends import SHOWN, Mends
 from okrsync.worked import Worked, period_of, work_of
 from rollup.cuts import whole
 from rollup.effort import EffortReport, Week
@@ -39,9 +39,11 @@ def answer(
     team: str | None,
     sources: Collection[str] | None,
     brief: bool = False,
+    page: Page | None = None,
 ) -> dict[str, Any]:
     """DESIGN's ``orphans``; ``since`` is a local day, by default the first of the current cycle. A ``brief`` answer
-    lists no items, and says how to mend no more groups than a terminal shows.
+    lists no items, and says how to mend no more groups than a terminal shows; with a ``page`` it holds no more of
+    either. How many there are of each is told all the same.
 
     ``now`` may lie in the past: the effort until then is told by the links of then, the items by what they are today.
     """
@@ -53,7 +55,9 @@ def answer(
     mends = Mends(tx, worked, effort)
     cuts = Cuts(tx, config, worked, effort, mends, speak)
     names = (*CUTS, "assignee") if by_assignee else CUTS
-    groups, count = mends.groups(config, now, speak, brief=brief) if group_by == "fix" else cuts.groups(group_by)
+    page = Page(0, SHOWN) if brief else page
+    groups, count = mends.groups(config, now, speak, page) if group_by == "fix" else cuts.groups(group_by)
+    items = Listing(tx, worked, effort)
     start = period.since.astimezone(ZoneInfo(config.goals.timezone))
     return {
         **head(freshness(tx, config, now), config, now),
@@ -65,10 +69,11 @@ def answer(
             for week, (_, end) in zip(cuts.trend(), period.ends, strict=False)  # no work, no weeks
         ],
         "group_count": count,
-        "groups": groups,
+        "groups": groups if brief or page is None or group_by == "fix" else page.of(groups),
         "cuts": {name: cuts.rows(name) for name in names},
         "exempt": _exempt(tx, config, worked, effort, speak),
-        "items": [] if brief else listing(tx, config, now, worked, effort, speak),
+        "item_count": len(items),
+        "items": [] if brief else items.rows(config, now, speak, page),
     }
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sqlalchemy import select
 
 from config import Config
 from okrsync.linking import explain
 from okrsync.model import Say, Ticket, Verdict, VerdictKind
-from okrsync.reports.common import Speak, iso
+from okrsync.reports.common import Lazy, Page, Speak, iso
+from okrsync.store import tables as t
 from okrsync.store import tickets
-from okrsync.store.bulk import among
+from okrsync.store.bulk import among, raw
 from okrsync.worked import Worked
 from rollup.effort import EffortReport
 from rollup.worked import VERDICTS
@@ -22,21 +25,54 @@ if TYPE_CHECKING:
 
 LISTED = (VerdictKind.ORPHAN, VerdictKind.UNRESOLVABLE, VerdictKind.EXEMPT)
 
+PIECE = 2000
+"""So many items are in memory at once."""
 
-def listing(
-    tx: Connection, config: Config, now: datetime, worked: Worked, effort: EffortReport, speak: Speak
-) -> list[dict[str, Any]]:
-    """What is said of each of them that is asked for, the most effort first."""
-    work = worked.work
-    asked = work["chosen"] & np.isin(work["verdict"], [VERDICTS.index(kind) for kind in LISTED])
-    cost = np.zeros(len(work))
-    cost[effort.rows] = effort.sizes
-    uids = work["uid"][asked].tolist()
-    teams = [worked.places[place].team for place in work["place"][asked].tolist()]
-    every = tickets.read(tx, chosen=lambda uid: among(uid, uids), placed=False)
-    judged = explain(tx, config, uids, now)
-    rows = [_item(*told, speak) for told in zip(every, judged, teams, cost[asked].tolist(), strict=True)]
-    return sorted(rows, key=lambda row: (-row["effort"], row["source"], row["key"]))
+
+class Listing:
+    """Those of them that are asked for, the most effort first; ``len`` tells how many there are."""
+
+    def __init__(self, tx: Connection, worked: Worked, effort: EffortReport) -> None:
+        self._tx = tx
+        work = worked.work
+        asked = work["chosen"] & np.isin(work["verdict"], [VERDICTS.index(kind) for kind in LISTED])
+        cost = np.zeros(len(work))
+        cost[effort.rows] = effort.sizes
+        self._uids: list[int] = work["uid"][asked].tolist()
+        self._cost = dict(zip(self._uids, cost[asked].tolist(), strict=True))
+        self._team = {
+            uid: worked.places[place].team for uid, place in zip(self._uids, work["place"][asked].tolist(), strict=True)
+        }
+
+    def __len__(self) -> int:
+        return len(self._uids)
+
+    def rows(self, config: Config, now: datetime, speak: Speak, page: Page | None = None) -> Iterable[dict[str, Any]]:
+        """What is said of those of one page, or of each of them, read some at a time in the same transaction."""
+        if page is not None:
+            return self._told(page.of(self._ordered()), config, now, speak)
+        return Lazy(lambda: self._every(config, now, speak))
+
+    def _every(self, config: Config, now: datetime, speak: Speak) -> Iterator[dict[str, Any]]:
+        ordered = self._ordered()
+        for start in range(0, len(ordered), PIECE):
+            yield from self._told(ordered[start : start + PIECE], config, now, speak)
+
+    def _told(self, uids: Sequence[int], config: Config, now: datetime, speak: Speak) -> list[dict[str, Any]]:
+        chosen = sorted(uids)
+        every = tickets.read(self._tx, chosen=lambda uid: among(uid, chosen), placed=False)
+        judged = explain(self._tx, config, chosen, now)
+        rows = [
+            _item(item, verdict, self._team[item.uid], self._cost[item.uid], speak)
+            for item, verdict in zip(every, judged, strict=True)
+        ]
+        return sorted(rows, key=lambda row: (-row["effort"], row["source"], row["key"]))
+
+    def _ordered(self) -> list[int]:
+        item = t.item.c
+        called = raw(self._tx, select(item.uid, item.source, item.key).where(among(item.uid, self._uids)))
+        ranked = sorted((-self._cost[uid], source, key, uid) for uid, source, key in called)
+        return [uid for *_, uid in ranked]
 
 
 def _item(item: Ticket, verdict: Verdict, team: str | None, effort: float, speak: Speak) -> dict[str, Any]:

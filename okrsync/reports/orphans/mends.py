@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from config import Config
 from okrsync.linking import explain
 from okrsync.model import OrphanClass, Say
-from okrsync.reports.common import Speak
+from okrsync.reports.common import Page, Speak
 from okrsync.store import orphaned, queries
 from okrsync.worked import Worked
 from rollup.effort import EffortReport
@@ -58,8 +58,10 @@ class Mends:
         named = queries.named(self._tx, set(found.values()))
         return [named.get(found.get(group, NOBODY)) for group in range(count)]
 
-    def groups(self, config: Config, now: datetime, speak: Speak, *, brief: bool) -> tuple[list[dict[str, Any]], int]:
-        """The groups, the most effort first, where ``brief`` no more than are shown; and how many there are.
+    def groups(
+        self, config: Config, now: datetime, speak: Speak, page: Page | None
+    ) -> tuple[Sequence[dict[str, Any]], int]:
+        """The groups, the most effort first, or those of one page; and how many there are.
 
         What is said of a group is what is said of the first of its members, of those that hang below where there are
         any: one mend serves them all."""
@@ -72,8 +74,8 @@ class Mends:
         sums = np.array(totals(effort, place, len(first)))
         sizes = np.diff(np.append(first, len(orphans)))
         ranked = np.lexsort((-sizes, -sums))
-        if brief and len(ranked) > SHOWN:  # and all that are like the last of them: names decide
-            last = ranked[SHOWN - 1]
+        if page is not None and len(ranked) > page.end:  # and all that are like the last of them: names decide
+            last = ranked[page.end - 1]
             alike = (sums[ranked] == sums[last]) & (sizes[ranked] == sizes[last])
             ranked = ranked[: np.flatnonzero(alike)[-1] + 1]
         why = self._classes(orphans, first, place)
@@ -81,13 +83,14 @@ class Mends:
         groups = [
             _group(named[int(orphans["mend"][first[one]])], int(orphans["uid"][first[one]]), why[one], *figures)
             for one, *figures in zip(ranked.tolist(), sizes[ranked].tolist(), sums[ranked].tolist(), strict=True)
+            if int(orphans["mend"][first[one]]) in named  # what is gone since it was judged is mended by nobody
         ]
         groups.sort(key=lambda group: (-group["effort"], -group["items"], group["name"], group["source"]))
-        groups = groups[:SHOWN] if brief else groups
-        self._explain(config, now, speak, groups)
-        for group in groups:
+        shown = groups if page is None else page.of(groups)
+        self._explain(config, now, speak, shown)
+        for group in shown:
             del group["first"]
-        return groups, len(first)
+        return shown, len(first)
 
     @staticmethod
     def _classes(orphans: Array, first: Array, place: Array) -> list[OrphanClass]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from okrsync.model import Say
-from okrsync.reports.common import Speak, freshness_sentence, short
+from okrsync.reports.common import Lazy, Speak, freshness_sentence, short
 from okrsync.reports.orphans.cuts import called
 from okrsync.reports.orphans.drawing import code, rate, rest, totals
 from okrsync.reports.orphans.items import words
@@ -27,7 +27,7 @@ MENDS = 50  # so many nodes to mend, before the items themselves
 
 def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
     """A row an item that is not traced; before them, where a form holds more than one table, what the report says."""
-    rows = [{**item, **words(item, speak)} for item in answer["items"]]
+    rows = Lazy(lambda: ({**item, **words(item, speak)} for item in answer["items"]))
     nothing = speak(Say.of("report.no_orphans" if answer["totals"]["items"] else "report.no_items"))
     title = speak(Say.of("sheet.title.orphans"))
     parts, heading = _parts(answer, speak), speak(Say.of("sheet.title.items"))
