@@ -21,6 +21,7 @@ class Channel:
     headers: dict[str, str] = field(default_factory=dict)
     drip: float = 0.0  # seconds between two bytes of the answer
     posts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)  # the status of each
     url: str = ""
 
 
@@ -31,8 +32,10 @@ def channel(**how: Any) -> Iterator[Channel]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             document = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            status = heard.status
             heard.posts.append((self.path, document))
-            self.send_response(heard.status)
+            heard.answers.append(status)
+            self.send_response(status)
             for name, value in {"Content-Length": str(len(heard.body)), **heard.headers}.items():
                 self.send_header(name, value)
             self.end_headers()

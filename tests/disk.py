@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
@@ -36,3 +39,24 @@ def failing(store: Store, number: int) -> Iterator[list[str]]:
         yield came
     finally:
         event.remove(store._engine, "before_cursor_execute", count)
+
+
+@contextmanager
+def small_disk(room: int) -> Iterator[Path]:
+    """A filesystem of its own with so many bytes of room, which only the system administrator can make.
+
+    It stands outside of pytest's own folders, which nobody could clear after a test that was killed.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="okrsync-disk-"))
+    try:
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={room},mode=755", "okrsync", str(folder)], capture_output=True
+        )
+        if made.returncode:
+            pytest.skip(f"no filesystem can be mounted here: {made.stderr.decode().strip()}")
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    finally:
+        folder.rmdir()

@@ -68,7 +68,7 @@ _UNTOLD = {
 
 _UNCHECKED = re.compile(
     r"/(?:graphql|repositories/\d+.*|users/[^/]+/repos|repos/[^/]+/[^/]+/branches/.+|app/installations/\d+"
-    r"|repos/[^/]+/[^/]+/commits/[^/]+/status)$"
+    r"|repos/[^/]+/[^/]+/commits/[^/]+/status|repos/[^/]+/[^/]+/hooks(?:/\d+(?:/pings)?)?)$"
 )
 """Paths that it lacks as well, with the schemas of their answers; and addresses by id, which it never names."""
 

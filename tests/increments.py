@@ -14,10 +14,14 @@ from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from small_company import Company, differences, published_alike, small_company
+from sqlalchemy import select
 
 from config import Config
+from okrsync.connections import once
 from okrsync.sandbox.jira.issue import Issue
-from okrsync.store import Store
+from okrsync.store import Store, sources
+from okrsync.store import tables as t
+from okrsync.sync import Options, Watcher, reconcile
 
 PROJECTS = st.sampled_from(["SHOP", "PAY", "PLAT"])
 LABELS = st.sampled_from(["okr:KR-UX", "OKR-kr-pay", "okr:KR-UXX", "ktlo", "team:KR-UX", "O-SHOP", "blue"])
@@ -162,6 +166,25 @@ class Increments(RuleBasedStateMachine):
     @rule(days=st.integers(1, 4))
     def wait(self, days: int) -> None:
         self.company.wait(days=days)
+
+    @rule(place=PLACES, some=st.integers(1, 3))
+    def hear(self, place: int, some: int) -> None:
+        """Webhooks name scopes, and items of any kind: only these are looked at."""
+        settings = self.company.config
+        source = settings.sources[place % len(settings.sources)]
+        with self.store.read() as tx:
+            scopes = [one.id for one in sources.scopes(tx, source.id)][::some]
+            items = list(tx.scalars(select(t.item.c.remote_id).where(t.item.c.source == source.id).order_by("uid")))
+        note(f"webhooks of {source.id}: {scopes}")
+        reconcile(
+            self.store,
+            source,
+            goals=settings.goals,
+            borrow=once(self.company.connect),
+            clock=self.company.now,
+            options=Options(scopes=frozenset(scopes), items=frozenset(items[place % 5 :: 5])),
+            watcher=Watcher(),
+        )
 
     @rule(full=st.booleans())
     def sync(self, full: bool) -> None:

@@ -90,15 +90,15 @@ def serving(
         controller.stop()
 
 
-def certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """An authority of our own, and the context of a server on this machine that it signed for."""
+def certificates(folder: Path, name: str = "localhost") -> tuple[Path, ssl.SSLContext]:
+    """An authority of our own, and the context of a server on this machine that it signed for, under that name."""
     authority, server = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC)
 
-    def certificate(name: str, key: Any, *extensions: tuple[x509.ExtensionType, bool]) -> x509.Certificate:
+    def certificate(subject: str, key: Any, *extensions: tuple[x509.ExtensionType, bool]) -> x509.Certificate:
         made = (
             x509.CertificateBuilder()
-            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]))
             .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")]))
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
@@ -109,9 +109,9 @@ def certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
             made = made.add_extension(extension, critical)
         return made.sign(authority, hashes.SHA256())
 
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     root = certificate("Test authority", authority, (x509.BasicConstraints(ca=True, path_length=None), True))
-    own = certificate("localhost", server, (names, False))
+    own = certificate(name, server, (names, False))
     ca_file, pem = folder / "ca.pem", folder / "server.pem"
     ca_file.write_bytes(root.public_bytes(serialization.Encoding.PEM))
     private = server.private_bytes(

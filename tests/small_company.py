@@ -5,8 +5,9 @@ Everything runs on one clock that stands still until a test moves it.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from config import Config
 from connectors import registry
 from okrsync.assess import assess
 from okrsync.engine.threads import ThreadEngine
-from okrsync.linking import relink
+from okrsync.linking import RULESET, relink
 from okrsync.model import Progress, Say, Secret, SourceConfig, State, Ticket, Verdict
 from okrsync.sandbox import Sandbox, World
 from okrsync.sandbox.clock import Clock
@@ -32,7 +33,7 @@ from okrsync.sandbox.jira.admin import change
 from okrsync.sandbox.jira.changes import Hand
 from okrsync.sandbox.jira.issue import Issue
 from okrsync.sandbox.jira.site import Site
-from okrsync.store import Store, check, queries, tickets
+from okrsync.store import Store, check, meta, queries, tickets
 from okrsync.store import tables as t
 from okrsync.store.bulk import insert_rows, raw
 from okrsync.sync import Options, SourceResult, sync
@@ -179,6 +180,18 @@ class Company:
         path.write_bytes(empty())
         self.stores.append(Store.open(f"sqlite:///{path}"))
         return self.stores[-1]
+
+    def copy(self, store: Store) -> Store:
+        """A copy of this store, every item of which is to be judged again."""
+        made = self.store()
+        with (
+            closing(sqlite3.connect(str(store._engine.url.database))) as held,
+            closing(sqlite3.connect(str(made._engine.url.database))) as target,
+        ):
+            held.backup(target)
+        with made.begin() as tx:
+            meta.set_meta(tx, RULESET, None)
+        return made
 
     def sync(
         self,

@@ -105,6 +105,15 @@ class JiraContract(Contract):
     version 2, whose few requests are held against what is known of them (facts on Jira, section 3)."""
 
     _UNTOLD = re.compile(r"/_edge/tenant_info$|/rest/pat/latest/tokens$")
+    _HOOKS = re.compile(r"/rest/webhooks/1\.0/webhook(/\d+)?$")
+    _HOOK: Mapping[str, type] = {
+        "name": str,
+        "url": str,
+        "events": list,
+        "filters": dict,
+        "excludeBody": bool,
+        "secret": str,
+    }
     _DATACENTER = re.compile(
         r"GET /project(/\w+)?|GET /(serverInfo|myself|mypermissions|field|status|issueLinkType)|POST /search"
         r"|(GET|PUT) /issue/\d+|GET /issue/\d+/editmeta|(GET|PUT|DELETE) /issue/\d+/properties/[^/]+"
@@ -122,6 +131,12 @@ class JiraContract(Contract):
     def validate(self, sent: Sent) -> None:
         path = urlsplit(sent.url).path
         if self._UNTOLD.search(path):
+            return
+        if found := self._HOOKS.search(path):  # of administrators; what is known of them: facts on Jira, section 2.9
+            assert (sent.method, bool(found[1])) in {("GET", False), ("POST", False), ("PUT", True), ("DELETE", True)}
+            body = orjson.loads(sent.body or b"{}")
+            assert all(type(value) is self._HOOK.get(name) for name, value in body.items()), body
+            assert set(body.get("filters", ())) <= {"issue-related-events-section"}
             return
         if "/rest/api/2/" not in path:
             super().validate(sent)
@@ -173,6 +188,7 @@ class GitHubContract(Contract):
     """
 
     _BY_ID = re.compile(r"/repositories/\d+")
+    _HOOKS = re.compile(r"/repos/[^/]+/[^/]+/hooks(/\d+)?$")
     _UNTOLD = re.compile(r"/app$|/users/[^/]+(/repos)?$|/branches/[^/]+$|/repos/[^/]+/[^/]+/labels/[^/]+$")
 
     def validate(self, sent: Sent) -> None:
@@ -185,7 +201,20 @@ class GitHubContract(Contract):
             return
         if self._UNTOLD.search(path):
             return
+        if found := self._HOOKS.search(path):
+            self._hook(sent, one=bool(found[1]))
+            return
         super().validate(sent)
+
+    def _hook(self, sent: Sent, *, one: bool) -> None:
+        """The trimmed file lacks hooks; which events there are, the file of webhooks tells."""
+        assert (sent.method, one) in {("GET", False), ("POST", False), ("PATCH", True), ("DELETE", True)}
+        body = orjson.loads(sent.body or b"{}")
+        assert set(body) <= {"name", "active", "events", "config"}, body
+        assert set(body.get("config", ())) <= {"url", "content_type", "secret", "insecure_ssl"}, body
+        known = (_document("github-webhooks-openapi.json") or {"webhooks": {}})["webhooks"]
+        for event in body.get("events", ()):
+            assert any(f"{name}-".startswith(f"{event.replace('_', '-')}-") for name in known), event
 
 
 def github() -> Contract:

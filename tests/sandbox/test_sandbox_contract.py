@@ -191,6 +191,8 @@ def test_every_endpoint_is_one_of_jira(shared: Path) -> None:
     paths = json.loads((shared / "specs" / "jira-cloud-v3-openapi.json").read_text(encoding="utf-8"))["paths"]
     names = {"issue": "issueIdOrKey", "project": "projectIdOrKey", "key": "propertyKey", "comment": "id"}
     for method, pattern in ROUTER.routes():
+        if pattern.startswith("/rest/webhooks/1.0/"):
+            continue  # of administrators, which the file leaves out
         for ours, theirs in names.items():
             pattern = pattern.replace(f"{{{ours}}}", f"{{{theirs}}}")
         assert method.lower() in paths.get(pattern, {}), f"{method} {pattern}"

@@ -115,6 +115,7 @@ def test_reading_endpoints_answer_as_specified(checked: Client, shop: Repository
             method == "GET"
             and pattern.startswith("/repos/")
             and not pattern.endswith(("/branches/{branch+}", "/status"))
+            and "/hooks" not in pattern
         ):
             found = ROUTER.find(method, pattern.replace("{", "").replace("}", ""))
             assert found is not None

@@ -11,14 +11,14 @@ from mail_server import free_port
 
 from okrsync.errors import ConfigError, RateLimited, Rejected, ToolError, Unavailable
 from okrsync.model import Secret
-from okrsync.sending.webhook import TOLD, post
+from okrsync.sending.webhook import ALERTS, REPORT, TOLD, post
 
 DOCUMENT = {"text": "Élan & co", "blocks": []}
 
 
 def test_the_document_arrives_as_json() -> None:
     with channel() as chat:
-        post(Secret(chat.url), DOCUMENT)
+        post(Secret(chat.url), DOCUMENT, REPORT)
     assert chat.posts == [("/services/T000/B000/secret-of-the-channel", DOCUMENT)]
 
 
@@ -40,7 +40,7 @@ def test_a_refusal_is_one_line_with_the_first_words_of_the_answer(
     with channel() as elsewhere, channel(status=status, body="é\n".encode() * 400) as chat:
         chat.headers["Location"] = elsewhere.url
         with pytest.raises(kind) as told:
-            post(Secret(chat.url), DOCUMENT)
+            post(Secret(chat.url), DOCUMENT, REPORT)
     assert elsewhere.posts == [], "it was led to another host"
     said = str(told.value)
     assert said.startswith(f"127.0.0.1: the webhook answered {status}: é é é")
@@ -53,25 +53,34 @@ def test_a_refusal_is_one_line_with_the_first_words_of_the_answer(
 
 def test_a_limit_names_the_time_of_the_next_try() -> None:
     with channel(status=429, headers={"Retry-After": "120"}) as chat, pytest.raises(RateLimited) as told:
-        post(Secret(chat.url), DOCUMENT)
+        post(Secret(chat.url), DOCUMENT, REPORT)
     assert timedelta(seconds=100) < told.value.retry_at - datetime.now(UTC) < timedelta(seconds=130)
 
 
 def test_no_answer_is_told_without_the_address() -> None:
     gone = f"http://127.0.0.1:{free_port()}/services/secret-of-the-channel"
     with pytest.raises(Unavailable, match="did not take the report: connection refused") as told:
-        post(Secret(gone), DOCUMENT)
+        post(Secret(gone), DOCUMENT, REPORT)
     assert "secret" not in str(told.value)
     assert told.value.sent is False
     with channel(body=b"x" * 200, drip=0.05) as chat:
         began = time.monotonic()
         with pytest.raises(Unavailable, match=r"no complete answer within 0\.5 s"):
-            post(Secret(chat.url), DOCUMENT, timeout=timedelta(seconds=0.5))
+            post(Secret(chat.url), DOCUMENT, REPORT, timeout=timedelta(seconds=0.5))
         assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize("text", ["xoxb-token", "ftp://acme.test/x", "https://", "http://[::1", "file:///etc/passwd"])
 def test_a_secret_that_is_no_address_is_a_fault_of_the_configuration(text: str) -> None:
     with pytest.raises(ConfigError, match=r"\[reports\] webhook: the secret is no web address") as told:
-        post(Secret(text), DOCUMENT)
+        post(Secret(text), DOCUMENT, REPORT)
     assert text not in str(told.value)
+
+
+def test_a_fault_names_what_was_not_taken_and_the_option_to_renew() -> None:
+    with channel(status=404) as chat, pytest.raises(Rejected, match=r"renew \[alerts\] url"):
+        post(Secret(chat.url), DOCUMENT, ALERTS)
+    with pytest.raises(Unavailable, match="did not take the alerts: connection refused"):
+        post(Secret(f"http://127.0.0.1:{free_port()}/"), DOCUMENT, ALERTS)
+    with pytest.raises(ConfigError, match=r"\[alerts\] url: the secret is no web address"):
+        post(Secret("slack"), DOCUMENT, ALERTS)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from installation import Installation
 from lumen import company, company_config
+from running import Running
 from small_company import Company, small_company
 from told import empty
 
@@ -21,13 +23,15 @@ from okrsync.cli.session import Session
 from okrsync.sandbox import Sandbox
 from okrsync.sandbox import company as demo
 
+HEARD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+
 
 @pytest.fixture(autouse=True)
 def quiet_again() -> Iterator[None]:
     """Commands configure logging and signals for the process; put it back."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
-    heard = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = {number: signal.getsignal(number) for number in HEARD}
     yield
     for number, handler in heard.items():
         signal.signal(number, handler)
@@ -59,6 +63,32 @@ def synced(acme: Installation) -> Installation:
     (acme.folder / "okrsync.db").write_bytes(empty())
     acme.ok("sync")
     acme.sandbox.clear_requests()
+    return acme
+
+
+@pytest.fixture
+def running(acme: Installation) -> Iterator[Callable[..., Running]]:
+    """Starts daemons on the payroll company; none outlives the test."""
+    started: list[Running] = []
+
+    def start(**how: Any) -> Running:
+        started.append(Running(acme, **how))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+        one.process.wait()
+
+
+@pytest.fixture
+def eager(acme: Installation) -> Installation:
+    """Read every second, and everything was written that is due."""
+    (acme.folder / "okrsync.db").write_bytes(empty())
+    acme.edit('kind = "jira"', 'kind = "jira"\nevery = "1s"')
+    acme.ok("sync")
+    acme.ok("apply", "--yes")
     return acme
 
 

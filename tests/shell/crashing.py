@@ -1,21 +1,21 @@
 """``okrsync apply --yes`` at an instant, killed at a chosen moment of the first write on a chosen surface of a source.
 
 Usage: ``crashing.py CONFIG INSTANT SOURCE SURFACE MOMENT``; the moment is before-post, after-post, before-commit or
-after-commit. Ends with 9 where it was killed.
+after-commit. Ends with 9 where it was killed. Run with the folder of the tests on PYTHONPATH.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from wrapped_sink import WrappedSink
+
 from okrsync.cli.session import Session
-from okrsync.errors import Rejected
-from okrsync.model import Json, Receipt, Slot, SourceConfig, Surface, Write
-from okrsync.ports import Budget
+from okrsync.model import Receipt, Slot, SourceConfig, Write
 from okrsync.store import journal
 from okrsync.writing.applying import apply
 from okrsync.writing.outcome import Outcome
@@ -28,32 +28,14 @@ def is_it(slot: Slot) -> bool:
     return (slot.source, slot.surface.value) == (source, surface)
 
 
-class Crashing:
+class Crashing(WrappedSink):
     """A sink that takes the process with it."""
-
-    def __init__(self, inner: Any) -> None:
-        self.inner = inner
-
-    def close(self) -> None:
-        self.inner.close()
-
-    def surfaces(self) -> frozenset[Surface]:
-        return self.inner.surfaces()  # type: ignore[no-any-return]
-
-    def budgets(self) -> Sequence[Budget]:
-        return self.inner.budgets()  # type: ignore[no-any-return]
-
-    def sweep(self, slots: Sequence[Slot]) -> int:
-        return self.inner.sweep(slots)  # type: ignore[no-any-return]
-
-    def read(self, slots: Sequence[Slot]) -> Mapping[Slot, Json | Rejected]:
-        return self.inner.read(slots)  # type: ignore[no-any-return]
 
     def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
         hit = any(is_it(write.slot) for write in writes)
         if hit and moment == "before-post":
             os._exit(9)
-        receipts: Sequence[Receipt] = self.inner.push(writes)
+        receipts = super().push(writes)
         if hit and moment == "after-post":
             os._exit(9)
         if hit and moment == "before-commit":

@@ -15,10 +15,10 @@ from rich.text import Text
 from small_company import Company
 
 from okrsync.assess import assess
-from okrsync.cli.output import as_json, json_pieces
 from okrsync.cli.session import Session
 from okrsync.reports import backlog, effort
 from okrsync.reports.common import Lazy, apart, freshness_sentence
+from okrsync.reports.encoding import as_json, json_pieces
 from okrsync.store import Store, parents
 from okrsync.store.spent import spent
 from okrsync.store.worked import Seat, worked

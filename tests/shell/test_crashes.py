@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -79,7 +80,8 @@ def crashed(everywhere: Everywhere, source: str, surface: str, moment: str) -> N
     company.replace("unused.db", "okrsync-0.db")
     assert company.config.sources, "the file is written"
     about = [str(company.folder / "okrsync.toml"), company.now().isoformat(), source, surface, moment]
-    crash = subprocess.run([sys.executable, str(CRASHING), *about], capture_output=True, check=False)
+    tests = os.environ | {"PYTHONPATH": str(CRASHING.parents[1])}
+    crash = subprocess.run([sys.executable, str(CRASHING), *about], capture_output=True, check=False, env=tests)
     assert crash.returncode == 9, crash.stderr
 
 

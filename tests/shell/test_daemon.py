@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +16,9 @@ from typing import Any
 import pytest
 import requests
 from installation import Installation
+from running import GRACE, Running, until
 from small_company import Company
+from told import empty
 
 from okrsync.daemon import Daemon
 from okrsync.errors import ConfigError, Problem, RateLimited
@@ -28,74 +26,8 @@ from okrsync.model import SourceState
 from okrsync.store import Store, journal, sources
 from okrsync.writing import pausing
 
-GRACE = 10.0  # seconds within which a daemon has ended (P11)
 
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return int(one.getsockname()[1])
-
-
-class Running:
-    """A daemon that runs, and what it said so far."""
-
-    def __init__(self, installation: Installation) -> None:
-        self.port = free_port()
-        self.log = installation.folder / "run.log"
-        environ = {**os.environ, "OKRSYNC_SERVER__LISTEN": f"127.0.0.1:{self.port}"}
-        command = [sys.executable, "-c", "from okrsync.cli import main; main()", "--config", str(installation.config)]
-        with self.log.open("wb") as stderr:
-            self.process = subprocess.Popen([*command, "run"], env=environ, stderr=stderr)
-
-    def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines() if line]
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        return [line for line in self.lines() if line["event"] == name]
-
-    def get(self, path: str) -> requests.Response:
-        return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=5)
-
-    def end(self, number: int = signal.SIGTERM) -> tuple[int, float]:
-        """The exit code, and how long it took."""
-        began = time.monotonic()
-        self.process.send_signal(number)
-        return self.process.wait(2 * GRACE), time.monotonic() - began
-
-
-def until(true: Callable[[], object], seconds: float = 25) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.05)
-
-
-@pytest.fixture
-def running(acme: Installation) -> Iterator[Callable[[], Running]]:
-    """Starts daemons on the payroll company; none outlives the test."""
-    started: list[Running] = []
-
-    def start() -> Running:
-        started.append(Running(acme))
-        return started[-1]
-
-    yield start
-    for one in started:
-        if one.process.poll() is None:
-            one.process.kill()
-        one.process.wait()
-
-
-@pytest.fixture
-def eager(acme: Installation) -> Installation:
-    """Read every second, and everything was written that is due."""
-    acme.edit('kind = "jira"', 'kind = "jira"\nevery = "1s"')
-    acme.ok("sync")
-    acme.ok("apply", "--yes")
-    return acme
-
-
-def test_an_edit_in_the_tool_comes_back_as_a_mark(eager: Installation, running: Callable[[], Running]) -> None:
+def test_an_edit_in_the_tool_comes_back_as_a_mark(eager: Installation, running: Callable[..., Running]) -> None:
     """A person takes the label off an epic: what hangs below it serves nothing any more, and its tickets say so."""
     daemon = running()
     until(lambda: daemon.events("linked"))
@@ -112,7 +44,7 @@ def test_an_edit_in_the_tool_comes_back_as_a_mark(eager: Installation, running: 
     assert eager.ok("plan").count("okr-orphan") == 0, "what it wrote it remembers"
 
 
-def test_health_readiness_and_the_end(eager: Installation, running: Callable[[], Running]) -> None:
+def test_health_readiness_and_the_end(eager: Installation, running: Callable[..., Running]) -> None:
     daemon = running()
     until(lambda: daemon.events("synced"))
     assert daemon.get("/healthz").json() == {"alive": True}
@@ -129,7 +61,7 @@ def test_health_readiness_and_the_end(eager: Installation, running: Callable[[],
         daemon.get("/healthz")
 
 
-def test_one_daemon_a_database(eager: Installation, running: Callable[[], Running]) -> None:
+def test_one_daemon_a_database(eager: Installation, running: Callable[..., Running]) -> None:
     daemon = running()
     until(lambda: daemon.events("running"))
     refused = eager.run("run")
@@ -142,15 +74,24 @@ def test_one_daemon_a_database(eager: Installation, running: Callable[[], Runnin
 
 
 @pytest.mark.parametrize("count", [pytest.param(4), pytest.param(20, marks=pytest.mark.soak)])
-def test_of_many_starts_at_once_one_runs(count: int, acme: Installation, running: Callable[[], Running]) -> None:
-    """P9."""
-    daemons = [running() for _ in range(count)]
-    until(lambda: sum(one.process.poll() is not None for one in daemons) == count - 1, 60)
-    codes = [one.process.poll() for one in daemons]
-    assert sorted(codes, key=str) == sorted([75] * (count - 1) + [None], key=str)
+def test_of_many_starts_at_once_one_runs(count: int, acme: Installation, running: Callable[..., Running]) -> None:
+    """P9: the others end with 75 and name its pid; after kill -9 the next one starts at once."""
+    (acme.folder / "okrsync.db").write_bytes(empty())
+    daemons = [running(name=f"run-{number}") for number in range(count)]
+    until(lambda: sum(one.process.poll() is not None for one in daemons) == count - 1, 60 + 15 * count)
+    (alone,) = [one for one in daemons if one.process.poll() is None]
+    until(lambda: alone.events("running"))
+    for one in daemons:
+        if one is not alone:
+            assert one.process.returncode == 75
+            assert f"(pid {alone.process.pid})" in one.log.read_text(encoding="utf-8")
+    alone.process.kill()
+    alone.process.wait()
+    again = running(name="again")
+    until(lambda: again.events("running"), 120)
 
 
-def test_a_dead_tool_is_told_once_and_its_return_once(eager: Installation, running: Callable[[], Running]) -> None:
+def test_a_dead_tool_is_told_once_and_its_return_once(eager: Installation, running: Callable[..., Running]) -> None:
     daemon = running()
     until(lambda: daemon.events("synced"))
     eager.sandbox.fault("answer", status=404, times=None)
@@ -164,7 +105,7 @@ def test_a_dead_tool_is_told_once_and_its_return_once(eager: Installation, runni
     assert daemon.end()[0] == 0
 
 
-def test_what_is_due_in_a_dead_tool_waits_for_it(eager: Installation, running: Callable[[], Running]) -> None:
+def test_what_is_due_in_a_dead_tool_waits_for_it(eager: Installation, running: Callable[..., Running]) -> None:
     """Not tried at each cycle: neither the log nor the list of runs grows while the tool is down."""
     site = eager.sandbox.world.jira.sites["lumen"]
     marked = next(one for one in site.issues.values() if "okr-orphan" in one.fields.get("labels", []))
@@ -186,7 +127,7 @@ def test_what_is_due_in_a_dead_tool_waits_for_it(eager: Installation, running: C
 
 
 def test_a_refused_token_is_not_sent_again_until_it_is_another(
-    eager: Installation, running: Callable[[], Running]
+    eager: Installation, running: Callable[..., Running]
 ) -> None:
     """P20."""
     token: Path = eager.folder / "token"
@@ -194,14 +135,14 @@ def test_a_refused_token_is_not_sent_again_until_it_is_another(
     daemon = running()
     until(lambda: daemon.events("not synced"))
     asked = len(eager.sandbox.requests)
-    time.sleep(3)
+    time.sleep(1.8)
     assert len(eager.sandbox.requests) == asked
     token.write_text("good again\n")
     until(lambda: daemon.events("recovered"))
     assert daemon.end()[0] == 0
 
 
-def test_a_run_that_nobody_confirmed_is_asked_for_once(acme: Installation, running: Callable[[], Running]) -> None:
+def test_a_run_that_nobody_confirmed_is_asked_for_once(acme: Installation, running: Callable[..., Running]) -> None:
     acme.edit('kind = "jira"', 'kind = "jira"\nevery = "1s"')
     daemon = running()
     asks = "needs confirmation; stop okrsync run, apply, start it again"
@@ -212,7 +153,7 @@ def test_a_run_that_nobody_confirmed_is_asked_for_once(acme: Installation, runni
     assert acme.sandbox.unsafe_requests() == []
 
 
-def test_a_quiet_cycle_computes_no_plan(eager: Installation, running: Callable[[], Running]) -> None:
+def test_a_quiet_cycle_computes_no_plan(eager: Installation, running: Callable[..., Running]) -> None:
     """Nothing changed, so nothing is judged, measured or planned; a value that somebody records is a change."""
     eager.edit('jira = "apply"', "")
     label = next(one for one in eager.sandbox.world.jira.sites["lumen"].issues.values() if "KR-K8S" in str(one.fields))
@@ -248,10 +189,33 @@ def in_process(small: Company, store: Store, stop: threading.Event, token: Calla
     return Daemon(store, small.config, connect=small.connect, token=token, clock=small.now, stop=stop)
 
 
+def read(daemon: Daemon, source: str) -> None:
+    """One cycle of it, and all that follows from it."""
+    daemon.reading.soon(source)
+    assert daemon._engine.drain(20)
+
+
 def newest_run(store: Store) -> int:
     with store.read() as tx:
         run = journal.newest_run(tx)
     return 0 if run is None else run.id
+
+
+def test_the_page_in_hand_is_committed_at_the_end(small: Company) -> None:
+    """P11, with the cursor after it: the next process goes on from there."""
+    store, stop, at_page, go = small.store(), threading.Event(), threading.Event(), threading.Event()
+    connect = small.connect
+    small.connect = lambda source: Slow(connect(source), at_page, go)  # type: ignore[method-assign]
+    daemon = in_process(small, store, stop, lambda _: "good")
+    daemon.start()
+    assert at_page.wait(10)
+    threading.Timer(0.2, go.set).start()
+    assert daemon.stop()
+    with store.read() as tx:
+        (status,) = sources.statuses(tx)
+        assert status.items > 0
+        assert any(sources.cursors(tx, "jira").values())
+        assert status.state is SourceState.NEVER, "it was not read to its end"
 
 
 def test_nothing_is_planned_from_half_a_pull(small: Company) -> None:
@@ -293,7 +257,7 @@ def test_a_token_that_came_while_the_old_one_was_refused_is_tried(small: Company
     daemon = in_process(small, store, stop, lambda _: token[0])
     (source,) = small.config.sources
     for _ in range(2):
-        daemon._reconcile(source)
+        read(daemon, source.id)
     assert sent == ["old", "new"]
     assert daemon._engine.drain(10)
 
@@ -307,10 +271,10 @@ def test_a_secret_that_went_is_the_state_of_its_source(small: Company) -> None:
     small.sandbox.fault("answer", status=401, times=2)
     daemon = in_process(small, store, stop, lambda _: "refused")
     (source,) = small.config.sources
-    daemon._reconcile(source)
-    daemon._token = daemon._connections._connect = gone
+    read(daemon, source.id)
+    daemon.reading._token = daemon._connections._connect = gone
     for _ in range(3):
-        daemon._reconcile(source)
+        read(daemon, source.id)
     with store.read() as tx:
         (status,) = sources.statuses(tx)
     assert (status.state, "no such file" in status.error) == (SourceState.AUTH_FAILED, True)
@@ -332,9 +296,9 @@ def test_a_tool_that_asked_to_wait_is_asked_again_just_then(small: Company) -> N
     daemon = Daemon(store, small.config, connect=limited, token=str, clock=partial(datetime.now, UTC), stop=stop)
     daemon.start()
     try:
-        until(lambda: daemon._states.get("jira") is SourceState.DEGRADED)
+        until(lambda: daemon.reading.states.get("jira") is SourceState.DEGRADED)
         assert daemon._engine.drain(5), "no thread is held meanwhile"
-        until(lambda: daemon._states["jira"] is SourceState.OK)
+        until(lambda: daemon.reading.states["jira"] is SourceState.OK)
     finally:
         assert daemon.stop()
     assert timedelta(seconds=2) <= asked[1] - asked[0] < timedelta(seconds=5)
@@ -345,7 +309,7 @@ def test_a_source_may_be_called_as_it_likes(small: Company) -> None:
     daemon = in_process(small, small.store(), threading.Event(), lambda _: "good")
     daemon.start()
     try:
-        until(lambda: "heartbeat" in daemon._states)
+        until(lambda: "heartbeat" in daemon.reading.states)
     finally:
         assert daemon.stop()
 
@@ -362,14 +326,14 @@ def test_connections_are_kept_from_cycle_to_cycle(small: Company) -> None:
     daemon = in_process(small, store, stop, lambda _: "good")
     (source,) = small.config.sources
     for _ in range(3):
-        daemon._reconcile(source)
+        read(daemon, source.id)
     assert daemon._engine.drain(10)
     assert len(made) == 1
     small.sandbox.fault("answer", status=500, times=None)
-    daemon._reconcile(source)
+    read(daemon, source.id)
     small.sandbox.clear()
-    daemon._reconcile(source)
-    assert daemon._states["jira"] is SourceState.OK
+    read(daemon, source.id)
+    assert daemon.reading.states["jira"] is SourceState.OK
     assert daemon._engine.drain(10)
     assert len(made) == 2
     daemon._connections.close()
@@ -384,40 +348,36 @@ def test_an_address_that_is_taken_is_a_sentence(acme: Installation) -> None:
     assert f"[server] listen: cannot listen on 127.0.0.1:{port}" in ended.err
 
 
-@pytest.mark.parametrize("times", [pytest.param(3), pytest.param(100, marks=pytest.mark.soak)])
-def test_sigterm_at_any_moment_keeps_the_pages(times: int, acme: Installation, running: Callable[[], Running]) -> None:
+@pytest.mark.parametrize("times", [pytest.param(2), pytest.param(100, marks=pytest.mark.soak)])
+def test_sigterm_at_any_moment_keeps_the_pages(times: int, acme: Installation, running: Callable[..., Running]) -> None:
     """P11: exit 0 within ten seconds, whatever it was doing, and nothing is lost."""
     seed = 11
     print(f"seed {seed}")
     moments = random.Random(seed)
+    ends: list[float] = []
     for _ in range(times):
         daemon = running()
-        until(lambda daemon=daemon: daemon.events("running"))
+        until(lambda daemon=daemon: daemon.events("running"), 120)
         time.sleep(moments.uniform(0, 0.8))
         code, took = daemon.end()
         assert code == 0
-        assert took < GRACE
+        ends.append(took)
+    print(f"{times} ends: p99 {sorted(ends)[len(ends) * 99 // 100 - 1]:.2f} s, the longest {max(ends):.2f} s")
+    assert max(ends) < GRACE
     assert acme.run("sync").code == 0
     assert acme.json("orphans")["totals"]["items"] == 175
 
 
 def test_sigterm_while_the_program_still_loads_is_an_ordinary_end(
-    acme: Installation, running: Callable[[], Running]
+    acme: Installation, running: Callable[..., Running]
 ) -> None:
     daemon = running()
-    status = Path(f"/proc/{daemon.process.pid}/status")
-    mask = 1 << (signal.SIGTERM - 1)
-
-    def heard() -> bool:
-        caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt"))
-        return bool(int(caught.split()[1], 16) & mask)
-
-    until(heard)
+    until(lambda: daemon.hears(signal.SIGTERM))
     assert not daemon.events("running"), "it has only just begun"
     assert daemon.end()[0] == 0
 
 
-def test_sigterm_does_not_wait_for_a_tool_that_hangs(eager: Installation, running: Callable[[], Running]) -> None:
+def test_sigterm_does_not_wait_for_a_tool_that_hangs(eager: Installation, running: Callable[..., Running]) -> None:
     eager.sandbox.fault("hang", path=r".*/search/jql", seconds=30)
     eager.sandbox.clear_requests()
     daemon = running()
@@ -440,7 +400,7 @@ def test_a_pause_is_kept_to_and_what_waited_goes_when_it_ends(small: Company) ->
     before = newest_run(store)
     for wanted in [], ["okr-orphan"]:
         small.sync(store)
-        daemon._write_back()
+        daemon.writing.run()
         assert late.fields["labels"] == wanted
         assert newest_run(store) == before + 1, "planned once"
         with store.begin() as tx:

@@ -82,3 +82,18 @@ def test_closing_starts_nothing_more_and_waits_no_longer_than_it_may(engine: Thr
     gate.set()
     assert engine.close(5) is True
     assert later == []
+
+
+def test_a_thread_that_cannot_start_leaves_its_key_free(engine: ThreadEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    done: list[int] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", full)
+        with pytest.raises(RuntimeError):
+            engine.submit(Job("a", lambda: done.append(1)))
+    assert engine.running() == {}
+    assert engine.submit(Job("a", lambda: done.append(2)))
+    assert engine.drain(5)
+    assert done == [2]

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 from installation import Installation
 
-from okrsync.reports.sheet import Sheet, as_html
+from okrsync.reports.sheet import Sheet, as_csv, as_html
 from okrsync.texts import speaker
 
 LISTINGS = (
@@ -188,3 +188,17 @@ def test_a_sentence_above_the_table_is_as_neutral_as_its_cells() -> None:
     sheet = Sheet("T", ("SHOP-1  \x1b[31mred\x07\u202e",), ("key",), [])
     page = as_html(sheet, speaker("en"), "en")
     assert not set(page) & set("\x1b\x07\u202e")
+
+
+@pytest.mark.parametrize("began", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+@pytest.mark.parametrize("before", ["", " ", "\t", "\r", "\n", "\t\r ", "\u200b", "\ufeff", "\u00a0", "\x00"])
+def test_a_cell_begins_no_formula(before: str, began: str) -> None:
+    """Nor with what a spreadsheet passes over (TAB, CR) before it looks."""
+    cell = f'{before}{began}HYPERLINK("http://evil.test","{began}1")'
+    rows = [{"a": cell, "b": [cell], "c": {"k": cell}, "d": -1}]
+    (_, row) = csv.reader(io.StringIO(as_csv(Sheet("", (), ("a", "b", "c", "d"), rows))))
+    assert row[0].startswith("'")
+    assert row[1].startswith("'")
+    assert row[2].startswith("{")
+    assert row[3] == "-1", "a number stays one"
+    assert not [one for one in row if set(one) & set("\t\r\n\x00")]

@@ -9,7 +9,7 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 import structlog
@@ -46,6 +46,23 @@ def test_no_secret_leaves_in_any_form_not_even_through_a_library(stream: io.Stri
     assert "failed" in written
     for form in (CANARY, quote(CANARY, safe=""), encoded, json.dumps(CANARY)[1:-1]):
         assert form not in written
+
+
+@pytest.mark.parametrize("before", ["", ":", "\0okrsync\0", "okrsync@acme.test:", "x-access-token:"])
+def test_a_secret_within_what_is_encoded_is_known(stream: io.StringIO, before: str) -> None:
+    """As libraries sign in: user:token in a header, \\0user\\0password to a mail server."""
+    logs.protect([CANARY])
+    encoded = base64.b64encode(f"{before}{CANARY}\n".encode()).decode()
+    for form in (
+        encoded,
+        encoded.replace("+", "-").replace("/", "_"),
+        quote(encoded, safe=""),
+        quote(CANARY),
+        quote_plus(CANARY),
+    ):
+        told = logs.redact(f"<{form}>")
+        assert "…" in told
+        assert not [form[at : at + 8] for at in range(2 * len(before), len(form) - 12) if form[at : at + 8] in told]
 
 
 def test_a_secret_that_another_one_begins_with_leaves_no_rest(stream: io.StringIO) -> None:

@@ -98,22 +98,22 @@ def test_the_daemon_plans_drafts_and_sends_them_once_approved_and_not_paused(tri
     daemon = Daemon(
         store, company.config, connect=company.connect, token=lambda _: "good", clock=company.now, stop=stop
     )
-    daemon._options.stop.wait = at_once  # type: ignore[method-assign, assignment]
+    stop.wait = at_once  # type: ignore[method-assign, assignment]
     company.sandbox.clear_requests()
     before = newest(store)
     for _ in range(3):
-        daemon._write_back()
+        daemon.writing.run()
     assert newest(store) == before + 1, "planned once"
     assert company.sandbox.unsafe_requests() == []
     with store.begin() as tx:
         drafts = approval.of_run(tx, company.config, newest(store), by="ada", now=company.now()).approved
         pausing.pause(tx, by="ada", until=None, why="audit", now=company.now())
     assert drafts
-    daemon._write_back()
+    daemon.writing.run()
     assert company.sandbox.unsafe_requests() == [], "a pause holds for what was approved, too"
     with store.begin() as tx:
         pausing.resume(tx, company.now())
-    daemon._write_back()
+    daemon.writing.run()
     with store.read() as tx:
         entries = journal.entries(tx, newest(store))
         assert {one.write.slot for one in entries if one.state is WriteState.APPLIED} == {

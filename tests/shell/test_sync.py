@@ -163,19 +163,37 @@ def test_a_clock_that_jumps_in_mid_sync_misses_nothing(small: Company) -> None:
     ],
 )
 def test_no_time_zone_and_no_minute_hides_an_update(small: Company, zone: str, day: str) -> None:
-    small.census = timedelta(days=3650)
-    small.site.account.time_zone = zone
-    small.clock.set(datetime.fromisoformat(day) - 3 * HOUR)
-    store = small.store()
-    small.sync(store)
-    for _ in range(7):
-        small.wait(hours=1)
-        issue = small.create(summary="At the edge")
-        small.edit(small.site.find("PAY-2"), labels=[f"seen-{issue.key}"])
-        small.sync(store)
-        found = labels(small, store)
-        assert issue.key in found
-        assert found["PAY-2"] == (f"seen-{issue.key}",)
+    nothing_is_hidden(small, zone, datetime.fromisoformat(day) - 3 * HOUR, step=HOUR, count=7)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("datacenter", [False, True])
+@pytest.mark.parametrize("day", ["2026-11-01T00:00:59.900-02:30", "2027-03-14T00:00:59.900-03:30"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/St_Johns"])
+def test_no_minute_of_the_nights_on_which_clocks_are_put_hides_an_update(
+    small: Company, zone: str, day: str, datacenter: bool
+) -> None:
+    """P8: at the end of every minute, from two hours before until two hours after, and in Kiritimati of the same."""
+    small.site.datacenter = datacenter
+    nothing_is_hidden(small, zone, datetime.fromisoformat(day), step=timedelta(minutes=1), count=240)
+
+
+def nothing_is_hidden(company: Company, zone: str, start: datetime, *, step: timedelta, count: int) -> None:
+    company.census = timedelta(days=3650)
+    company.site.account.time_zone = zone
+    company.clock.set(start)
+    store = company.store()
+    company.sync(store)
+    for number in range(count):
+        company.clock.advance(step)
+        assert company.clock().strftime("%S.%f") == "59.900000"
+        company.edit(company.site.find("PAY-2"), labels=[f"seen-{number}"])
+        issue = company.create(summary="At the edge") if number % 5 == 0 else None
+        company.sync(store)
+        found = labels(company, store)
+        assert issue is None or issue.key in found
+        assert found["PAY-2"] == (f"seen-{number}",)
 
 
 # ── P20: one source's trouble is not another's ──

@@ -5,16 +5,15 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from every_surface import PLACES, POSTS, Everywhere, all_ours, every_surface
+from wrapped_sink import WrappedSink
 
-from okrsync.errors import Rejected
-from okrsync.model import Json, Receipt, Slot, Surface, Write, WriteState
-from okrsync.ports import Budget
+from okrsync.model import Receipt, Surface, Write, WriteState
 from okrsync.store import Store, journal
 from okrsync.writing.outcome import Outcome
 from okrsync.writing.part import THERE
@@ -40,32 +39,18 @@ class Dead(BaseException):
     """The process is gone: nobody catches this."""
 
 
-class Dying:
+class Dying(WrappedSink):
     """A sink that dies at the first write on a surface: before it is sent, after it, or before it is recorded."""
 
     def __init__(self, inner: Any, surface: Surface, moment: str, patch: pytest.MonkeyPatch) -> None:
-        self.inner, self.surface, self.moment, self.patch = inner, surface, moment, patch
-
-    def close(self) -> None:
-        self.inner.close()
-
-    def surfaces(self) -> frozenset[Surface]:
-        return self.inner.surfaces()  # type: ignore[no-any-return]
-
-    def budgets(self) -> Sequence[Budget]:
-        return self.inner.budgets()  # type: ignore[no-any-return]
-
-    def sweep(self, slots: Sequence[Slot]) -> int:
-        return self.inner.sweep(slots)  # type: ignore[no-any-return]
-
-    def read(self, slots: Sequence[Slot]) -> Mapping[Slot, Json | Rejected]:
-        return self.inner.read(slots)  # type: ignore[no-any-return]
+        super().__init__(inner)
+        self.surface, self.moment, self.patch = surface, moment, patch
 
     def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
         hit = any(write.slot.surface is self.surface for write in writes)
         if hit and self.moment == "before it is sent":
             raise Dead
-        receipts: Sequence[Receipt] = self.inner.push(writes)
+        receipts = super().push(writes)
         if hit and self.moment == "before it is answered":
             raise Dead
         if hit and self.moment == "before it is recorded":

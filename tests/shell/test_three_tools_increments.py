@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,12 +19,11 @@ from trio import BOARD, CAMPAIGNS, GOAL, LINKED, READ, SECTION, three_tools
 from config import Config
 from okrsync.assess import assess
 from okrsync.errors import UsageError
-from okrsync.linking import RULESET
 from okrsync.reports import gaps
 from okrsync.sandbox.asana.workspace import Workspace
 from okrsync.sandbox.github.repository import Repository
 from okrsync.sandbox.github.values import Issue
-from okrsync.store import Store, goals, meta
+from okrsync.store import Store, goals
 from okrsync.store import tables as t
 
 Words: TypeAlias = list[tuple[str, int, int]]
@@ -101,25 +98,13 @@ class ThreeTools(Increments):
     def comparable(self, config: Config) -> Store:
         """A copy without what was observed in Asana, which a fresh database cannot know. With all of that, what was
         linked by increments is what linking everything anew says."""
-        judged_anew = self.copy()
+        judged_anew = self.company.copy(self.store)
         lines = differences(self.told(self.store, config), self.told(judged_anew, config))
         assert not lines, "\n".join(lines)
-        forgetful = self.copy()
+        forgetful = self.company.copy(self.store)
         with forgetful.begin() as tx:
             tx.execute(delete(t.change).where(t.change.c.observed))
         return forgetful
-
-    def copy(self) -> Store:
-        """The store, every item of which is to be judged again."""
-        made = self.company.store()
-        with (
-            closing(sqlite3.connect(str(self.store._engine.url.database))) as held,
-            closing(sqlite3.connect(str(made._engine.url.database))) as target,
-        ):
-            held.backup(target)
-        with made.begin() as tx:
-            meta.set_meta(tx, RULESET, None)
-        return made
 
     def told(self, store: Store, config: Config) -> dict[str, Any]:
         found = super().told(store, config)

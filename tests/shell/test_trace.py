@@ -21,15 +21,16 @@ from trio import BOARD, LINKED, TASK, Trio, three_tools
 
 from mapping.clicks import clicks
 from okrsync.assess import assess
-from okrsync.cli.output import as_json, as_text
-from okrsync.cli.work import find_item
+from okrsync.cli.output import as_text
 from okrsync.errors import UsageError
 from okrsync.linking import relink
 from okrsync.model import Break, Override, OverrideKind, Say, VerdictKind
 from okrsync.reports import gaps, thread, trace
+from okrsync.reports.encoding import as_json
 from okrsync.reports.sheet import as_csv, as_html, as_markdown
 from okrsync.store import Store, people, queries
 from okrsync.texts import chain, speaker
+from okrsync.typed import item as find_item
 
 LANGUAGES = ("en", "fr")
 OF_GAPS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,15 +14,17 @@ from typing import Any
 import pytest
 from small_company import Company
 from trio import GOAL, Trio, three_tools
+from wrapped_sink import WrappedSink
 
 from okrsync.assess import assess
 from okrsync.errors import Busy, RateLimited, Refused, Rejected, Unavailable
-from okrsync.model import Gap, GapKind, Json, Receipt, Slot, Surface, Write, WriteState
+from okrsync.model import Gap, GapKind, Receipt, Slot, Surface, Write, WriteState
 from okrsync.ports import Budget
 from okrsync.reports import gaps
 from okrsync.store import Store, fence, journal
 from okrsync.writing import approval, pausing, undoing
 from okrsync.writing.outcome import Outcome
+from okrsync.writing.part import OVERTAKEN
 from okrsync.writing.recovering import ARRIVED, SETTLE
 
 
@@ -35,31 +37,6 @@ def trio(tmp_path: Path) -> Iterator[Trio]:
 @pytest.fixture
 def store(trio: Trio) -> Store:
     return trio.synced()
-
-
-class Wrapped:
-    """A sink of a source; what a test wants otherwise, it overrides."""
-
-    def __init__(self, inner: Any) -> None:
-        self.inner = inner
-
-    def close(self) -> None:
-        self.inner.close()
-
-    def surfaces(self) -> frozenset[Surface]:
-        return self.inner.surfaces()  # type: ignore[no-any-return]
-
-    def budgets(self) -> Sequence[Budget]:
-        return ()
-
-    def sweep(self, slots: Sequence[Slot]) -> int:
-        return self.inner.sweep(slots)  # type: ignore[no-any-return]
-
-    def read(self, slots: Sequence[Slot]) -> Mapping[Slot, Json | Rejected]:
-        return self.inner.read(slots)  # type: ignore[no-any-return]
-
-    def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
-        return self.inner.push(writes)  # type: ignore[no-any-return]
 
 
 def passing(trio: Trio, seconds: float) -> bool:
@@ -79,7 +56,7 @@ def by_state(outcomes: Sequence[Outcome]) -> dict[WriteState, set[str]]:
 # ── P3: unknown outcomes ──
 
 
-class Losing(Wrapped):
+class Losing(WrappedSink):
     """Every so many answers to a write get lost."""
 
     def __init__(self, inner: Any, dice: random.Random, share: float) -> None:
@@ -134,7 +111,7 @@ def test_a_write_of_unknown_outcome_is_not_looked_for_before_it_can_be_seen(trio
 
 
 def test_what_did_not_arrive_is_planned_anew(trio: Trio, store: Store) -> None:
-    class Sending(Wrapped):
+    class Sending(WrappedSink):
         def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
             raise Unavailable("the request was lost")
 
@@ -155,7 +132,7 @@ def test_what_did_not_arrive_is_planned_anew(trio: Trio, store: Store) -> None:
 # ── limits ──
 
 
-class Limited(Wrapped):
+class Limited(WrappedSink):
     """After one touch the tool wants to be left alone until then."""
 
     def __init__(self, inner: Any, until: datetime, clock: Callable[[], datetime]) -> None:
@@ -202,7 +179,7 @@ def test_a_limit_amid_several_writes_on_one_object_leaves_them_to_be_read_back(t
     planned = trio.company.plan(store).writes
     until = trio.company.now() + timedelta(hours=1)
 
-    class Half(Wrapped):
+    class Half(WrappedSink):
         def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
             if len(writes) > 1 and trio.company.now() < until:
                 super().push(writes[:1])
@@ -220,7 +197,7 @@ def test_a_limit_amid_several_writes_on_one_object_leaves_them_to_be_read_back(t
     trio.is_written_once(planned)
 
 
-class Budgeted(Wrapped):
+class Budgeted(WrappedSink):
     def budgets(self) -> Sequence[Budget]:
         return (Budget(2, timedelta(seconds=30), self.surfaces()), Budget(3, timedelta(hours=1), self.surfaces()))
 
@@ -258,7 +235,7 @@ def test_a_slow_source_delays_no_other(trio: Trio, store: Store) -> None:
     others = {"github", "asana"}
     waiting = {one.slot for one in trio.company.plan(store).writes if one.slot.source in others}
 
-    class Slow(Wrapped):
+    class Slow(WrappedSink):
         def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
             for _ in range(1000):
                 if not waiting:
@@ -445,7 +422,7 @@ def test_nothing_is_planned_on_what_is_gone(small: Company) -> None:
 # ── what a tool refuses ──
 
 
-class Refusing(Wrapped):
+class Refusing(WrappedSink):
     """No label can be written, as long as the ``rights`` are missing."""
 
     def __init__(self, inner: Any, rights: list[str], asked: list[Slot]) -> None:
@@ -503,6 +480,27 @@ def test_what_was_refused_rests_for_a_day_or_until_a_person_approves_it(small: C
     small.wait(hours=25)
     small.sync(store)
     assert (applied(), left(), told()) == (1, {}, [])
+
+
+def test_what_changes_between_the_look_and_the_write_is_left_out_and_planned_anew(small: Company) -> None:
+    store = small.store()
+    small.wait(days=3)
+    small.sync(store)
+    late = [True]
+
+    class Overtaken(WrappedSink):
+        def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+            if late:
+                raise Rejected("it was changed just before it was written", status=409)
+            return super().push(writes)
+
+    def applied() -> set[tuple[WriteState, str]]:
+        _, outcomes = small.apply(store, connect=lambda source: Overtaken(small.connect(source)))
+        return {(one.state, one.note) for one in outcomes}
+
+    assert applied() == {(WriteState.SKIPPED, OVERTAKEN)}, "no fault, and no refusal that rests for a day"
+    late.clear()
+    assert applied() == {(WriteState.APPLIED, "")}
 
 
 def test_an_undo_names_the_run_that_wrote_later(small: Company) -> None:

@@ -1,0 +1,30 @@
+"""What starts a daemon is loaded by the daemon alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HEAVY = {"fastapi", "starlette", "uvicorn", "prometheus_client", "anyio"}
+LOADED = """
+import sys
+from okrsync.cli import main
+try:
+    main()
+finally:
+    print(*(name for name in sys.modules if "." not in name), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["runs"], ["status"], ["alerts"]])
+def test_commands_load_no_server(company: Any, tmp_path: Path, arguments: list[str]) -> None:
+    named = ["--config", str(company.folder / "okrsync.toml"), *arguments]
+    done = subprocess.run([sys.executable, "-c", LOADED, *named], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert "typer" in loaded
+    assert loaded.isdisjoint(HEAVY)
