@@ -4,11 +4,12 @@ VENV   := .venv
 DEMO   := .venv-demo
 DLT    := .venv-dlt
 BIN    := $(VENV)/bin
-PARTS  := tests/config tests/connectors tests/house tests/mapping tests/rollup tests/sandbox tests/sending tests/store \
-          $(wildcard tests/shell/test_three_tools_*.py)
+JOBS   ?= $(shell echo $$(( $$(nproc) + 1 )))
+TEST   := $(BIN)/pytest -p no:cacheprovider --durations=8 --durations-min=4
+SLICES := shell-1 shell-2 shell-3 shell-4 shell-5 shell-6
 
 .DEFAULT_GOAL := check
-.PHONY: help demo test test-parts test-shell check format lint types contracts cover soak golden bench faults lock dist clean
+.PHONY: help demo test test-rest test-connectors test-store check format lint types contracts cover soak golden bench faults audit lock dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -47,14 +48,18 @@ types: $(VENV)/.done ## types, strict
 contracts: $(VENV)/.done ## which package may import which
 	$(BIN)/lint-imports
 
-test: $(VENV)/.done ## the tests, in two halves side by side
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-parts test-shell
+test: $(VENV)/.done ## the tests, in slices side by side: one more than there are cores, for tests wait too
+	@$(MAKE) --no-print-directory --keep-going --jobs $(JOBS) --output-sync=target \
+	  test-store test-connectors $(addprefix test-,$(SLICES)) test-rest
 
-test-parts: $(VENV)/.done
-	$(BIN)/pytest -p no:cacheprovider $(PARTS)
+test-shell-%: $(VENV)/.done
+	$(TEST) $$(ls tests/shell/test_*.py | awk 'NR % $(words $(SLICES)) == $* - 1')
 
-test-shell: $(VENV)/.done
-	$(BIN)/pytest -p no:cacheprovider $(PARTS:%=--ignore=%)
+test-store test-connectors: test-%: $(VENV)/.done
+	$(TEST) tests/$*
+
+test-rest: $(VENV)/.done
+	$(TEST) --ignore=tests/shell --ignore=tests/store --ignore=tests/connectors
 
 cover: $(VENV)/.done ## the tests, and which lines they leave out
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
@@ -72,11 +77,15 @@ faults: $(VENV)/.done ## what the tools do wrong and what comes of it, as a tabl
 bench: $(VENV)/.done $(DLT)/.done ## the figures, as ratios in one run
 	$(BIN)/python -m benchmarks.first_sync
 
+audit: $(VENV)/.done ## what is known against the locked requirements; fails too where the service cannot be asked
+	$(BIN)/python -m benchmarks.audit
+
 lock: ## resolve the requirements anew
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv
-	.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
+	.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --extra scale -o requirements.lock
 	.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --extra dev -o requirements-dev.lock
 	.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url benchmarks/dlt.in -o benchmarks/dlt.lock
+	.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url deploy/build.in --constraint requirements-dev.lock -o deploy/build.lock
 
 dist: $(VENV)/.done ## wheel and sdist
 	$(BIN)/hatchling build
