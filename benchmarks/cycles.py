@@ -61,8 +61,8 @@ def driven(cycles: int, fleet: Fleet = FLEET) -> Iterator[Sample]:
 
 def _happens(world: Played, daemon: Daemon, turn: int) -> None:
     """A ticket is closed or opened, webhooks tell of it, and now and then a few requests fail."""
-    tool = TOOLS[turn % len(TOOLS)]
-    world.close(tool, done=turn // len(TOOLS) % 2 == 0)
+    change, tool = turn // len(TOOLS), TOOLS[turn % len(TOOLS)]
+    world.close(tool, done=change % 2 == 0, ticket=change // 2)  # another one each: no history grows
     for number in range(2):
         body = json.dumps({"action": "edited", "repository": {"id": world.repositories[number]}, "at": turn}).encode()
         sign = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()

@@ -16,6 +16,7 @@ import requests
 
 SECRET = "benchmark"  # of webhooks
 FIRST_TASK = 100_000_000  # gid; it has two subtasks, the first of them open
+ISSUES = (7, 1, 2, 3, 4, 8, 9, 10)  # those of the first numbers of a repository that are no pull requests
 KEY_RESULTS = 20  # named by labels: KR-0, KR-1 …
 
 _JIRA = """
@@ -135,18 +136,27 @@ class Played:
         """Somebody does this in a tool."""
         requests.post(f"{self.url}/_sandbox/{path}", json=what, timeout=30).raise_for_status()
 
-    def close(self, tool: str, *, done: bool) -> None:
-        """The same ticket of a tool, below a key result, is closed or opened again."""
+    def close(self, tool: str, *, done: bool, ticket: int = 0) -> None:
+        """A ticket of a tool is closed or opened again: the first is one below a key result; each number is another
+        one, until all were named."""
+        from okrsync.sandbox.bulk import PER_EPIC
         from okrsync.sandbox.company.jira_metadata import DONE, TODO
 
+        fleet = self.fleet
         match tool:
             case "jira":
-                key = "P0-52" if self.fleet.jira == 1 else "P1-2"  # the first below the epic of KR-1
+                epic, number = divmod(ticket, PER_EPIC - 1)  # the first below the epic of KR-1, the next …
+                filled = (fleet.jira_items or fleet.items) * fleet.jira // PER_EPIC
+                place = (1 + epic) % filled, 2 + number
+                key = f"P0-{PER_EPIC * place[0] + place[1]}" if fleet.jira == 1 else f"P{place[0]}-{place[1]}"
                 self.person(f"jira/bulk/issues/{key}", status=DONE if done else TODO)
             case "github":
-                self.person(f"github/{_repository(0)}/issues/7", state="closed" if done else "open")
+                number, repository = divmod(ticket, fleet.github)
+                path = f"github/{_repository(repository)}/issues/{ISSUES[number % len(ISSUES)]}"
+                self.person(path, state="closed" if done else "open")
             case _:
-                self.person(f"asana/900000/tasks/{FIRST_TASK + 1}", completed=done)
+                task = FIRST_TASK + 1 + ticket % (fleet.items * fleet.asana - 1)
+                self.person(f"asana/900000/tasks/{task}", completed=done)
 
     def fault(self, kind: str, **how: Any) -> None:
         """Some of the next requests go wrong."""

@@ -22,6 +22,7 @@ from okrsync.daemon.halting import Halt
 from okrsync.daemon.heart import BEAT, Heart
 from okrsync.daemon.jobs import Jobs
 from okrsync.daemon.maintenance import Window
+from okrsync.daemon.memory import give_back
 from okrsync.daemon.notify import Notifier
 from okrsync.daemon.posting import KEY as REPORT
 from okrsync.daemon.posting import Posting
@@ -40,7 +41,7 @@ from okrsync.weekly import revealer
 
 log = structlog.get_logger(__name__)
 
-BEATING, SNAPSHOT, ALARM, RETENTION = "beat", "snapshot", "alarm", "retention"
+BEATING, SNAPSHOT, ALARM, RETENTION, MEMORY = "beat", "snapshot", "alarm", "retention", "memory"
 """Keys of jobs, and names in the timetable."""
 
 
@@ -176,6 +177,10 @@ class Daemon:
     def limits(self) -> Mapping[str, Sequence[Limit]]:
         return tally.limits()
 
+    def due(self) -> Mapping[str, datetime]:
+        times = {source.id: self._timetable.next(cycles_of(source.id)) for source in self._read.config.sources}
+        return {source: at for source, at in times.items() if at is not None}
+
     def reload(self) -> tuple[bool, datetime]:
         return self._read.good, self._read.at
 
@@ -201,6 +206,7 @@ class Daemon:
         self._timetable.put(SNAPSHOT, midnight, self._link_due)
         self._timetable.put(ALARM, Plan(zone, timedelta(minutes=1)), self._look_due)
         self._timetable.put(RETENTION, Plan(zone, cron=config.retention.cron, jitter=jitter), self._forget_due)
+        self._timetable.put(MEMORY, Plan(zone, timedelta(minutes=1)), lambda: self._jobs.submit(MEMORY, give_back))
         if config.reports.weeks is None:
             self._timetable.drop(REPORT)
         else:

@@ -27,7 +27,7 @@ class Jobs:
         self._failing: dict[str, str] = {}  # key → what its last job said
         self._stuck: set[str] = set()  # keys that the database kept from being done
 
-    def submit(self, key: str, work: Callable[[], None]) -> bool:
+    def submit(self, key: str, work: Callable[[], object]) -> bool:
         """True where it was queued, False where one of its key waits already, or the process is to end.
 
         What fails says so, and the next one has its chance: soon, where it was the database.
@@ -44,7 +44,7 @@ class Jobs:
         if not self._stop.is_set():
             self._timetable.once(key, pause, work)
 
-    def _run(self, key: str, work: Callable[[], None]) -> None:
+    def _run(self, key: str, work: Callable[[], object]) -> None:
         try:
             work()
         except Halted:
