@@ -285,7 +285,7 @@ def _own_word(name: object, option: str) -> str:
 
 
 def _build(path: Path, tables: _Checked) -> Config:
-    okrsync = tables.okrsync[1]
+    okrsync, server = tables.okrsync[1], operation.build_server(tables.server[1])
     return Config(
         path=path,
         base=path.parent,
@@ -294,7 +294,7 @@ def _build(path: Path, tables: _Checked) -> Config:
         language=okrsync.language,
         instance=okrsync.instance,
         sources=tuple(
-            _source_config(source, own, path.parent, written=writeback.written(tables.writeback[0], source.id))
+            _source_config(source, own, path.parent, writeback.written(tables.writeback[0], source.id), server.url)
             for _, source, own in tables.sources
         ),
         goals=goals.build(tables.goals, okrsync.timezone),
@@ -313,7 +313,7 @@ def _build(path: Path, tables: _Checked) -> Config:
         writeback=writeback.build(tables.writeback[1], okrsync.timezone),
         reports=weekly.build(tables.reports[1], path.parent),
         gates=gates.build(tables.gates),
-        server=operation.build_server(tables.server[1]),
+        server=server,
         schedule=operation.build_schedule(tables.schedule[1], okrsync.timezone),
         alerts=operation.build_alerts(tables.alerts[1]),
         retention=operation.build_retention(tables.retention[1]),
@@ -322,7 +322,9 @@ def _build(path: Path, tables: _Checked) -> Config:
     )
 
 
-def _source_config(table: SourceTable[Any], own: BaseModel, base: Path, written: Iterable[str]) -> SourceConfig:
+def _source_config(
+    table: SourceTable[Any], own: BaseModel, folder: Path, written: Iterable[str], base: str
+) -> SourceConfig:
     auth = table.auth
     app = isinstance(auth, AppAuthTable)
     return SourceConfig(
@@ -338,10 +340,11 @@ def _source_config(table: SourceTable[Any], own: BaseModel, base: Path, written:
         cron=table.cron,
         census=table.census,
         timeout=table.timeout,
-        ca_file=None if table.ca_file is None else str(base / table.ca_file),
+        ca_file=None if table.ca_file is None else str(folder / table.ca_file),
         webhook_secret=table.webhook_secret,
         token_expires=None if app else auth.expires,
         written=frozenset(written),
+        base=base,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -141,27 +141,36 @@ class MaintenanceTable(TomlTable):
             raise Unfit("write either start and end, or cron and lasts", show=False)
         return value
 
+    @field_validator("end", "lasts")
+    @classmethod
+    def _belongs_to_what_begins(cls, value: Moment | timedelta | None, info: ValidationInfo) -> Any:
+        begins, missing, stray = _BELONGS[str(info.field_name)]
+        if begins in info.data and (value is None) != (info.data[begins] is None):
+            raise Unfit(missing if value is None else stray, show=False)
+        return value
+
     @field_validator("end")
     @classmethod
     def _ends_what_starts(cls, value: Moment | None, info: ValidationInfo) -> Moment | None:
         start = info.data.get("start")
-        if value is None and start is not None:
-            raise Unfit("missing; it says when the maintenance that starts is over", show=False)
-        if value is not None and start is None and "start" in info.data:
-            raise Unfit("belongs to start; beside cron write lasts", show=False)
         if value is not None and start is not None and ends(value, ZoneInfo("UTC")) <= starts(start, ZoneInfo("UTC")):
             raise Unfit(f"must not be before start = {start}")
         return value
 
-    @field_validator("lasts")
-    @classmethod
-    def _belongs_to_cron(cls, value: timedelta | None, info: ValidationInfo) -> timedelta | None:
-        cron = info.data.get("cron")
-        if value is None and cron is not None:
-            raise Unfit('missing; it says how long the maintenance takes, such as lasts = "2h"', show=False)
-        if value is not None and cron is None and "cron" in info.data:
-            raise Unfit("belongs to cron; beside start write end", show=False)
-        return value
+
+_BELONGS = {
+    "end": (
+        "start",
+        "missing; it says when the maintenance that starts is over",
+        "belongs to start; beside cron write lasts",
+    ),
+    "lasts": (
+        "cron",
+        'missing; it says how long the maintenance takes, such as lasts = "2h"',
+        "belongs to cron; beside start write end",
+    ),
+}
+"""Option → the one that it belongs to, and what is said where that stands alone, and where it does."""
 
 
 class ScheduleTable(TomlTable):

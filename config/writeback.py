@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -90,12 +91,15 @@ class WritebackTable(TomlTable):
 
 def writeback_table(sources: Iterable[str], data: Mapping[str, Any]) -> type[WritebackTable]:
     """The table with one more key a source: its mode, ``writeback.jira = "apply"``, or a table of its own."""
+    return _table_with(tuple((source, isinstance(data.get(source), dict)) for source in sources))
+
+
+@lru_cache(maxsize=16)  # to make one takes longer than to read the rest of the configuration
+def _table_with(sources: tuple[tuple[str, bool], ...]) -> type[WritebackTable]:
+    """The same, by which of the sources have a table of their own."""
     fields: dict[str, Any] = {
-        f"{_OF_SOURCE}{n}": (
-            (SourceWriteTable if isinstance(data.get(source), dict) else WriteMode) | None,
-            Field(None, alias=source),
-        )
-        for n, source in enumerate(sources)
+        f"{_OF_SOURCE}{n}": ((SourceWriteTable if own else WriteMode) | None, Field(None, alias=source))
+        for n, (source, own) in enumerate(sources)
     }
     return create_model("WritebackTable", __base__=WritebackTable, **fields)
 

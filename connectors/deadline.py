@@ -21,6 +21,9 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 IDLE = 50.0  # seconds for which an unused connection is kept: less than what servers and routers commonly allow
 
+LAST = 2.0  # seconds for what is on its way when okrsync stops
+GLANCE = 0.2  # seconds between two looks whether it does
+
 _thread = threading.local()
 
 
@@ -75,9 +78,14 @@ class Watch:
 
 
 class Watchdog:
-    """The one thread that expires watches. It starts with the first request and ends with :meth:`close`."""
+    """The one thread that expires watches. It starts with the first request and ends with :meth:`close`.
 
-    def __init__(self) -> None:
+    Once ``stop`` is set, what is on its way has :data:`LAST` seconds left.
+    """
+
+    def __init__(self, stop: threading.Event | None = None) -> None:
+        self._stop = stop
+        self._last = float("inf")  # when everything ends, because of ``stop``
         self._watches: set[Watch] = set()
         self._wake = threading.Condition()
         self._wakes_at = float("inf")
@@ -115,10 +123,14 @@ class Watchdog:
         with self._wake:
             while self._thread is threading.current_thread():  # another took over, or none: closed
                 now = time.monotonic()
-                for watch in [watch for watch in self._watches if watch.end <= now]:
+                if self._stop is not None and self._stop.is_set():
+                    self._last = min(self._last, now + LAST)
+                for watch in [watch for watch in self._watches if min(watch.end, self._last) <= now]:
                     self._watches.discard(watch)
                     watch.expire()
                 self._wakes_at = min((watch.end for watch in self._watches), default=float("inf"))
+                if self._stop is not None and self._watches:
+                    self._wakes_at = min(self._wakes_at, now + GLANCE)
                 self._wake.wait(None if self._wakes_at == float("inf") else self._wakes_at - now)
 
 
@@ -148,6 +160,7 @@ class _Watched(HTTPConnection):
                 for option in self.socket_options or ():
                     line.setsockopt(*option)
                 line.settimeout(watch.remaining())
+                watch.hold(line)
                 line.connect(address)
             except OSError as error:
                 line.close()
@@ -155,7 +168,6 @@ class _Watched(HTTPConnection):
                 if watch.expired or isinstance(error, TimeoutError):
                     raise ConnectTimeoutError(self, f"no connection to {self.host}") from error
             else:
-                watch.hold(line)
                 return line
         raise NewConnectionError(self, f"no connection to {self.host}: {failure}") from failure
 

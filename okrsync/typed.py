@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from config.faults import hint, listed
@@ -127,40 +128,64 @@ def _since_ever(at: datetime) -> datetime:
 # ── items ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def item(tx: Connection, config: Config, text: str) -> queries.Found:
-    """The one item of the configured sources that ``text`` names; UsageError where it names none or several."""
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A text that names no single item: because ``several`` bear this name, because it is that of a ``goal``, because
+    ``nothing`` was ever read, or because it is ``unknown``. ``meant`` is what it may have meant: names of items, or the
+    goal and its objective."""
+
+    text: str
+    why: Literal["several", "goal", "nothing", "unknown"]
+    meant: tuple[str, ...] = ()
+
+
+def look_up(tx: Connection, config: Config, text: str) -> queries.Found | Unclear:
+    """The one item of the configured sources that ``text`` names, or why there is none."""
     configured = {source.id for source in config.sources}
     text = line(text).strip()  # as it was copied: from a comment, with characters that nobody sees
     found = [one for one in queries.find(tx, text) if one.source in configured]
-    if not found:
-        if goal := _goal(config, text):
-            raise UsageError(goal)
-        if queries.empty(tx):
-            raise UsageError(f"no item {text!r} is stored, for nothing is yet; type: okrsync sync")
-        likely = alike(tx, text, configured)
-        meant = f" (did you mean {' or '.join(likely)}?)" if likely else ""
+    if len(found) == 1:
+        return found[0]
+    if found:
+        return Unclear(text, "several", tuple(f"{one.source}:{one.key}" for one in found))
+    if goal := _goal(config, text):
+        return Unclear(text, "goal", goal)
+    if queries.empty(tx):
+        return Unclear(text, "nothing")
+    return Unclear(text, "unknown", tuple(alike(tx, text, configured)))
+
+
+def item(tx: Connection, config: Config, text: str) -> queries.Found:
+    """The one item of the configured sources that ``text`` names; UsageError where it names none or several."""
+    found = look_up(tx, config, text)
+    if isinstance(found, queries.Found):
+        return found
+    text = found.text
+    if found.why == "several":
+        raise UsageError(f"{text!r} names {len(found.meant)} items; say which: {', '.join(found.meant)}")
+    if found.why == "goal":
+        goal, objective = found.meant
         raise UsageError(
-            f"no item {text!r} is stored{meant}; a key (SHOP-12, acme/shop#7, the id of an Asana task), SOURCE:KEY, an "
-            "address, or the first seven digits of a commit's sha name one"
+            f"{goal} is a goal and no item: okrsync status --objective {objective} tells how it stands, "
+            f"okrsync backlog --objective {objective} what is open for it"
         )
-    if len(found) > 1:
-        options = ", ".join(f"{one.source}:{one.key}" for one in found)
-        raise UsageError(f"{text!r} names {len(found)} items; say which: {options}")
-    return found[0]
+    if found.why == "nothing":
+        raise UsageError(f"no item {text!r} is stored, for nothing is yet; type: okrsync sync")
+    meant = f" (did you mean {' or '.join(found.meant)}?)" if found.meant else ""
+    raise UsageError(
+        f"no item {text!r} is stored{meant}; a key (SHOP-12, acme/shop#7, the id of an Asana task), SOURCE:KEY, an "
+        "address, or the first seven digits of a commit's sha name one"
+    )
 
 
-def _goal(config: Config, text: str) -> str:
-    """What is said to somebody who named a goal where an item was asked for; nothing where it is none."""
+def _goal(config: Config, text: str) -> tuple[str, ...]:
+    """The goal of this name and its objective; nothing where it is none."""
     goals, name = config.goals, folded(text).removeprefix("okr:")
     known = {folded(one): one for one in (*goals.objectives, *goals.key_results)}
     goal = known.get(name)
     if goal is None:
-        return ""
-    objective = goal if goal in goals.objectives else goals.key_results[goal].objective
-    return (
-        f"{goal} is a goal and no item: okrsync status --objective {objective} tells how it stands, "
-        f"okrsync backlog --objective {objective} what is open for it"
-    )
+        return ()
+    return goal, goal if goal in goals.objectives else goals.key_results[goal].objective
 
 
 def folded(text: str) -> str:

@@ -39,6 +39,7 @@ class Tower:
     now: datetime = BEGIN
     alarm: Alarm = field(init=False)
     reveal: Reveal = field(init=False)
+    stop: threading.Event = field(init=False)
 
     def __post_init__(self) -> None:
         self.reveal = lambda ref, option: Secret(self.chat.url)
@@ -48,12 +49,13 @@ class Tower:
 
     def start(self) -> None:
         """A daemon begins."""
+        self.stop = threading.Event()
         self.alarm = Alarm(
             self.store,
             lambda: self.config,
             lambda ref, option: self.reveal(ref, option),
             clock=lambda: self.now,
-            stop=threading.Event(),
+            stop=self.stop,
         )
 
     def alerting(self, **how: Any) -> None:

@@ -83,7 +83,7 @@ class Hooked:
 
     def create(self, name: str) -> list[Done]:
         with contextmanager(self.making)(name) as making:
-            return making.create()
+            return list(making.create())
 
     def person(self, path: str, **what: Any) -> None:
         """Somebody does this in a tool."""

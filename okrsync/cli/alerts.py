@@ -16,4 +16,6 @@ def alerts(session: Session, *, everything: bool, form: Format, output: Path | N
     config, speak = session.config, speaker(session.config.language)
     with session.store.read() as tx:
         answer = report.answer(tx, config, session.now(), speak, everything=everything)
-    emit(answer, partial(report.draw, speak=speak), form, output, sheet=report.sheet, language=config.language)
+    draw = partial(report.draw, speak=speak, everything=everything)
+    sheet = partial(report.sheet, everything=everything)
+    emit(answer, draw, form, output, sheet=sheet, language=config.language)

@@ -76,7 +76,7 @@ def _put(pieces: Iterable[str], output: Path | None) -> None:
 
 
 def _flat(answer: Answer, sheet: Callable[[Answer, Speak], Sheet], form: Format, language: str) -> Iterable[str]:
-    from okrsync.reports.sheet import as_html, as_markdown, csv_pieces
+    from okrsync.reports.sheet import as_html, csv_pieces, markdown_pieces
     from okrsync.texts import speaker
 
     speak = speaker(language)
@@ -85,7 +85,7 @@ def _flat(answer: Answer, sheet: Callable[[Answer, Speak], Sheet], form: Format,
         case Format.CSV:
             return csv_pieces(flat)
         case Format.MD:
-            return [as_markdown(flat, speak)]
+            return markdown_pieces(flat, speak)
         case _:
             return [as_html(flat, speak, language)]
 

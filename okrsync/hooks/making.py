@@ -7,7 +7,7 @@ expects it is written first, and a webhook whose secret did not arrive is taken 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from config import Config
 from config.operation import is_local
 from okrsync.errors import ConfigError, Problem, Rejected
 from okrsync.hooks.sealing import seal, unseal
-from okrsync.hooks.standing import Address, Condition, Standing, compare
+from okrsync.hooks.standing import NOWHERE, Address, Condition, Standing, compare
 from okrsync.model import Secret, SourceConfig
 from okrsync.ports import HasHooks, Hooks, Place, RemoteHook, Source
 from okrsync.store import Store
@@ -82,16 +82,16 @@ class Making:
     def _off(self) -> list[Standing]:
         ours = self._ours()
         left = [Standing(self._source.id, _place(hook), Condition.LEFT, hook) for hook in ours if hook.remote_id]
-        off = Standing(self._source.id, Place("", "", frozenset()), Condition.OFF)
+        off = Standing(self._source.id, NOWHERE, Condition.OFF)
         return [*left, *([] if left else [off])]
 
-    # ── what is done ──
+    # ── what is done, webhook by webhook as it is asked for ──
 
-    def create(self) -> list[Done]:
+    def create(self) -> Iterator[Done]:
         """Every place has its webhook, as it would be made now; one that another program made for our address becomes
         ours. A second time nothing is sent but what lists them."""
         check_url(self._url, self._source)
-        return [self._created(one) for one in self.look()]
+        return map(self._created, self.look())
 
     def _created(self, one: Standing) -> Done:
         adopts = one.condition is Condition.FOREIGN and not self._known().chooses
@@ -104,21 +104,20 @@ class Making:
             return Done(replace(one, condition=Condition.REFUSED, why=str(refusal)))
         return Done(one)
 
-    def delete(self) -> list[Done]:
+    def delete(self) -> Iterator[Done]:
         """What we made is gone from the tool, and nothing is known of it any more."""
         hooks = self._known()
-        done: list[Done] = []
         for hook in self._ours():
             one = Standing(self._source.id, _place(hook), Condition.LEFT, hook)
             try:
                 if hook.remote_id:
                     hooks.remove(one.place, hook.remote_id)
             except Rejected as refusal:
-                done.append(Done(replace(one, condition=Condition.REFUSED, why=str(refusal))))
+                yield Done(replace(one, condition=Condition.REFUSED, why=str(refusal)))
                 continue
             self._drop(hook.id)
-            done += [Done(one, DELETED)] if hook.remote_id else []
-        return done
+            if hook.remote_id:
+                yield Done(one, DELETED)
 
     # ── one webhook ──
 

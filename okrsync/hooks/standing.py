@@ -21,6 +21,11 @@ class Condition(StrEnum):
     LEFT = "left"  # ours, of a place that is not configured any more
     REFUSED = "refused"  # the account may not see or make webhooks there
     OFF = "off"  # the source has no webhook_secret, so nothing is taken
+    FAILED = "failed"  # the source could not be gone through
+
+
+NOWHERE = Place("", "", frozenset())
+"""What is told of a source, and of none of its places."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,15 @@ from okrsync.reports.sheet import Sheet
 
 COLUMNS = ("source", "place", "condition", "done", "remote_id", "why")
 SHOWN = ("source", "place", "condition_word", "why")
-STYLE = {"here": "green", "missing": "yellow", "differs": "yellow", "failing": "red", "refused": "red", "off": "dim"}
+STYLE = {
+    "here": "green",
+    "missing": "yellow",
+    "differs": "yellow",
+    "failing": "red",
+    "refused": "red",
+    "failed": "red",
+    "off": "dim",
+}
 
 
 def answer(done: Sequence[Done], url: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from urllib.parse import unquote, urlsplit
 
 import orjson
@@ -53,15 +54,23 @@ def check(url: Secret, use: Use) -> None:
         raise ConfigError([Problem(use.place, "the secret is no web address; paste that of the incoming webhook")])
 
 
-def post(url: Secret, document: Mapping[str, Json], use: Use, *, timeout: timedelta = TIMEOUT) -> None:
-    """The webhook took the document; a ToolError that names the host says why not."""
+def post(
+    url: Secret,
+    document: Mapping[str, Json],
+    use: Use,
+    *,
+    timeout: timedelta = TIMEOUT,
+    stop: Event | None = None,
+) -> None:
+    """The webhook took the document; a ToolError that names the host says why not. Setting ``stop`` ends the wait for
+    its answer, in a moment."""
     check(url, use)
     parts = urlsplit(url.reveal())
     host = parts.hostname or ""
     last = parts.path.rpartition("/")[2]
     secret = (parts.path, last, unquote(last), parts.query)  # of which the host's own words may hold one
     protect(one for one in secret if len(one) >= LONG)
-    status, headers, body = _exchange(host, url, orjson.dumps(document), use.what, timeout)
+    status, headers, body = _exchange(host, url, orjson.dumps(document), use.what, timeout, stop)
     if not 200 <= status < 300:
         words = body.decode("utf-8", "replace")
         if len(body) >= _READ:  # the last one may be half a secret
@@ -72,11 +81,11 @@ def post(url: Secret, document: Mapping[str, Json], use: Use, *, timeout: timede
 
 
 def _exchange(
-    host: str, url: Secret, document: bytes, what: str, timeout: timedelta
+    host: str, url: Secret, document: bytes, what: str, timeout: timedelta, stop: Event | None
 ) -> tuple[int, Mapping[str, str], bytes]:
     """Status, headers and the beginning of the body, all within ``timeout``."""
     request = requests.Request("POST", url.reveal(), data=document, headers={"Content-Type": "application/json"})
-    watchdog, line = Watchdog(), _Line()
+    watchdog, line = Watchdog(stop), _Line()
     try:
         with watchdog.watch(timeout.total_seconds()) as watch:
             try:
@@ -88,7 +97,8 @@ def _exchange(
                     response.raw.release_conn()
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as fault:
                 why = "" if watch.expired else diagnose(fault).words
-                why = why or f"no complete answer within {timeout.total_seconds():g} s"
+                late = f"no complete answer within {timeout.total_seconds():g} s"
+                why = why or ("okrsync is stopping" if stop is not None and stop.is_set() else late)
                 raise Unavailable(f"{host}: the webhook did not take {what}: {why}", sent=watch.sent) from None
     finally:
         line.close()

@@ -6,12 +6,13 @@ Of items that are gone from their tool those stay that ever served a goal, for b
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, delete, exists, func, or_, select, union
 
 from config.operation import Retention
 from okrsync.model import Json, ReferenceKind, WriteState
@@ -52,14 +53,40 @@ def forget_old(tx: Connection, retention: Retention, now: datetime, *, limit: in
 
 
 def _items(tx: Connection, before: datetime, limit: int) -> int:
-    """Deleted items that never served a goal, that no other item names, and of which nobody said or wrote anything."""
-    item = t.item.c
-    useless = (~_served(), ~_waiting(), ~_spoken_of(), ~_written(), ~_mended(), ~_named(), ~_held_up())
-    uids = list(tx.scalars(select(item.uid).where(item.deleted_at < before, *useless).limit(limit)))
+    """Deleted items that never served a goal, of which nobody said or wrote anything, and that no item names but such
+    as go too."""
+    useless = and_(t.item.c.deleted_at < before, ~_served(), ~_waiting(), ~_spoken_of(), ~_written(), ~_mended())
+    named = or_(*(exists().where(points, other != t.item.c.uid) for other, points in _pointing()))
+    uids = list(tx.scalars(select(t.item.c.uid).where(useless, ~named).limit(limit)))
+    uids = uids or _each_other(tx, useless)[:limit]
     for table in (*_HANGING, t.item):
         if uids:
             tx.execute(delete(table).where(among(table.c.uid, uids)))
     return len(uids)
+
+
+def _each_other(tx: Connection, useless: ColumnElement[bool]) -> list[int]:
+    """The useless that only such name as are among them: circles, and what hangs on these."""
+    live = t.item.alias("live")
+    by_live = (
+        exists().where(points, live.c.uid == other, live.c.deleted_at.is_(None)) for other, points in _pointing()
+    )
+    alone = and_(useless, ~or_(*by_live))
+    pairs = union(
+        *(
+            select(t.item.c.uid, other).select_from(t.item.join(other.table, points)).where(alone)
+            for other, points in _pointing()
+        )
+    )
+    named: dict[int, set[int]] = defaultdict(set)
+    for uid, other in tx.execute(pairs):
+        named[uid].add(other)
+    kept = set().union(*named.values()) - set(tx.scalars(select(t.item.c.uid).where(alone)))
+    while stays := [uid for uid, others in named.items() if not others.isdisjoint(kept)]:
+        kept.update(stays)
+        for uid in stays:
+            del named[uid]
+    return sorted(named)
 
 
 def _served() -> ColumnElement[bool]:
@@ -86,23 +113,18 @@ def _mended() -> ColumnElement[bool]:
     return exists().where(t.verdict.c.mend == t.item.c.uid)
 
 
-def _named() -> ColumnElement[bool]:
-    """Another item points at it: a blocker that is gone blocks no more, one that was never heard of does."""
-    item, reference = t.item.c, t.reference.c
-    other = reference.uid != item.uid
-    by_id = and_(reference.source == item.source, reference.kind.in_(_POINTING), reference.target_id == item.remote_id)
-    return or_(
-        exists().where(by_id, other),
-        exists().where(t.KEYED, reference.folded == item.folded, other),
-        exists().where(t.KEYED, reference.folded.in_(_former(t.alias.c.folded)), other),
-    )
-
-
-def _held_up() -> ColumnElement[bool]:
-    """Another item was blocked by it once: the past of that one is told by it."""
-    change, item = t.change.c, t.item.c
-    named = (or_(change[side] == item.key, change[side].in_(_former(t.alias.c.key))) for side in ("after", "before"))
-    return or_(*(exists().where(t.BLOCKING, one) for one in named))
+def _pointing() -> list[tuple[Column[int], ColumnElement[bool]]]:
+    """Each way in which an item points at another: who does, and that it does. A blocker that is gone blocks no more,
+    one that was never heard of does; and the past of what was blocked once is told by what blocked it."""
+    item, reference, change = t.item.c, t.reference.c, t.change.c
+    by_id = (reference.source == item.source, reference.kind.in_(_POINTING), reference.target_id == item.remote_id)
+    return [
+        (reference.uid, and_(*by_id)),
+        (reference.uid, and_(t.KEYED, reference.folded == item.folded)),
+        (reference.uid, and_(t.KEYED, reference.folded.in_(_former(t.alias.c.folded)))),
+        *((change.uid, and_(t.BLOCKING, change[side] == item.key)) for side in ("after", "before")),
+        *((change.uid, and_(t.BLOCKING, change[side].in_(_former(t.alias.c.key)))) for side in ("after", "before")),
+    ]
 
 
 def _former(column: ColumnElement[Any]) -> Any:

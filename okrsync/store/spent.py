@@ -51,13 +51,14 @@ def spent(
         if not rows:
             continue
         uid, source, project, label, code, resolution, points = zip(*rows, strict=True)
-        for place in {*zip(source, project, label, strict=True)} - places.keys():
+        where = list(zip(source, project, label, strict=True))
+        for place in {*where} - places.keys():
             places[place] = groups.place("\0".join(scale(*place)))
         for one in {*resolution} - given_up.keys():
             given_up[one] = is_cancelled(one, refused)
         work = np.zeros(len(rows), WORK)
         work["uid"], work["points"], codes = uid, points, np.array(code)
-        work["group"] = [places[one] for one in zip(source, project, label, strict=True)]
+        work["group"] = [places[one] for one in where]
         work["given_up"] = [given_up[one] for one in resolution]
         work["verdict"], work["now"] = codes % 8, codes // 8 == _WORKED
         unclear.append(work["uid"][codes // 8 == _UNCLEAR])

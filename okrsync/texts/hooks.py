@@ -17,6 +17,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "hooks.left": ("left behind", "superflu"),
     "hooks.refused": ("refused", "refusé"),
     "hooks.off": ("no webhook_secret", "sans webhook_secret"),
+    "hooks.failed": ("failed", "en échec"),
     "hooks.made": ("made", "créé"),
     "hooks.renewed": ("renewed", "renouvelé"),
     "hooks.deleted": ("deleted", "supprimé"),

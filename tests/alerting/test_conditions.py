@@ -149,6 +149,15 @@ def test_a_failure_counts_from_the_attempt_that_was_seen() -> None:
     assert alert.document["down_since"] == (BEGIN - DAY).isoformat(), "it was down before, and still is"
 
 
+def test_a_source_is_told_of_at_the_end_of_the_time_that_it_is_given() -> None:
+    down = Heartbeat(SourceState.DEGRADED, BEGIN)
+    for late, told in ((-timedelta(microseconds=1), False), (timedelta(0), True)):
+        watched = Watched()
+        watched.look(Found(now=BEGIN, heard=BEGIN, sources={"jira": down}))
+        watched.look(Found(now=BEGIN + SETTINGS.after + late, heard=BEGIN, sources={"jira": down}))
+        assert bool(watched.standing) is told, late
+
+
 def test_a_gate_stands_until_it_passes() -> None:
     watched, seen = Watched(), defaultdict(list)
     for place, ruling in enumerate([None, False, None, "unjudged", False, True, True, False]):

@@ -267,9 +267,11 @@ EXPECTED = {
         'okrsync.toml: [rollup] source_limit: must be a duration such as "30s", "5m", "24h", "21d" or "2w"; found 24',
     ),
     "teams": (
-        '[teams]\nmobile = { projets = ["jira:MOB"] }\nweb = ["jira:WEB"]\npay = { projects = ["jra:PAY"] }\n"" = {}',
+        '[teams]\nmobile = { projets = ["jira:MOB"] }\nweb = ["jira:WEB"]\npay = { projects = ["jra:PAY"] }\n"" = {}\n'
+        '"s\u200bh\u00a0op" = {}',
         "okrsync.toml: [teams.web]: must be a table; found a list",
         "okrsync.toml: [teams.#4]: a team needs a name",
+        "okrsync.toml: [teams.#5]: the name of a team holds what nobody sees: U+00A0, U+200B; type it anew",
         "okrsync.toml: [teams.mobile] labels: missing; a team is known by its projects, its repositories or its labels",
         'okrsync.toml: [teams.mobile] projets: unknown option (did you mean "projects"?)',
         'okrsync.toml: [teams.pay] projects #1: there is no source "jra" (did you mean "jira"?); found "jra:PAY"',

@@ -7,7 +7,8 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import given
 
 import config
 from config.faults import keys_of
@@ -108,14 +109,14 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("garbage") / "okrsync.toml"
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(documents)
 def test_garbage_raises_nothing_but_a_configuration_error(toml, path: Path, document) -> None:
     path.write_text("".join(f"{key} = {toml(value)}\n" for key, value in document.items()), encoding="utf-8")
     assert all(line.replace("\u00a0", "").isprintable() and ": " in line for line in faults(path))
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(st.sets(st.sampled_from(sorted(TABLES))), texts, texts)
 def test_garbage_in_the_environment_and_the_flags_neither(sections, text: str, name: str) -> None:
     options = [(section, key) for section in sections for key in keys_of(TABLES[section])]
@@ -124,7 +125,7 @@ def test_garbage_in_the_environment_and_the_flags_neither(sections, text: str, n
     assert sum("unknown option" in line for line in said) >= 2
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(st.binary(max_size=200))
 def test_garbage_that_is_no_toml_neither(path: Path, content: bytes) -> None:
     path.write_bytes(content)
@@ -143,7 +144,7 @@ misplaced = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(misplaced, st.sampled_from(["jira", "github"]))
 def test_a_secret_that_stands_anywhere_under_auth_is_refused_and_never_repeated(toml, path: Path, auth, kind) -> None:
     source = f'[[sources]]\nid = "tool"\nkind = "{kind}"\nurl = "https://a.test"\nauth = {toml(auth)}\n'

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 import config
@@ -187,7 +188,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     return {"cycles": days, "objectives": objectives, "mapping": {"rules": rules}, "teams": teams}
 
 
-@settings(max_examples=400)
+@cases(400)
 @given(documents(), documents())
 def test_all_changes_together_make_the_new_one_of_the_old(old: dict[str, Any], new: dict[str, Any]) -> None:
     found = differences(old, new)

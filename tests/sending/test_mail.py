@@ -150,11 +150,11 @@ def test_a_server_that_is_not_there_is_slow_or_goes_away(trust: tuple[Path, ssl.
     assert not told.value.sent
     with pytest.raises(Unavailable, match=r"there is no such host \(DNS\)"):
         check(server(25, host="nowhere.invalid"), None)
-    with serving(Post(delay=5)) as here:
+    with serving(Post(delay=60)) as here:
         began = time.monotonic()
-        with pytest.raises(Unavailable, match=r"was not taken within 0\.5 s"):
-            send(made(), ASCII, server(here.port, timeout=timedelta(seconds=0.5)), None)
-        assert time.monotonic() - began < 3
+        with pytest.raises(Unavailable, match=r"was not taken within 2 s"):
+            send(made(), ASCII, server(here.port, timeout=timedelta(seconds=2)), None)
+        assert time.monotonic() - began < 30
     with serving(Post(cut=True)) as here, pytest.raises(Unavailable, match="broke the connection off"):
         send(made(), ASCII, server(here.port), None)
     with serving(Post()) as here, pytest.raises(Rejected, match='offers no STARTTLS; set security = "tls"'):

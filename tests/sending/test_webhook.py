@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -9,11 +11,13 @@ import pytest
 from chat_server import channel
 from mail_server import free_port
 
+from connectors import deadline
 from okrsync.errors import ConfigError, RateLimited, Rejected, ToolError, Unavailable
 from okrsync.model import Secret
 from okrsync.sending.webhook import ALERTS, REPORT, TOLD, post
 
 DOCUMENT = {"text": "Élan & co", "blocks": []}
+MOMENT = 0.8  # seconds
 
 
 def test_the_document_arrives_as_json() -> None:
@@ -68,6 +72,37 @@ def test_no_answer_is_told_without_the_address() -> None:
         with pytest.raises(Unavailable, match=r"no complete answer within 0\.5 s"):
             post(Secret(chat.url), DOCUMENT, REPORT, timeout=timedelta(seconds=0.5))
         assert time.monotonic() - began < 2
+
+
+def test_once_okrsync_stops_what_is_on_its_way_has_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that comes within it counts; none is waited for longer, be it for a byte or for a connection."""
+    monkeypatch.setattr(deadline, "LAST", MOMENT)
+    stop = threading.Event()
+    with channel(body=b"o" * 20, drip=0.03) as chat:
+        set_soon(stop)
+        post(Secret(chat.url), DOCUMENT, REPORT, stop=stop)
+    with channel(body=b"o" * 400, drip=0.05) as chat:
+        assert_given_up(chat.url)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        queued = [socket.socket() for _ in range(4)]
+        for one in queued:
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        assert_given_up(f"http://127.0.0.1:{full.getsockname()[1]}/")
+        for one in queued:
+            one.close()
+
+
+def set_soon(stop: threading.Event) -> None:
+    threading.Timer(0.3, stop.set).start()
+
+
+def assert_given_up(url: str) -> None:
+    stop, began = threading.Event(), time.monotonic()
+    set_soon(stop)
+    with pytest.raises(Unavailable, match="did not take the report: okrsync is stopping"):
+        post(Secret(url), DOCUMENT, REPORT, stop=stop)
+    assert MOMENT < time.monotonic() - began < MOMENT + 3
 
 
 @pytest.mark.parametrize("text", ["xoxb-token", "ftp://acme.test/x", "https://", "http://[::1", "file:///etc/passwd"])

@@ -6,7 +6,7 @@ import csv
 import io
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,14 +16,18 @@ import pytest
 import structlog
 from alarms import DAY, HOUR, MINUTE, Tower, settings
 from chat_server import Channel, channel
+from installation import Installation
 from postgresql_server import Server
+from running import Running, until
 from sqlalchemy import event
 from told import empty
 
 from config import AlertKind
+from connectors import deadline
 from okrsync import logs
 from okrsync.alerting import Alarm
 from okrsync.alerting.watching import Marks, find
+from okrsync.engine.threads import GRACE
 from okrsync.model import Account, Gate, GoalState, Measure, Secret, SecretRef, SourceState, Status
 from okrsync.store import Store, accounts
 
@@ -137,7 +141,7 @@ def test_what_happened_while_nobody_looked_is_told_in_the_language_and_with_a_li
     tower.look()
     assert tower.lines() == [
         "▲ KR-UX (The new checkout is live) se dégrade, en bonne voie → hors trajectoire. Aucun travail n’y est "
-        "rattaché <https://okr.acme.test/api/v1/status?objective=O-SHOP|détails>"
+        "rattaché <https://okr.acme.test/key-results/KR-UX|détails>"
     ], "a window that is over is no news"
 
 
@@ -197,6 +201,43 @@ def test_a_token_that_expires_is_told_until_it_is_another_one(tower: Tower) -> N
         "✔ The token of source github is good until 22\u00a0September 2027",
         "✔ The token of source jira is another one, and has no end that is known",
     ]
+
+
+def test_at_its_end_a_daemon_waits_for_no_webhook_and_the_next_one_tells_what_was_not_taken(
+    tower: Tower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadline, "LAST", 0.2)
+    tower.chat.body, tower.chat.drip = b"x" * 200, 0.1
+    tower.cycle("jira", REFUSED)
+    with structlog.testing.capture_logs() as heard:
+        looking = threading.Thread(target=tower.look)
+        looking.start()
+        until(lambda: tower.chat.posts)
+        tower.stop.set()
+        looking.join(5)
+        assert not looking.is_alive()
+        assert [one["log_level"] for one in heard] == ["warning"], "the alert itself"
+    tower.chat.body, tower.chat.drip = b"ok", 0
+    tower.start()
+    assert tower.look() is None
+    assert len(tower.chat.posts) == 2
+    assert [one.told_at for one in tower.every()] == [tower.now]
+
+
+def test_sigterm_does_not_wait_for_an_alert_that_nobody_takes(
+    eager: Installation, running: Callable[..., Running], chat: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All ends by itself, before the time is over that is given to what does not."""
+    chat.body, chat.drip = b"x" * 900, 0.1
+    monkeypatch.setenv("ALERTS_URL", chat.url)
+    eager.edit("[writeback]", '[alerts]\nurl = { env = "ALERTS_URL" }\n\n[writeback]')
+    eager.sandbox.fault("answer", status=401, times=None)
+    daemon = running()
+    until(lambda: chat.posts)
+    code, took = daemon.end()
+    assert code == 0
+    assert took < GRACE
+    assert [one["clean"] for one in daemon.events("stopped")] == [True]
 
 
 def test_a_webhook_that_fails_is_told_once_and_gets_everything_later(tower: Tower) -> None:
@@ -352,6 +393,8 @@ def test_the_command_tells_what_the_daemon_told(office: Any, chat: Channel) -> N
         *(store, lambda: site.config, lambda ref, option: Secret(chat.url)), clock=site.now, stop=threading.Event()
     )
     assert installed.ok("alerts") == "No alert stands.\n"
+    assert installed.ok("alerts", "--all") == "No alert stands, and none is remembered.\n"
+    assert "No alert stands, and none is remembered." in installed.ok("alerts", "--all", "--format", "html")
     daemon.look()
     for number in range(8):
         site.create(summary=f"More {number}", parent="SHOP-1", status="À faire")

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -310,13 +310,18 @@ def until(true: Callable[[], object], seconds: float = 40) -> None:
         time.sleep(0.05)
 
 
+RESUMED = 30  # seconds
+PATIENT = ("-c", "from okrsync.cli import main; main()")
+IMPATIENT = (str(Path(__file__).with_name("troubled.py")),)
+
+
 class Daemon:
     """``okrsync run`` as a process of its own, on the clock of the machine."""
 
-    def __init__(self, installed: Installation) -> None:
+    def __init__(self, installed: Installation, program: Sequence[str]) -> None:
         self.log = installed.folder / "run.log"
         environ = {**os.environ, "OKRSYNC_SERVER__LISTEN": "127.0.0.1:0"}
-        command = [sys.executable, str(Path(__file__).with_name("troubled.py")), "--config", str(installed.config)]
+        command = [sys.executable, *program, "--config", str(installed.config)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([*command, "run"], env=environ, stderr=log)
 
@@ -340,8 +345,23 @@ def test_the_daemon_goes_on_when_the_trouble_is_over(
 ) -> None:
     if trouble not in place.troubles or (trouble == "read-only" and place.url.startswith("sqlite")):
         pytest.skip("nobody can take the right to write from a file that is open")
-    begin, said = place.troubles[trouble]
     monkeypatch.setenv("OKRSYNC_DATABASE", place.url)
+    goes_on(trouble, seconds, place, acme)
+
+
+@pytest.mark.soak  # in small, tests/shell/test_daemon_ticks.py has it
+@pytest.mark.timeout(600)
+def test_postgresql_is_away_for_five_minutes(
+    server: Place, acme: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P38, for a daemon that waits for its database as long as it does by default."""
+    monkeypatch.setenv("OKRSYNC_DATABASE", server.url)
+    goes_on("away", 300, server, acme, PATIENT)
+
+
+def goes_on(trouble: str, seconds: float, place: Place, acme: Installation, program: Sequence[str] = IMPATIENT) -> None:
+    """What a person changed during the trouble is seen, and written back, within half a minute of its end."""
+    begin, said = place.troubles[trouble]
     acme.edit('kind = "jira"', 'kind = "jira"\nevery = "1s"')
     acme.ok("sync")
     acme.ok("apply", "--yes")
@@ -349,7 +369,7 @@ def test_the_daemon_goes_on_when_the_trouble_is_over(
     site = acme.sandbox.world.jira.sites["lumen"]
     labelled = next(one for one in site.issues.values() if "okr:KR-K8S" in one.fields.get("labels", []))
     marked = lambda: {one.key for one in site.issues.values() if "okr-orphan" in one.fields.get("labels", [])}  # noqa: E731
-    daemon = Daemon(acme)
+    daemon = Daemon(acme, program)
     try:
         until(lambda: any(one["event"] == "synced" for one in daemon.lines()))
         before = marked()
@@ -362,7 +382,9 @@ def test_the_daemon_goes_on_when_the_trouble_is_over(
             assert daemon.process.poll() is None
         healed = time.monotonic()
         until(lambda: marked() - before)
-        print(f"{trouble}: back after {time.monotonic() - healed:.1f} s; told {len(daemon.told('the database'))} times")
+        lasted = time.monotonic() - healed
+        print(f"{trouble}: back after {lasted:.1f} s; told {len(daemon.told('the database'))} times")
+        assert lasted < RESUMED
         assert daemon.end() == 0
     finally:
         daemon.process.kill()

@@ -131,6 +131,34 @@ def test_what_is_not_allowed_says_what_to_do(office: Hooked, typed: Installation
     assert "Resource not accessible" in found["github"]["why"]
 
 
+def test_a_source_that_fails_holds_up_no_other(office: Hooked, typed: Installation) -> None:
+    def told(command: str, code: int, **statuses: int) -> dict[str, str]:
+        for tool, status in statuses.items():
+            office.company.sandbox.fault("answer", path=f"/{tool}/.*", status=status, times=None)
+        done = typed.run("hooks", command, "--format", "json")
+        office.company.sandbox.clear()
+        assert done.code == code
+        found = {row["source"]: row for row in json.loads(done.out)["hooks"]}
+        assert all(str(status) in found[tool]["why"] for tool, status in statuses.items())
+        return {name: row["done"] or row["condition"] for name, row in found.items()}
+
+    assert told("list", 69, jira=503) == everywhere("missing") | {"jira": "failed"}
+    assert told("create", 77, jira=401) == everywhere("made") | {"jira": "failed"}
+    assert told("create", 0) == everywhere("here") | {"jira": "made"}
+    assert told("delete", 69, github=503, jira=401) == everywhere("failed") | {"asana": "deleted"}
+    typed.edit('email = "bot@acme.test", token = { env = "TOKEN" }', 'email = "bot@acme.test", token = { env = "NO" }')
+    assert told("delete", 78) == {"jira": "failed", "github": "deleted"}
+
+
+def test_what_was_made_before_a_tool_went_down_is_told(office: Hooked, typed: Installation) -> None:
+    typed.edit(f'projects = ["{BOARD}"]', f'projects = ["{BOARD}", "{ARCHIVE}"]')
+    office.company.sandbox.fault("answer", method="POST", path="/asana/.*/webhooks", skip=1, status=503, times=None)
+    done = typed.run("hooks", "create", "--source", "asana", "--format", "json")
+    assert done.code == 69
+    rows = json.loads(done.out)["hooks"]
+    assert [(row["place"], row["done"] or row["condition"]) for row in rows] == [("Board", "made"), ("", "failed")]
+
+
 def test_data_center_takes_no_secret_from_a_program(office: Hooked, typed: Installation) -> None:
     office.company.site.datacenter = True
     found = rows(typed, "list", "--source", "jira")

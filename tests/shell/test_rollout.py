@@ -87,6 +87,21 @@ def test_coverage_is_what_the_orphan_report_leaves(still: Installation) -> None:
     assert measured(still)["g"]["value"] == pytest.approx(left)
 
 
+def test_gates_of_one_window_are_measured_as_each_of_them_alone(still: Installation) -> None:
+    for name, options in {
+        "every": {},
+        "team": {"team": "mobile"},
+        "other": {"team": "paie"},
+        "source": {"source": "jira"},
+        "both": {"source": "jira", "team": "mobile"},
+    }.items():
+        with_gate(still, id=name, measure="coverage", at_least=0.0, window="28d", **options)
+    together = measured(still)
+    assert {name: measured(still, name)[name] for name in together} == together
+    assert together["team"]["n"] < together["every"]["n"]
+    assert together["both"] | {"id": "", "source": None, "told": ""} == together["team"] | {"id": "", "told": ""}
+
+
 def test_a_window_without_work_and_too_few_items_do_not_pass(still: Installation) -> None:
     with_gate(still, id="g", measure="coverage", at_least=0.0, fewest=100_000)
     gate = measured(still)["g"]

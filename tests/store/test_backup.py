@@ -141,6 +141,24 @@ def test_a_backup_is_one_file_for_the_same_eyes(database: Path) -> None:
     assert content(database.with_name("copy")) == content(database)
 
 
+def test_nobody_else_reads_it_while_it_is_written(database: Path) -> None:
+    """However open the folder is, and whatever the database itself allows."""
+    database.chmod(0o666)
+    modes = set[int]()
+    masked = os.umask(0)
+    try:
+        copy = database.with_name("copy")
+        backup.backup(database, copy, lambda *_: modes.update(part.stat().st_mode & 0o777 for part in parts(copy)))
+    finally:
+        os.umask(masked)
+    assert modes == {0o600}
+
+
+def parts(target: Path) -> list[Path]:
+    """The files in which a backup comes to be."""
+    return list(target.parent.glob(f".{target.name}.*"))
+
+
 def test_a_damaged_database_is_not_backed_up_over_a_good_backup(database: Path) -> None:
     target = database.with_name("copy")
     backup.backup(database, target)

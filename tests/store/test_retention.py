@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 from told import empty
@@ -19,21 +21,26 @@ from okrsync.model import (
     History,
     Override,
     OverrideKind,
+    Page,
     Receipt,
     Reference,
     ReferenceKind,
     Say,
+    Scope,
+    SecretRef,
     Slot,
     Snapshot,
+    SourceConfig,
     Status,
     Surface,
     Write,
 )
-from okrsync.store import Store, journal, pages, people, snapshots, written
+from okrsync.store import Store, journal, pages, people, snapshots, sources, written
 from okrsync.store import tables as t
 from okrsync.store.bulk import insert_rows
 from okrsync.store.codec import micros
 from okrsync.store.dirty import clear_dirty, dirty_version
+from okrsync.store.items import uids_of
 from okrsync.store.retention import forget_old
 
 T0 = datetime(2026, 1, 5, 9, 30, 15, 123456, tzinfo=UTC)
@@ -132,6 +139,64 @@ def test_what_only_the_deleted_named_goes_after_them_and_a_number_is_not_given_t
             assert not tx.execute(select(table).where(table.c.uid == uid(4))).all()
 
 
+def naming(make, number: int, others: list[int], *, by_key: bool, **more: Any):
+    """An item that names those of these numbers, each in another way."""
+    kinds = (ReferenceKind.PARENT, ReferenceKind.BLOCKED_BY, ReferenceKind.CLOSES)
+    return make(
+        number,
+        references=tuple(
+            Reference(kinds[n % 3], f"SHOP-{other}", None if by_key else str(1000 + other), "named")
+            for n, other in enumerate(others)
+        ),
+        **more,
+    )
+
+
+@pytest.mark.timeout(120)
+@settings(cases(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    names=st.lists(st.lists(st.integers(1, 6), max_size=2), min_size=6, max_size=6),
+    alive=st.sets(st.integers(1, 6), max_size=2),
+    served=st.sets(st.integers(1, 6), max_size=1),
+    by_key=st.booleans(),
+    limit=st.integers(1, 9),
+)
+def test_of_deleted_items_that_name_each_other_those_go_that_nothing_kept_leads_to(
+    tmp_path_factory, make, names, alive, served, by_key, limit
+):
+    path = tmp_path_factory.mktemp("store") / "okrsync.db"
+    path.write_bytes(empty())
+    with closing(Store.open(f"sqlite:///{path}")) as opened:
+        with opened.begin() as tx:
+            sources.register(tx, [SourceConfig("jira", "jira", "https://acme.test", None, SecretRef("env", "T"), None)])
+            sources.save_scopes(tx, "jira", [Scope("10000", "SHOP", "Shop")], T0)
+            items = [naming(make, number, others, by_key=by_key) for number, others in enumerate(names, 1)]
+            pages.save_page(tx, "jira", Page(tuple(items), {}), T0)
+            uids = uids_of(tx, "jira", [item.remote_id for item in items])
+            linked = [(uids[str(1000 + n)], "KR-1", "label", micros(T0), micros(T0 + DAY), "") for n in served]
+            insert_rows(tx, t.link, ("uid", "target", "rule", "valid_from", "valid_to", "via"), linked)
+            pages.tombstone(tx, "jira", [str(1000 + n) for n in range(1, 7) if n not in alive], T0)
+        settle(opened)
+        kept, found = set[int](), alive | served
+        while found - kept:
+            kept |= found
+            found = {other for number in kept for other in names[number - 1]}
+        all_of(opened, Retention(), LATER, limit=limit)
+        assert keys(opened) == {str(number) for number in kept}
+        assert opened.check() == []
+
+
+def test_what_was_blocked_by_each_other_goes_together(store, save, make):
+    save(make(1), make(2), make(3))
+    with store.begin() as tx:
+        for one, other in (("1001", "SHOP-2"), ("1002", "SHOP-1"), ("1003", "SHOP-3")):
+            past = History(one, (Change(T0, ChangeKind.BLOCKED_BY, None, other),))
+            pages.save_history(tx, "jira", [one], [past])
+        pages.tombstone(tx, "jira", ["1001", "1002", "1003"], T0)
+    settle(store)
+    assert all_of(store, Retention(), LATER) == {"items": 3}
+
+
 def test_what_is_shown_again_before_is_there_and_after_comes_back_whole(store, save, make):
     save(make(1, body="text"))
     with store.begin() as tx:
@@ -187,7 +252,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.timeout(120)
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(steps=STEPS, old=st.integers(0, 12), limit=st.integers(1, 3))
 def test_whatever_went_every_undo_takes_back_the_same(tmp_path_factory, steps, old, limit):
     """``undo --all``, the undo of each run that is left, and what would be swept: as if nothing had gone."""
@@ -252,6 +317,26 @@ def test_what_is_overtaken_goes(store):
     assert all_of(store, Retention(), LATER, limit=3) == {"writes": 8, "runs": 8}
     with store.read() as tx:
         assert journal.first_values(tx) == {SLOT: None}
+
+
+def test_the_write_that_the_last_look_is_held_against_stays(store):
+    """An older plan was carried out after a newer one, and then a person changed what it had written."""
+
+    def carry_out(number: int) -> None:
+        (write,) = journal.writes(tx, number)
+        journal.intend(tx, write.id, T0)
+        journal.confirm(tx, write.id, Receipt(write.after), T0)
+
+    with store.begin() as tx:
+        for before, after in ((None, "a"), ("a", "b"), ("a", "c"), ("c", "d")):
+            journal.save_run(tx, "ann", [Write(SLOT, "SHOP-1", "", before, after, Say.of("write.first"))], T0)
+        for number in (1, 3, 4, 2):
+            carry_out(number)
+        journal.saw(tx, SLOT, "theirs", T0)
+    assert all_of(store, Retention(), LATER) == {"writes": 1, "runs": 1}
+    with store.read() as tx:
+        assert [entry.write.after for run in (1, 2, 3, 4) for entry in journal.entries(tx, run)] == ["a", "b", "d"]
+        assert tx.scalars(select(t.known.c.write)).all() == [2]
 
 
 # ── the daemon ──

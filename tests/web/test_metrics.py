@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +17,11 @@ from typing import Any
 import pytest
 from installation import Installation
 from prometheus_client.parser import text_string_to_metric_families
-from web_server import Served
+from web_server import Served, served
 
 from okrsync.model import Limit, Status
+from okrsync.store import Store, backup
+from okrsync.store.tables import metadata
 from okrsync.web import measuring
 
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
@@ -84,6 +89,44 @@ def test_a_reading_is_seen_at_once(site: Served) -> None:
     site.config = replace(site.config, gates=())
     assert "okrsync_gate_passed" in before
     assert "okrsync_gate_passed" not in samples(site)
+
+
+FIGURES = {"okrsync_items", "okrsync_orphan_ratio", "okrsync_gate_passed"}
+"""What takes a walk over all items."""
+
+
+def test_a_database_that_fails_in_the_middle_leaves_nothing_half_told(company: Any, tmp_path: Path) -> None:
+    """Whichever table cannot be read: what is stored is told whole or not at all, and so are the figures of it."""
+    path = tmp_path / "copy.db"
+    backup.backup(company.store.path, path)
+    store = Store.open(f"sqlite:///{path}")
+    with served(company.config, store, company.now) as site:
+        with without(path, "verdict"):
+            unmeasured = set(samples(site))
+        whole = set(samples(site))
+        assert unmeasured == whole - FIGURES
+        with without(path, "source"):
+            alone = set(samples(site))
+        broke = set()
+        for name in sorted(table.name for table in metadata.sorted_tables):
+            with without(path, name):
+                found = samples(site)
+            assert set(found) in (whole, alone), name
+            assert found["okrsync_database_up"][()] == (set(found) == whole), name
+            broke |= {name} if set(found) == alone else set()
+            assert set(samples(site)) == whole, "as soon as it can be read"
+    store.close()
+    assert broke > {"source", "alert"}, "the first and the last that is asked for"
+
+
+@contextmanager
+def without(path: Path, name: str) -> Iterator[None]:
+    """The table cannot be found."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("PRAGMA legacy_alter_table = ON")  # whatever names it keeps its words
+        database.execute(f"ALTER TABLE {name} RENAME TO {name}_away")
+        yield
+        database.execute(f"ALTER TABLE {name}_away RENAME TO {name}")
 
 
 def test_no_scrape_waits_for_what_takes_long(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
