@@ -1,8 +1,9 @@
 """Atlassian Document Format ⇄ plain text.
 
 Text that okrsync writes makes the round trip exactly: ``from_adf(to_adf(text)) == text``. It is written as text nodes
-only, so that a title that looks like a mention, a link or a macro stays what it is. Text that people wrote comes back
-reasonably faithful: lines, bullets, code fences, quotes and the addresses behind links are kept.
+only, so that a title that looks like a mention, a link or a macro stays what it is; a line that is the address of a
+page of ours is a link. Text that people wrote comes back reasonably faithful: lines, bullets, code fences, quotes and
+the addresses behind links are kept.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
+
+from okrsync.model import pages
 
 Adf = dict[str, Any]
 
@@ -37,7 +40,11 @@ def to_adf(text: str) -> Adf:
 
 
 def _paragraph(text: str) -> Adf:
-    return {"type": "paragraph", "content": [{"type": "text", "text": text}] if text else []}
+    content: list[Adf] = [{"type": "text", "text": text}] if text else []
+    if page := pages.link(text):
+        leads = {"type": "link", "attrs": {"href": page}}
+        content = [{"type": "text", "text": pages.LINK}, {"type": "text", "text": page, "marks": [leads]}]
+    return {"type": "paragraph", "content": content}
 
 
 def is_plain(document: object) -> bool:

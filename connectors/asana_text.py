@@ -2,12 +2,15 @@
 
 okrsync sends plain text, never ``html_text``: nothing in it is markup, and there is nothing to escape. What Asana makes
 of plain text by itself are links, and of addresses of its own objects mentions; so an invisible joint keeps addresses
-apart. Text that okrsync writes makes the round trip exactly: ``from_asana(to_asana(text)) == text``.
+apart, but for a line that is the address of a page of ours. Text that okrsync writes makes the round trip exactly:
+``from_asana(to_asana(text)) == text``.
 """
 
 from __future__ import annotations
 
 import re
+
+from okrsync.model import pages
 
 _JOINT = "\u2060"  # word joiner: no width, no break
 _LINK = re.compile(rf"@|(?i:\b(?:www|asana))(?={_JOINT}*\.)|(?i:\bmailto)(?={_JOINT}*:)|:(?={_JOINT}*//)")
@@ -16,7 +19,7 @@ _KEPT = re.compile(rf"(@|(?i:\b(?:www|asana))(?={_JOINT}+\.)|(?i:\bmailto)(?={_J
 
 def to_asana(text: str) -> str:
     """The text in which nothing becomes a link or a mention."""
-    return _LINK.sub(rf"\g<0>{_JOINT}", text)
+    return "\n".join(line if pages.link(line) else _LINK.sub(rf"\g<0>{_JOINT}", line) for line in text.split("\n"))
 
 
 def from_asana(text: str) -> str:

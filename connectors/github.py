@@ -124,7 +124,7 @@ class GitHub:
         self._narrow = False  # a cycle of a few repositories, whose lists are read whatever their gates say
         self._clock = partial(datetime.now, UTC)
         looks = Looks(self._api, queries, self._repositories.of, self._repositories.holds)
-        self._sink = GitHubSink(self._api, looks)
+        self._sink = GitHubSink(self._api, looks, source.base)
 
     def close(self) -> None:
         """Close every connection."""

@@ -86,8 +86,8 @@ class _Asked:
 
 
 class Looks:
-    """Looks at what stands. ``labels`` says whether a repository has a label, by its id and the folded name, where that
-    is known."""
+    """Looks at what stands. ``labels`` says how a repository describes a label, by its id and the folded name, where
+    that is known; None where it has no such label."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Looks:
         holds: Callable[[Repo, object, int], bool],
     ) -> None:
         self._api, self._queries, self._repo, self._holds = api, queries, repo, holds
-        self.labels: dict[tuple[str, str], bool] = {}
+        self.labels: dict[tuple[str, str], str | None] = {}
         self._me = 0  # the id of our account, once asked
 
     def spot(self, slot: Slot) -> Spot:
@@ -186,7 +186,8 @@ class Looks:
             holder = data.found.get(places[repo])
             for place, name in enumerate(one.labels):
                 if isinstance(holder, dict) and (places[repo], f"l{place}") not in torn | gone:
-                    self.labels[repo, name.casefold()] = holder.get(f"l{place}") is not None
+                    label = holder.get(f"l{place}")
+                    self.labels[repo, name.casefold()] = None if label is None else text(label, "description")
         for spot in spots:
             holder = data.found.get(places[spot.repo])
             at = (places[spot.repo], _step(spot))
@@ -292,7 +293,7 @@ def _query(asked: Sequence[_Asked]) -> str:
         fields += [f's{sha}: object(oid: "{sha}") {{ {_STATUS} }}' for sha in one.shas]
         fields += [f"m{number}: milestone(number: {number}) {{ number description }}" for number in one.milestones]
         quoted = (orjson.dumps(label).decode() for label in one.labels)
-        fields += [f"l{row}: label(name: {label}) {{ name }}" for row, label in enumerate(quoted)]
+        fields += [f"l{row}: label(name: {label}) {{ description }}" for row, label in enumerate(quoted)]
         repositories.append(f"r{place}: repository(owner: {owner}, name: {name}) {{ {' '.join(fields)} }}")
     words = {Part.LABELS: _LABELS, Part.COMMENTS: _COMMENTS}
     defined = (

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from connectors.markdown import from_markdown, to_markdown
 from connectors.raw import text
 from okrsync.errors import Rejected
-from okrsync.model import OBJECTIVE_LABEL, Json
+from okrsync.model import OBJECTIVE_LABEL, Json, pages
 
 CONTEXT = "okrsync/traceability"
 WITHDRAWN = "Withdrawn by okrsync"  # a status cannot be deleted: this one says that none of ours counts
 COMMENT_CHARS = 65_536
 DESCRIPTION_CHARS = 140
 LABEL_CHARS = 50
+LABEL_DESCRIPTION_CHARS = 100
 OPENING = "<!-- okrsync:"  # of every mark
 LABELS = {
     "okr-orphan": ("d93f0b", "This work reaches no objective (okrsync)"),
@@ -30,12 +31,28 @@ _APART = ("\r\n\r\n", "\n\n")  # what stands between the words of people and a b
 # ── labels ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def definition(name: str) -> tuple[str, str]:
-    """Colour and description of a label of ours, for the first time that a repository needs it."""
+def definition(name: str, base: str = "") -> tuple[str, str]:
+    """Colour and description of a label of ours, for the first time that a repository needs it; the description ends
+    with the page that explains it, where people reach our pages at a ``base`` and GitHub has room for it."""
+    colour, words, path = _defined(name)
+    whole = f"{words} {pages.LINK}{pages.at(base, path)}"
+    return colour, whole if base and len(whole) <= LABEL_DESCRIPTION_CHARS else words
+
+
+def is_definition(name: str, description: str) -> bool:
+    """Whether we described a label so, wherever people reached our pages then."""
+    words = _defined(name)[1]
+    line = description.removeprefix(f"{words} ")
+    return description == words or (line != description and bool(pages.link(line)))
+
+
+def _defined(name: str) -> tuple[str, str, str]:
+    """Colour, description, and the path of the page that explains it."""
     folded = name.casefold()
     if folded.startswith(OBJECTIVE_LABEL):
-        return OBJECTIVE_COLOUR, f"Objective {name[len(OBJECTIVE_LABEL) :]} (okrsync)"
-    return LABELS.get(folded, ("ededed", "okrsync"))
+        objective = name[len(OBJECTIVE_LABEL) :]
+        return OBJECTIVE_COLOUR, f"Objective {objective} (okrsync)", pages.objective(objective)
+    return *LABELS.get(folded, ("ededed", "okrsync")), pages.ORPHANS
 
 
 def check_label(name: str) -> None:

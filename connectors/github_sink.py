@@ -8,6 +8,7 @@ object is forgotten as soon as it is written. How people see it: docs/writing-ba
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -38,8 +39,9 @@ _MOVED = frozenset({301, 307, 308, 404, 410})
 class GitHubSink:
     """The writing half of an account; implements the port Sink for :class:`connectors.github.GitHub`."""
 
-    def __init__(self, api: Api, looks: Looks) -> None:
+    def __init__(self, api: Api, looks: Looks, base: str = "") -> None:
         self._api, self._looks = api, looks
+        self._base = base  # where people reach the pages of okrsync
         self._seen: Lately[Slot, Found] = Lately()
 
     def read(self, slots: Sequence[Slot]) -> Mapping[Slot, Json | Rejected]:
@@ -155,28 +157,32 @@ class GitHubSink:
         return {write.slot: Receipt(write.after) for write in writes}
 
     def _define(self, repo: Repo, name: str) -> None:
-        """The repository has the label: one that GitHub makes by itself gets a colour by chance and no description."""
+        """The repository has the label: one that GitHub makes by itself gets a colour by chance and no description.
+        In one that we made the address of our page is that of now."""
         known, key = self._looks.labels, (repo.id, name.casefold())
         if key not in known:
-            known[key] = self._is_defined(repo, name)
-        if not known[key]:
-            colour, description = marked.definition(name)
+            known[key] = self._described(repo, name)
+        stands, (colour, description) = known[key], marked.definition(name, self._base)
+        if stands is None:
             label: dict[str, Json] = {"name": name, "color": colour, "description": description}
             try:
                 self._api.call("POST", f"{repo.address}/labels", label)
             except Rejected as error:
                 if error.status != 422:  # somebody made it meanwhile
                     raise
-        known[key] = True
+        elif stands != description and marked.is_definition(name, stands):
+            with suppress(Rejected):  # an older address is no reason to write no label
+                self._api.call("PATCH", f"{repo.address}/labels/{quote(name, safe='')}", {"description": description})
+        known[key] = description
 
-    def _is_defined(self, repo: Repo, name: str) -> bool:
+    def _described(self, repo: Repo, name: str) -> str | None:
+        """The description of a label, None where the repository has none of this name."""
         try:
-            self._api.get(f"{repo.address}/labels/{quote(name, safe='')}")
+            return text(self._api.get(f"{repo.address}/labels/{quote(name, safe='')}").value, "description")
         except Rejected as error:
             if error.status != 404:
                 raise
-            return False
-        return True
+            return None
 
     def _sweep(self, spot: Spot, names: Mapping[str, None]) -> int:
         """How many labels of ours a repository has no more: those of these names that nothing bears. Nobody can ask
@@ -189,7 +195,7 @@ class GitHubSink:
                 if (
                     "," not in name
                     and name.casefold() in names
-                    and text(row, "description") == marked.definition(name)[1]
+                    and marked.is_definition(name, text(row, "description"))
                 ):
                     ours.append(name)
         gone = 0

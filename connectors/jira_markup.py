@@ -1,13 +1,16 @@
 """Wiki text, as Jira Data Center has it in comments, ⇄ plain text. Pure.
 
 Text that okrsync writes makes the round trip exactly. What looks like a mention, a link or a macro stays words: in
-wiki text, whatever could be markup is written as an entity (``&#91;``), which every renderer of Jira leaves alone.
+wiki text, whatever could be markup is written as an entity (``&#91;``), which every renderer of Jira leaves alone. A
+line that is the address of a page of ours is a link.
 """
 
 from __future__ import annotations
 
 import re
 from urllib.parse import quote
+
+from okrsync.model import pages
 
 _MARKUP = re.compile(
     r"[\\{}\[\]!|*_~^+?&]"  # macros, links, images, tables, emphasis; entities themselves
@@ -18,11 +21,12 @@ _MARKUP = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&#(\d{1,6});")
+_LINK = re.compile(rf"^({pages.LINK})\[([^\[\]\s]+)\]$", re.MULTILINE)
 
 
 def to_wiki(text: str, instance: str) -> str:
     """Wiki text that shows ``text``, lines starting with "- " as bullets; an invisible anchor tells whose it is."""
-    body = _MARKUP.sub(lambda found: f"&#{ord(found.group())};", text)
+    body = "\n".join(map(_line, text.split("\n")))
     return f"{body}\n{_anchor(instance)}"
 
 
@@ -33,7 +37,7 @@ def from_wiki(body: object, instance: str) -> str:
     own = _trimmed(body)
     anchor = _anchor(instance)
     own = own.removesuffix(f"\n{anchor}") if own.endswith(f"\n{anchor}") else own.replace(anchor, "")
-    return _ENTITY.sub(_character, own)
+    return _ENTITY.sub(_character, _LINK.sub(r"\1\2", own))
 
 
 def is_plain(body: object, instance: str) -> bool:
@@ -44,6 +48,12 @@ def is_plain(body: object, instance: str) -> bool:
 def is_marked(body: object, instance: str) -> bool:
     """Whether a comment in wiki text bears the anchor of this installation."""
     return isinstance(body, str) and _anchor(instance) in body
+
+
+def _line(line: str) -> str:
+    if page := pages.link(line):
+        return f"{pages.LINK}[{page}]"
+    return _MARKUP.sub(lambda found: f"&#{ord(found.group())};", line)
 
 
 def _trimmed(body: str) -> str:

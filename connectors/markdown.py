@@ -2,8 +2,8 @@
 
 Text that okrsync writes makes the round trip exactly: ``from_markdown(to_markdown(text)) == text``. It shows as what it
 is, and nothing in it becomes a mention, a reference to an issue or a commit, a link, HTML, an emoji, a formula or
-formatting; lines that start with "- " are bullets. Below bullets an empty line sets the text apart, which else would
-be shown as part of the last one.
+formatting; lines that start with "- " are bullets, and a line that is the address of a page of ours is a link. Below
+bullets an empty line sets the text apart, which else would be shown as part of the last one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 import html
 import re
 from itertools import pairwise
+
+from okrsync.model import pages
 
 BULLET = "- "
 _APART = re.compile(r"^(- .*)\n$\n?", re.MULTILINE)  # the empty line below a bullet
@@ -21,6 +23,7 @@ _STRUCTURE = re.compile(r"(\d{0,9})([+=.)-])")  # at the start of a line: a list
 _LIVE = re.compile(r"(@|#|://|(?i:www\.|\bgh-|:(?=(?:[\w+-]*[a-z][\w+-]*|100|1234|[+-]1):)))")
 _COMMIT = re.compile(r"(?<![^\W_])[0-9a-fA-F]{7,40}(?![^\W_])")  # what may be a sha, or begin one
 _ENTITY = re.compile(r"&(?:amp|lt|gt|#9|#13|#32);")
+_LINK = re.compile(rf"^({pages.LINK})<([^<>\s]+)>$", re.MULTILINE)
 
 
 def to_markdown(text: str) -> str:
@@ -34,12 +37,14 @@ def to_markdown(text: str) -> str:
 
 def from_markdown(text: str) -> str:
     """The text of what :func:`to_markdown` made; of anything else, something near it."""
-    joined = _APART.sub(r"\1\n", text.replace("\r\n", "\n"))
+    joined = _LINK.sub(r"\1\2", _APART.sub(r"\1\n", text.replace("\r\n", "\n")))
     plain = _ESCAPED.sub(r"\1", joined.replace(_BREAK, ""))
     return _ENTITY.sub(lambda found: html.unescape(found[0]), plain)
 
 
 def _line(line: str) -> str:
+    if page := pages.link(line):
+        return f"{pages.LINK}<{page}>"
     bullet = BULLET if line.startswith(BULLET) else ""
     line = line[len(bullet) :]
     start = len(line) - len(line.lstrip(" \t"))

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from okrsync.model import Cause, Flag, KeyResult, KeyResultKind, Progress, Say, Thresholds
-from rollup.facts import percent, quantity, shortened
+from rollup.facts import along, percent, shortened
 from rollup.keys import MOST, natural
 from rollup.lines import share_to_reach
 from rollup.metric import expected
@@ -109,8 +109,7 @@ class Account:
         if progress is None or not due or kr.baseline is None or kr.target is None:
             return None
         way = kr.target - kr.baseline
-        digits = max(1 - math.floor(math.log10(abs(way))), 0)  # a tenth of the way is told, and a hundredth
-        return quantity(round(kr.baseline + way * progress / due, digits))
+        return along(kr.baseline + way * progress / due, way)
 
     @property
     def reached(self) -> str | None:

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from okrsync.model import Cause, Goals, KeyResult, Objective, ObjectiveProgress, Progress, Say, Status
+from okrsync.model import Cause, Goals, KeyResult, Objective, ObjectiveProgress, Progress, Say, Status, pages
 from rollup.facts import neutral, percent, quantity, suffix, tidy
 from rollup.restraint import Restraint
 from rollup.span import Span
 
 BULLET = "- "
 BETWEEN = " · "
+ADDRESS = Say.of("write.address")
+"""Why a text is written that says nothing new: people reach our pages elsewhere."""
 SHOWN = 10
 """How many item keys a line names."""
 
@@ -22,7 +24,8 @@ IN_THE_FORECAST = ("progress.chance", "progress.pace_", "progress.no_pace")
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """What every text of one run shares. ``narratives`` are the drafts on key results, by id."""
+    """What every text of one run shares. ``narratives`` are the drafts on key results, by id; ``base`` is where people
+    reach the pages of okrsync ("": nowhere)."""
 
     goals: Goals
     objectives: Mapping[str, ObjectiveProgress]
@@ -30,6 +33,7 @@ class Author:
     restraint: Restraint
     render: Callable[[Say], str]
     narratives: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
 
     @property
     def now(self) -> datetime:
@@ -65,15 +69,23 @@ class Author:
         yield BULLET + self.render(self._objective(self.goals.objectives[kr.objective]))
 
     def _story(self, kr: KeyResult) -> str:
-        """The draft on one line that no bullet and no title can be taken for."""
-        story = neutral(self.narratives.get(kr.id, "")).replace(BETWEEN, ", ")
-        return story.removeprefix(BULLET)
+        """The draft on one line that no bullet, no title and no link of ours can be taken for."""
+        story = neutral(self.narratives.get(kr.id, "")).replace(BETWEEN, ", ").removeprefix(BULLET)
+        return "" if pages.link(story) else story
 
     def explain(self, key: str | None, served: Sequence[KeyResult]) -> str:
         """The commands that tell why: what stands behind the item called ``key``, and behind each objective."""
         commands = [f"okrsync trace {key}"] if key is not None else []
         commands += dict.fromkeys(f"okrsync status --objective {kr.objective}" for kr in served)
         return self.render(Say.of("comment.explain", commands=BETWEEN.join(commands)))
+
+    def links(self, served: Sequence[KeyResult]) -> list[str]:
+        """A line for the page of each of these key results, where that can be a link."""
+        return [line for kr in served if pages.link(line := pages.LINK + self.page(kr.id))]
+
+    def page(self, key_result: str) -> str:
+        """The address of the page of a key result, "" where nobody can reach it."""
+        return pages.at(self.base, pages.key_result(key_result))
 
     def _objective(self, objective: Objective) -> Say:
         known = self.objectives[objective.id]

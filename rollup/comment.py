@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from okrsync.model import Json, KeyResult, Progress, Say, Standing, Status
-from rollup.author import BETWEEN, BULLET, Author, shown_percent
+from okrsync.model import Json, KeyResult, Progress, Say, Standing, Status, pages
+from rollup.author import ADDRESS, BETWEEN, BULLET, Author, shown_percent
 from rollup.facts import day
 from rollup.restraint import Part, last_said, said_at, speaks
 from rollup.targets import Served
@@ -40,10 +40,14 @@ def _text(
     blocks, why = author.restraint.settle(parts, withdrawn=withdrawn, written=said_at(standing))
     if not blocks:
         return None, why
+    krs = [kr for kr, _ in served]
+    links = author.links(krs)
     if blocks == list(stands.values()):  # nothing is news: neither is the day in the footer
-        return known, why
-    explained = author.explain(key, [kr for kr, _ in served])
-    return "\n".join([*(line for block in blocks for line in block), *footer, explained]), why
+        if links == _links(known):
+            return known, why
+        why = ADDRESS
+    explained = [author.explain(key, krs), *links]
+    return "\n".join([*(line for block in blocks for line in block), *footer, *explained]), why
 
 
 def _part(author: Author, kr: KeyResult, progress: Progress, known: Lines | None, *, briefly: bool) -> Part[Lines]:
@@ -80,6 +84,11 @@ def _blocks(known: Json) -> dict[str, Lines]:
             blocks.setdefault(lines[start].partition(BETWEEN)[0], tuple(lines[start:end]))
         start = max(end, start + 1)
     return blocks
+
+
+def _links(known: Json) -> list[str]:
+    """The lines of a text that lead to our pages."""
+    return [line for line in known.split("\n") if pages.link(line)] if isinstance(known, str) else []
 
 
 def _end(lines: Sequence[str], start: int) -> int:

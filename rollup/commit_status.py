@@ -24,6 +24,7 @@ from okrsync.model import (
     Ticket,
     Verdict,
     VerdictKind,
+    pages,
 )
 from rollup.alive import open_goals
 from rollup.facts import neutral, shortened
@@ -67,7 +68,7 @@ class Reviewer:
     """What every status of one run shares.
 
     ``order`` ranks the goals, those that take work now first; ``example`` is the first of these; ``late`` are the
-    sources that could not be read in time.
+    sources that could not be read in time. ``base`` is where people reach the pages of okrsync ("": nowhere).
     """
 
     goals: Goals
@@ -76,6 +77,7 @@ class Reviewer:
     late: Collection[str]
     standing: Mapping[Slot, Standing]
     render: Callable[[Say], str]
+    base: str = ""
 
     @classmethod
     def at(
@@ -85,11 +87,13 @@ class Reviewer:
         late: Collection[str],
         standing: Mapping[Slot, Standing],
         render: Callable[[Say], str],
+        base: str = "",
     ) -> Reviewer:
         """The one who knows these goals as they stand at ``now``."""
         takers = open_goals(goals, now)
         ranked = dict.fromkeys([*takers, *goals.key_results, *goals.objectives])
-        return cls(goals, {goal: n for n, goal in enumerate(ranked)}, next(iter(takers), None), late, standing, render)
+        order = {goal: n for n, goal in enumerate(ranked)}
+        return cls(goals, order, next(iter(takers), None), late, standing, render, base)
 
     def statuses(self, marked: Iterable[tuple[Ticket, Verdict]]) -> Iterator[Bearer]:
         """One for each commit that is the last one of an open pull request."""
@@ -107,10 +111,12 @@ class Reviewer:
     def _judged(self, bearer: Ticket, ticket: Ticket, verdict: Verdict) -> tuple[Mapping[str, Json], Say]:
         match verdict.kind:
             case VerdictKind.TRACED:
-                return _value("success", self._served(verdict.links)), Say.of("write.traced")
+                told, leads = self._served(verdict.links), self._thread(ticket)
+                return _value("success", told, leads), Say.of("write.traced")
             case VerdictKind.EXEMPT:
                 exemption = self.render(verdict.exemption) if verdict.exemption is not None else ""
-                return _value("success", exemption[:1].upper() + exemption[1:]), Say.of("write.exempt")
+                told = exemption[:1].upper() + exemption[1:]
+                return _value("success", told, self._thread(ticket)), Say.of("write.exempt")
             case VerdictKind.UNRESOLVABLE:
                 broken = verdict.broken_at
                 say = Say.of("check.unresolvable", key=broken.key if broken is not None else ticket.key)
@@ -163,10 +169,16 @@ class Reviewer:
         if isinstance(stands, Mapping):
             return stands, Say.of("write.unchanged")
         say = Say.of("check.waiting", sources=", ".join(sorted(self.late)))
-        return _value("pending", self.render(say)), Say.of("write.waiting")
+        return _value("pending", self.render(say), self._thread(bearer)), Say.of("write.waiting")
+
+    def _thread(self, ticket: Ticket) -> str | None:
+        """The page that explains it."""
+        return pages.at(self.base, pages.thread(ticket.source, ticket.key)) or None
 
     def _place(self, ticket: Ticket, verdict: Verdict) -> str | None:
-        """Where to mend it, if that is somewhere else."""
+        """The page that explains it, else where to mend it, if that is somewhere else."""
+        if explained := self._thread(ticket):
+            return explained
         url = verdict.broken_at.url if verdict.broken_at is not None else ""
         return url if url.startswith(("https://", "http://")) and url != ticket.url else None
 

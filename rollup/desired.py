@@ -28,7 +28,7 @@ from okrsync.model import (
     Verdict,
     WritebackPolicy,
 )
-from rollup.author import Author
+from rollup.author import ADDRESS, Author
 from rollup.comment import block, comment
 from rollup.commit_status import Reviewer, bears_status
 from rollup.goal_metric import metric
@@ -92,6 +92,7 @@ def desired(
     thresholds: Thresholds,
     render: Callable[[Say], str],
     narratives: Mapping[str, str],
+    base: str = "",
 ) -> list[Desired]:
     """Every slot within the policy in which something else should stand than does, or than is known of it.
 
@@ -100,16 +101,17 @@ def desired(
     (:func:`rollup.bearing`), that is traced. Of the links of a verdict only the targets are looked at. ``targets`` are
     the objects of ``write_to`` that could be resolved, ``standing`` what is known to stand in the slots; ``offers``
     says what can be written in each source, ``late`` which sources were not read in time; ``render`` turns a Say into
-    the language of the installation, in which the ``narratives`` of the key results are.
+    the language of the installation, in which the ``narratives`` of the key results are. ``base`` is where people reach
+    the pages of okrsync, to which each mark that can bear a link then leads.
     """
     ledger = _Ledger(Reach(policy, offers), standing)
-    author = Author(goals, objectives, instance, Restraint(thresholds, now), render, narratives)
+    author = Author(goals, objectives, instance, Restraint(thresholds, now), render, narratives, base)
     for (source, remote_id), (target, krs) in served(goals, progress, targets).items():
         place = _Place(target.key, target.url, target.project or target.key)
         for one in _published(author, policy, ledger, (source, remote_id), target, krs):
             ledger.want(one, place)
     reviewed = _items(ledger, marked, Compass.at(goals, now), policy, late, now)
-    for status in Reviewer.at(goals, now, late, standing, render).statuses(reviewed):
+    for status in Reviewer.at(goals, now, late, standing, render, base).statuses(reviewed):
         ticket = status.ticket
         place = _Place(ticket.key, ticket.url, ticket.project)
         ledger.want(Desired(status.slot, status.value, ticket.key, ticket.url, status.why), place)
@@ -228,11 +230,12 @@ def _published(
     news = False
     if Surface.PROPERTY in surfaces:
         slot = Slot(source, remote_id, Surface.PROPERTY, f"okrsync-{author.instance}")
-        yield wanted(slot, record(author.restraint, krs, standing.get(slot), instance=author.instance))
+        stands = standing.get(slot)
+        yield wanted(slot, record(author.restraint, krs, stands, instance=author.instance, page=author.page))
     if Surface.COMMENT in surfaces:
         slot = Slot(source, remote_id, Surface.COMMENT, author.instance)
         one = wanted(slot, comment(author, target.key, krs, standing.get(slot)))
-        news = goes(one) and one.value != last_said(standing.get(slot))
+        news = goes(one) and one.value != last_said(standing.get(slot)) and one.why != ADDRESS
         yield one
     if Surface.NUMBER in surfaces:
         slot = Slot(source, remote_id, Surface.NUMBER, policy.source(source).progress_field)

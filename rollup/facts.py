@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -38,6 +39,12 @@ def day(instant: datetime, timezone: str) -> str:
 def quantity(value: float) -> float:
     """A value of a metric to six significant digits, as a number, for each language to write in its own way."""
     return float(f"{value:.6g}") if abs(value) < 1e5 else float(round(value))
+
+
+def along(value: float, way: float) -> float:
+    """A value that a metric may come to, as exactly as a way of this length (not 0) bears it: to a hundredth of it."""
+    digits = max(1 - math.floor(math.log10(abs(way))), 0)
+    return quantity(round(value, digits))
 
 
 def suffix(unit: str) -> str:

@@ -45,7 +45,8 @@ def update(author: Author, served: Sequence[tuple[KeyResult, Progress]], standin
     lines = [_moved(author, kind, stood)]
     for kr, progress in served:
         lines += author.told(kr, progress, judged=len(served) > 1)  # of an only one the title tells it
-    lines.append(author.explain(None, [kr for kr, _ in served]))
+    krs = [kr for kr, _ in served]
+    lines += [author.explain(None, krs), *author.links(krs)]
     lines.append(BETWEEN.join(("okrsync", author.instance, names)))
     value = {"status_type": kind, "title": _title(author, names, kind, served), "text": "\n".join(lines)}
     why = Say.of("write.weekly") if weekly else Say.of("write.first" if stood is None else "write.status", id=names)

@@ -51,6 +51,7 @@ class World:
         self.standing, self.touched, self.pending, self.refused = {}, {}, (), {}
         self.objectives, self.narratives = (), {}
         self.targets = TARGETS
+        self.base = ""
 
     def plan(self, now=None, **how):
         return list(self.planned(now, **how).writes)
@@ -62,7 +63,7 @@ class World:
         wanted = rollup.desired(
             goals, self.progress, measured, iter(self.marked), self.targets, self.standing, self.policy, offers=offers,
             late=late, instance="acme", now=now, thresholds=thresholds or self.make.thresholds, render=render,
-            narratives=self.narratives,
+            narratives=self.narratives, base=self.base,
         )  # fmt: skip
         return rollup.plan(
             wanted, self.standing, self.policy, touched=self.touched, pending=self.pending, released={},

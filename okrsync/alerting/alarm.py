@@ -111,9 +111,9 @@ class Alarm:
                 return self._again
             try:
                 address = self._reveal(config.alerts.url, "url")
-                webhook.post(address, report.message(owed, config), webhook.ALERTS, timeout=TIMEOUT)
+                webhook.post(address, report.message(owed, config), webhook.ALERTS, timeout=TIMEOUT, stop=self._stop)
             except OkrsyncError as fault:
-                return self._later(fault, now)
+                return None if self._stop.is_set() else self._later(fault, now)
         with self._store.begin() as tx:
             begun, over = ([one.alert.id for one in owed if one.over is over] for over in (False, True))
             alerts.told(tx, begun, over, now)

@@ -134,6 +134,7 @@ class SourceConfig:
     token_expires: date | None = None  # the last day of its token, where a person says so
     app: AppIdentity | None = None
     written: frozenset[str] = frozenset()  # ids of the fields that okrsync fills: what stands there is no fact
+    base: str = ""  # where people reach the pages of okrsync; "": nowhere
 
 
 @dataclass(frozen=True, slots=True)

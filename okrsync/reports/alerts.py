@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from config import Config
 from okrsync.logs import redact
-from okrsync.model import Json, Say
+from okrsync.model import Json, Say, pages
 from okrsync.reports import gates
 from okrsync.reports.common import Speak, indented, instant, iso, line, text
 from okrsync.reports.sheet import Sheet
@@ -60,6 +59,7 @@ def _row(one: Alert, config: Config, speak: Speak) -> dict[str, Any]:
         "told": sentence(News(one), speak),
         "end": _of(one.document.get("end")).get("why"),
         "end_told": sentence(News(one, over=True), speak) if over else None,
+        "path": path(one),
         "url": link(one, config) or None,
         "since": iso(one.since),
         "ended_at": iso(one.ended_at),
@@ -143,16 +143,20 @@ def _of(value: Json) -> Mapping[str, Json]:
 
 def link(alert: Alert, config: Config) -> str:
     """Where more is told; nothing where it is not known how people reach the daemon."""
-    if not config.server.url:
-        return ""
+    return pages.at(config.server.url, path(alert))
+
+
+def path(alert: Alert) -> str:
+    """The page that tells more, as a path."""
     match alert.kind:
+        case "status" if alert.subject == alert.document["objective"]:
+            return pages.objective(alert.subject)
         case "status":
-            where = f"status?objective={quote(str(alert.document['objective']), safe='')}"
+            return pages.key_result(alert.subject)
         case "source" | "token":
-            where = "sources"
+            return pages.source(alert.subject)
         case _:
-            where = "alerts"
-    return f"{config.server.url}/api/v1/{where}"
+            return pages.ALERTS
 
 
 # ── the message ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -185,18 +189,18 @@ def _line(one: News, config: Config, speak: Speak) -> str:
 # ── how it is drawn ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
-    """A row an alert, the newest first."""
+def sheet(answer: Mapping[str, Any], speak: Speak, *, everything: bool = False) -> Sheet:
+    """A row an alert, the newest first; ``everything`` as for :func:`answer`."""
     rows = [
         {**row, "alert": row["told"], "alert_kind": speak(Say.of(f"alert.kind.{row['kind']}"))}
         for row in answer["alerts"]
     ]
-    return Sheet(speak(Say.of("sheet.title.alerts")), (_sum(answer, speak),), COLUMNS, rows, SHOWN)
+    return Sheet(speak(Say.of("sheet.title.alerts")), (_sum(answer, speak, everything),), COLUMNS, rows, SHOWN)
 
 
-def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
+def draw(answer: Mapping[str, Any], speak: Speak, *, everything: bool = False) -> list[RenderableType]:
     """Each alert with when it began, how it ended, and whether people know of it."""
-    parts: list[RenderableType] = [text(_sum(answer, speak), "yellow" if answer["standing"] else "green")]
+    parts: list[RenderableType] = [text(_sum(answer, speak, everything), "yellow" if answer["standing"] else "green")]
     for row in answer["alerts"]:
         symbol, style = ("✔", "green") if row["ended_at"] else ("▲", "yellow")
         parts += ["", Text.assemble((f"{symbol} ", style), text(row["told"]))]
@@ -205,7 +209,9 @@ def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     return parts
 
 
-def _sum(answer: Mapping[str, Any], speak: Speak) -> str:
+def _sum(answer: Mapping[str, Any], speak: Speak, everything: bool) -> str:
+    if everything and not answer["alerts"]:
+        return speak(Say.of("alert.none"))
     return speak(Say.of("alert.standing", count=answer["standing"]))
 
 

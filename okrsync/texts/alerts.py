@@ -18,6 +18,7 @@ CATALOG: dict[str, tuple[str, str]] = {
         "{count:No alert stands.|One alert stands.|# alerts stand.}",
         "{count:Aucune alerte en cours.|Une alerte en cours.|# alertes en cours.}",
     ),
+    "alert.none": ("No alert stands, and none is remembered.", "Aucune alerte en cours, ni en mémoire."),
     "alert.since": ("since {since}", "depuis le {since}"),
     "alert.ended": ("from {since} to {end}", "du {since} au {end}"),
     "alert.waits": (", not posted yet", ", pas encore envoyée"),

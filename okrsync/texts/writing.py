@@ -64,6 +64,10 @@ CATALOG: dict[str, tuple[str, str]] = {
         "Somebody changed or removed it; okrsync puts it back this once",
         "Quelqu’un l’a modifié ou retiré ; okrsync le rétablit cette seule fois",
     ),
+    "write.address": (
+        "The address of the page that it leads to changed",
+        "L’adresse de la page à laquelle il mène a changé",
+    ),
     "write.unchanged": ("Nothing to change", "Rien à changer"),
     # ── why something is left as it is ──
     "write.left.changed": (

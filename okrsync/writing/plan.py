@@ -147,6 +147,7 @@ def compute(
         thresholds=config.thresholds,
         render=speaker(config.language),
         narratives=_narratives(tx, config, assessment) if words is None else words,
+        base=config.server.url,
     )
     return rollup.plan(
         desired,

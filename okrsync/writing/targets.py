@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import rollup
@@ -22,9 +22,13 @@ def offers(config: Config) -> Mapping[str, frozenset[Surface]]:
     return {source.id: getattr(source.settings, "surfaces", frozenset()) for source in config.sources}
 
 
-def write_targets(tx: Connection, config: Config) -> Mapping[ItemRef, rollup.Target]:
-    """The stored object behind each ``write_to``; one that names nothing that can be read, or two, is left out."""
-    named = sorted({ref for kr in config.goals.key_results.values() for ref in kr.write_to}, key=str)
+def write_targets(
+    tx: Connection, config: Config, only: Collection[ItemRef] | None = None
+) -> Mapping[ItemRef, rollup.Target]:
+    """The stored object behind each ``write_to``, or behind ``only`` these of them; one that names nothing that can be
+    read, or two, is left out."""
+    every = (ref for kr in config.goals.key_results.values() for ref in kr.write_to) if only is None else only
+    named = sorted(set(every), key=str)
     remote = goals.goals(tx) if any(ref.key.startswith(GOAL) for ref in named) else {}
     kinds = {source.id: source.kind for source in config.sources}
     found = {ref: _target(tx, ref, kinds.get(ref.source, ""), remote) for ref in named}

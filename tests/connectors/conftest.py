@@ -122,7 +122,9 @@ def connect(hub: Sandbox, watch: Callable[[Contract, str], None], github_contrac
     watch(github_contract, f"{hub.url}/github")
     opened: list[Any] = []
 
-    def connected(*repositories: str, branches: tuple[str, ...] = (), token: str = "good", url: str = "") -> Any:
+    def connected(
+        *repositories: str, branches: tuple[str, ...] = (), token: str = "good", url: str = "", base: str = ""
+    ) -> Any:
         source = SourceConfig(
             id="github",
             kind="github",
@@ -131,6 +133,7 @@ def connect(hub: Sandbox, watch: Callable[[Contract, str], None], github_contrac
             token=SecretRef("env", "GITHUB_TOKEN"),
             settings=GitHubSettings(repositories=repositories or ("acme/shop",), branches=branches),
             timeout=timedelta(seconds=5),
+            base=base,
         )
         made: Any = registry.connect(source, Secret(token))
         made.waits = []

@@ -55,6 +55,16 @@ def test_our_text_is_inert_text_nodes() -> None:
     assert document["version"] == 1
 
 
+def test_a_line_that_is_an_address_of_ours_is_a_link_and_nothing_else_is() -> None:
+    page = "https://okr.acme.test/key-results/KR_A%23~b"
+    text = f"- Done\n→ {page}\n→ {page} and more\n{page}"
+    document = to_adf(text)
+    leads = [node["marks"] for one in document["content"] for node in one["content"] if "marks" in node]
+    assert leads == [[{"type": "link", "attrs": {"href": page}}]]
+    assert is_plain(kept(document))
+    assert from_adf(kept(document)) == text
+
+
 def block(kind: str, *content: Any, **attributes: Any) -> dict[str, Any]:
     return {"type": kind, "content": list(content), **({"attrs": attributes} if attributes else {})}
 

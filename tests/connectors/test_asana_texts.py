@@ -87,6 +87,13 @@ def test_a_title_is_words_and_nothing_else(title: str, asana_at: Site) -> None:
     assert (task["fields"], task["tags"]) == ({"Objective": "O-1"}, ["okr-objective:O-1"])
 
 
+def test_a_line_that_is_an_address_of_ours_is_a_link_and_nothing_else_is() -> None:
+    page = "https://okr.acme.test/key-results/KR_A%23~b"
+    text = f"- Done\n→ {page}\n→ {page} and more\n{page}"
+    assert to_asana(text).count("://") == 1
+    assert from_asana(to_asana(text)) == text
+
+
 def test_the_eye_sees_what_a_plain_text_would_do(asana_at: Site) -> None:
     """The check above is one that can fail."""
     gids = named(asana_at)

@@ -28,6 +28,25 @@ def test_a_label_is_made_properly_and_leaves_the_others(shop: Repository, hub: S
     assert issue.labels == ["bug"]
 
 
+def test_a_label_leads_to_our_page_wherever_that_is_now(shop: Repository, hub: Sandbox, connect: Connect) -> None:
+    """The description of a label of ours follows the address; that of people stays, and so does the label where we may
+    not change it."""
+    issues = [shop.issue("Issue") for _ in range(4)]
+
+    def marked_by(base: str, issue: int, name: str = "okr-orphan") -> str:
+        push(connect(base=base), write(shop, issues[issue].number, Surface.LABEL, name, True))
+        assert name in [shop.labels[one].name for one in issues[issue].labels]
+        return shop.label(name).description
+
+    assert "https" not in (without := marked_by("", 0))
+    assert marked_by("https://okr.example", 1) == f"{without} → https://okr.example/orphans"
+    hub.fault("answer", method="PATCH", path=".*/labels/.*", status=403, body='{"message": "no"}')
+    assert marked_by("https://okr.acme.example", 2) == f"{without} → https://okr.example/orphans"
+    assert marked_by("https://okr.acme.example", 3) == f"{without} → https://okr.acme.example/orphans"
+    shop.label("okr-dangling").description = "Ask Ada"
+    assert marked_by("https://okr.example", 0, "okr-dangling") == "Ask Ada"
+
+
 def test_a_label_in_another_case_is_the_same(shop: Repository, hub: Sandbox, connect: Connect) -> None:
     issue = shop.issue("Issue", labels=["OKR-Orphan"])
     sink = connect()

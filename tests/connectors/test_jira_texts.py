@@ -87,6 +87,17 @@ def test_nothing_in_it_is_markup(markup: str) -> None:
     assert not any(one in left for one in ("://", ":)", ":D", "(y)", "(on)", "mailto:"))
 
 
+def test_a_line_that_is_an_address_of_ours_is_a_link_and_nothing_else_is() -> None:
+    page = "https://okr.acme.test/key-results/KR_A%23~b"
+    text = f"- Done\n→ {page}\n→ {page} and more\n{page}"
+    made = to_wiki(text, "acme")
+    assert f"\n→ [{page}]\n" in made
+    assert made.count("&#58;//") == 2
+    assert from_wiki(made, "acme") == text
+    assert is_plain(made, "acme")
+    assert not is_plain(made.replace(f"[{page}]", page), "acme")
+
+
 def test_bullets_stay_bullets_and_keys_stay_readable() -> None:
     assert to_wiki("KR-UX: 50 %\n- SHOP-12", "acme") == "KR-UX: 50 %\n- SHOP-12\n{anchor:okrsync-acme}"
 

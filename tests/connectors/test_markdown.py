@@ -57,5 +57,14 @@ def test_how_it_is_written(text: str, made: str) -> None:
     assert to_markdown(text) == made
 
 
+def test_a_line_that_is_an_address_of_ours_is_a_link_and_nothing_else_is() -> None:
+    page = "https://okr.acme.test/key-results/KR_A%23~b"
+    made = to_markdown(f"- Done\n→ {page}\n→ {page} and more\n{page}")
+    assert made.split("\n")[2] == f"→ <{page}>"
+    assert made.count("://&#8203;") == 2
+    assert from_markdown(made) == f"- Done\n→ {page}\n→ {page} and more\n{page}"
+    assert from_markdown(to_markdown(f"→ <{page}>")) == f"→ <{page}>"
+
+
 def test_what_people_wrote_is_read_too() -> None:
     assert from_markdown("Hello\r\n**bold** &copy;") == "Hello\n**bold** &copy;"

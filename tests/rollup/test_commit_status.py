@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 import rollup
@@ -213,7 +214,7 @@ def test_long_titles_share_the_room(hub):
     assert "… → O-RETENTION · et un objectif" in hub.says()[1]
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(first=st.text(max_size=300), second=st.text(max_size=300), key=st.text(max_size=200))
 def test_a_description_never_outgrows_what_the_tool_takes(make, first, second, key):
     hub = Hub(make)

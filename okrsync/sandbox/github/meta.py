@@ -138,6 +138,18 @@ def create_label(call: Call) -> Response:
     return Response.of(shown, 201, {"Location": shown["url"]})
 
 
+def update_label(call: Call) -> Response:
+    """Another description; name and colour stay."""
+    state = call.repository()
+    call.may_write("issues", "push")
+    found = state.labels.get(call.args["name"].casefold())
+    if found is None:
+        raise not_found()
+    found.description = call.body().get("description")
+    state.changed()
+    return Response.of(call.show.label(state, found))
+
+
 def _is_color(value: object) -> bool:
     return isinstance(value, str) and len(value) == 6 and all(digit in "0123456789abcdefABCDEF" for digit in value)
 

@@ -82,6 +82,7 @@ for _method, _pattern, _handler in (
     ("GET", "/labels", meta.labels),
     ("POST", "/labels", meta.create_label),
     ("GET", "/labels/{name}", meta.label),
+    ("PATCH", "/labels/{name}", meta.update_label),
     ("DELETE", "/labels/{name}", meta.delete_label),
     ("GET", "/milestones", meta.milestones),
     ("GET", "/milestones/{number}", meta.milestone),
