@@ -17,7 +17,8 @@ from okrsync.assess import Assessment, Freshness, behind, feeding, freshness
 from okrsync.closing import over
 from okrsync.model import Point, Snapshot, SourceState
 from okrsync.store import blocks, past, people, snapshots, tickets
-from rollup.history import burn_up, measure_at
+from rollup.burn_up import burn_up
+from rollup.history import measure_at
 from rollup.span import MICROSECOND, local_day, micros
 
 if TYPE_CHECKING:

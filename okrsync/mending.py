@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -59,7 +60,17 @@ def _mend(
 
 def _clicked(gap: Gap, item: Found, source: SourceConfig | None) -> tuple[Say, ...]:
     broken = Break(item.source, item.key, item.title, item.url, gap.evidence, gap.fix)
-    return clicks(broken, source.kind if source else "", _account(source) if source else item.source)
+    return clicked(broken, source)
+
+
+def linking(source: str, key: str, goal: str) -> str:
+    """The command that links an item to a goal by hand, but for the reason, which only people know."""
+    return f'okrsync link {shlex.quote(f"{source}:{key}")} {goal} --why "…"'
+
+
+def clicked(broken: Break, source: SourceConfig | None) -> tuple[Say, ...]:
+    """What to open, click and type for the mend of this break, in what ``source`` reads."""
+    return clicks(broken, source.kind if source else "", _account(source) if source else broken.source)
 
 
 def _opened(item: Found) -> list[Say]:

@@ -71,21 +71,26 @@ def work_of(
     *,
     team: str | None = None,
     sources: Collection[str] | None = None,
+    projects: Collection[str] | None = None,
+    age: int | None = None,
+    assignee: str | None = None,
     by_assignee: bool = False,
 ) -> Worked:
-    """All work, of which that of the team and the sources is asked for; None: of all of them."""
+    """All work, of which that of the team, the sources, the projects (``SOURCE:KEY``), the age (a place in the ages of
+    ``rollup.worked``) and the assignee is asked for; None: of all of them."""
     teams, places = Teams(config), Names()
     known: list[Place] = []
 
     def seat(source: str, project: str, labels: str | None) -> Seat:
         place = Place(source, project, teams.of(source, project, labels))
         asked_for = (sources is None or source in sources) and team in (None, place.team)
+        asked_for &= projects is None or f"{source}:{project}" in projects
         number = places.place("\0".join((source, project, place.team or "")))
         if number == len(known):
             known.append(place)
         return Seat(teams.scale(source, project, labels), asked_for, number)
 
-    people = Names() if by_assignee else None
+    people = Names() if by_assignee or assignee is not None else None
     alive = _Alive(config.goals, ends.ended(tx), period)
     work = worked(
         *(tx, period, seat, config.thresholds),
@@ -93,6 +98,10 @@ def work_of(
         alive=alive.bits,
         people=people,
     )
+    if age is not None:
+        work["chosen"] &= work["age"] == age
+    if people is not None and assignee is not None:
+        work["chosen"] &= work["assignee"] == people.place(assignee)
     tell_exempt(tx, config, work, period)
     return Worked(period, work, known, people.known if people else [])
 

@@ -105,16 +105,61 @@ def evidence(scope: Scope, span: Span, thresholds: Thresholds) -> Evidence:
     return Evidence(count(scope.leaves["finished"]) / scope.mean, count(scope.linked) / scope.mean, weeks)
 
 
-def probability(scope: Scope, span: Span, seen: Evidence, share: float, thresholds: Thresholds) -> float:
-    """Pr(final progress ≥ ``share``), in [0, 1]. The scope weighs something and the span has both ends."""
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What may become of a scope from now on, in items: both rates, and what it weighs and has done by now."""
+
+    done: Rate
+    added: Rate
+    scope: float
+    finished: float
+
+    def ahead(self, weeks: float) -> Ahead:
+        """What may have become of it in so many weeks."""
+        return Ahead.of(self.done.counts(weeks), self.added.counts(weeks), self.scope, self.finished)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ahead:
+    """What may have become of a scope at one instant: Pr(done ≥ ``first + i``), and what may have been added."""
+
+    first: int
+    tails: Array
+    more: Array
+    chances: Array  # of each of ``more``
+    scope: float
+    finished: float
+
+    @classmethod
+    def of(cls, done: Counts, added: Counts, scope: float, finished: float) -> Ahead:
+        more = np.arange(added.first, added.first + len(added.probabilities), dtype=float)
+        tails = np.array([*done.at_least(), 0.0])  # the last one stands for all that is more
+        return cls(done.first, tails, more, np.array(added.probabilities), scope, finished)
+
+    def chance(self, share: float) -> float:
+        """Pr(progress ≥ ``share``): Σ_y Pr(added = y) · Pr(done ≥ ⌈share·(scope + y) − finished − 10⁻⁹⌉)."""
+        missing = np.ceil(share * (self.scope + self.more) - self.finished - EPSILON) - self.first
+        places = np.clip(missing, -1, len(self.tails) - 1).astype(int)
+        terms = self.chances * np.where(places > 0, self.tails[places], 1.0)
+        return min(math.fsum(terms.tolist()), 1.0)
+
+
+def prospect(scope: Scope, span: Span, seen: Evidence, thresholds: Thresholds) -> Prospect:
+    """What the plan and the evidence expect. The scope weighs something and the span has both ends."""
     assert span.window.end is not None
     start = _start(span)
     length = (span.window.end - start) / WEEK
-    left = (span.window.end - span.now) / WEEK
     initial = scope.linked_by(micros(start)) / scope.mean
     done = _rate(initial, length, seen.done, seen.weeks, thresholds)
     added = _rate(thresholds.prior_growth * initial, length, seen.added, seen.weeks, thresholds)
-    return reach(done.counts(left), added.counts(left), scope.total / scope.mean, scope.finished / scope.mean, share)
+    return Prospect(done, added, scope.total / scope.mean, scope.finished / scope.mean)
+
+
+def probability(scope: Scope, span: Span, seen: Evidence, share: float, thresholds: Thresholds) -> float:
+    """Pr(final progress ≥ ``share``), in [0, 1]. The scope weighs something and the span has both ends."""
+    assert span.window.end is not None
+    left = (span.window.end - span.now) / WEEK
+    return prospect(scope, span, seen, thresholds).ahead(left).chance(share)
 
 
 def calibrated(chance: float, thresholds: Thresholds) -> float:
@@ -126,16 +171,11 @@ def calibrated(chance: float, thresholds: Thresholds) -> float:
     return 1 / (1 + math.pow((1 - known) / known, thresholds.certainty))
 
 
-def reach(done: Counts, added: Counts, scope: float, finished: float, share: float) -> float:
-    """Σ_y Pr(added = y) · Pr(done ≥ ⌈share·(scope + y) − finished − 10⁻⁹⌉), in items."""
-    tails = done.at_least()
-    terms = []
-    for more, chance in enumerate(added.probabilities, start=added.first):
-        missing = math.ceil(share * (scope + more) - finished - EPSILON) - done.first
-        if missing >= len(tails):
-            break
-        terms.append(chance * (tails[missing] if missing > 0 else 1.0))
-    return min(math.fsum(terms), 1.0)
+def uncalibrated(chance: float, thresholds: Thresholds) -> float:
+    """The chance of the closed form that is worth this one, in (0, 1); where none is, the surest that there is."""
+    surest = math.log(SUREST / (1 - SUREST))
+    odds = math.log(chance / (1 - chance)) / thresholds.certainty
+    return 1 / (1 + math.exp(-min(max(odds, -surest), surest)))
 
 
 def finish(scope: Scope, span: Span, seen: Evidence, timezone: str) -> date | None:

@@ -17,8 +17,6 @@ import numpy as np
 from okrsync.model import (
     ItemKind,
     KeyResult,
-    KeyResultKind,
-    Point,
     Progress,
     Reading,
     State,
@@ -26,12 +24,8 @@ from okrsync.model import (
     Thresholds,
 )
 from rollup import workload as work
-from rollup.effort import iso_weeks
-from rollup.lines import share_to_reach
 from rollup.measure import measure_key_result
-from rollup.metric import expected, raw_progress, share_in_band
-from rollup.scope import scope
-from rollup.span import MICROSECOND, WEEK, Span, instant, micros
+from rollup.span import MICROSECOND, micros
 from rollup.workload import KINDS, NEVER, NOBODY, STATES, Array, Workload
 
 ITEM = np.dtype(
@@ -198,6 +192,41 @@ class Past:
         items["resolution"] = np.where(self._resolved[chosen] <= instant, mine["resolution"], len(self.resolutions))
         return items
 
+    def along(self, instants: Sequence[int]) -> tuple[Array, Array]:
+        """What :meth:`at` tells of the items at each of these instants, without their histories, one instant after the
+        other, and where those of each begin and the last ones end. Uids are new ones: no item is there twice."""
+        at, items = np.array(instants, np.int64)[:, None], self.items
+        shown = self._held(at) & (items["created"] <= at) & (items["gone"] > at)
+        moment, row = np.nonzero(shown)
+        place = self._places(at)[moment, row]
+        moved = place >= self.lives.bounds[row]
+        found = np.zeros(len(row), work.ITEM)
+        for name in ("points", "source", "kind"):
+            found[name] = items[name].take(row)
+        above = np.minimum(np.searchsorted(items["uid"], items["parent"]), max(len(items) - 1, 0))
+        above = np.where(items["uid"][above] == items["parent"], above, NOBODY) if len(items) else above
+        found["uid"] = moment * len(items) + row
+        found["parent"] = np.where(above[row] >= 0, moment * len(items) + above[row], NOBODY)
+        found["state"] = self.lives.first[row]
+        found["state"][moved] = self.lives.state[place[moved]]
+        then = self._resolved[row] <= at[:, 0][moment]
+        found["resolution"] = np.where(then, items["resolution"][row], len(self.resolutions))
+        return found, np.searchsorted(moment, np.arange(len(instants) + 1))
+
+    def _held(self, at: Array) -> Array:
+        """Which items (columns) served anything at each of these instants (rows)."""
+        held = (self.periods["since"] <= at) & (self.periods["until"] > at)
+        firsts = np.searchsorted(self.periods["uid"], self.items["uid"])
+        return np.logical_or.reduceat(held, firsts, axis=1) if len(firsts) else held
+
+    def _places(self, at: Array) -> Array:
+        """As :meth:`Lives.moved`, a row for each of these instants."""
+        bounds = self.lives.bounds
+        counted = np.zeros((len(at), len(self.lives.at) + 1), np.int64)
+        np.cumsum(self.lives.at <= at, axis=1, out=counted[:, 1:])
+        places: Array = bounds[:-1] + counted[:, bounds[1:]] - counted[:, bounds[:-1]] - 1
+        return places
+
     @cached_property
     def _latest(self) -> Array:
         """Since when each item has been done as it is now; NEVER where it is not, or nobody knows."""
@@ -307,53 +336,3 @@ def measure_at(
         removed=mine.removed(kr.counts, begun, known) if begun is not None else 0,
         published=published,
     )
-
-
-def burn_up(
-    kr: KeyResult, past: Past, readings: Sequence[Reading], thresholds: Thresholds, now: datetime, timezone: str
-) -> tuple[Point, ...]:
-    """A key result at the last instant of each ISO week of its window (or of what is known, where that has no
-    beginning), and at ``now``, or when its window ended; nothing before it begins."""
-    mine = past.of(kr.id)
-    given = [one for one in readings if one.key_result == kr.id]
-    begun = [instant(since) for since in mine.periods["since"].tolist()] + [one.at for one in given]
-    start = kr.window.start if kr.window.start is not None else min(begun, default=None)
-    if start is None or start > now:
-        return ()
-    return tuple(_point(kr, mine, given, thresholds, at, timezone) for at in moments(kr, start, now, timezone))
-
-
-def moments(kr: KeyResult, start: datetime, now: datetime, timezone: str) -> list[datetime]:
-    """The last instant of each local ISO week from ``start`` on, and ``now``; no later than the end of the window."""
-    last = now if kr.window.end is None else min(now, kr.window.end - MICROSECOND)
-    weeks = iso_weeks(last, timezone, (last - start) // WEEK + 2)
-    ends = [week.end - MICROSECOND for week in weeks if week.end is not None]
-    return [*(end for end in ends if start <= end < last), last]
-
-
-def planned(kr: KeyResult, span: Span, thresholds: Thresholds) -> float | None:
-    """The progress that the plan expects by now: the even pace to the share to reach, the curve of a metric, or for a
-    band the share of days itself; None for a window without both ends."""
-    if span.elapsed is None:
-        return None
-    share = share_to_reach(kr, thresholds)
-    if kr.kind is KeyResultKind.WORK:
-        return share * span.elapsed
-    return share if kr.kind is KeyResultKind.KEEP else expected(kr, span)
-
-
-def _point(
-    kr: KeyResult, mine: Past, readings: Sequence[Reading], thresholds: Thresholds, at: datetime, timezone: str
-) -> Point:
-    known = sorted((one for one in readings if one.at <= at), key=lambda one: one.at)
-    last = known[-1] if known else None
-    value = last.value if last is not None else None
-    plan = planned(kr, Span(kr.window, at), thresholds)
-    if kr.kind is KeyResultKind.KEEP:
-        return Point(at, share_in_band(kr, known, timezone), value=value, planned=plan)
-    if kr.kind is KeyResultKind.METRIC:
-        return Point(at, raw_progress(kr, last), value=value, planned=plan)
-    then = scope(mine.at(micros(at)).linked(kr.id), kr.counts, thresholds)
-    if kr.kind is KeyResultKind.MIXED:
-        return Point(at, raw_progress(kr, last), then.earned, then.total, value, plan)
-    return Point(at, then.progress, then.earned, then.total, planned=plan)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from okrsync.model import Json, KeyResult, Progress, Say, Standing
+from rollup.author import ADDRESS
 from rollup.facts import percent, tidy
 from rollup.restraint import Part, Restraint, last_said, said_at, speaks
 
@@ -19,16 +20,21 @@ def record(
     standing: Standing | None,
     *,
     instance: str,
+    page: Callable[[str], str],
 ) -> tuple[Json, Say]:
     """The value that should stand there, None where there is nothing to say, and why. It holds nothing that changes
-    by itself."""
-    stands = _entries(last_said(standing))
+    by itself. ``page`` tells the address of the page of a key result, "" where there is none."""
+    known = _entries(last_said(standing))
+    stands = {kr: {name: one for name, one in entry.items() if name != "url"} for kr, entry in known.items()}
     parts = [_part(restraint, kr, progress, stands.get(kr.id)) for kr, progress in served]
     withdrawn = bool(stands.keys() - {kr.id for kr, _ in served})
     entries, why = restraint.settle(parts, withdrawn=withdrawn, written=said_at(standing))
     if not entries:
         return None, why
-    return {"instance": instance, "version": VERSION, "key_results": entries}, why
+    told = [{**entry, "url": url} if (url := page(str(entry["id"]))) else entry for entry in entries]
+    if entries == list(stands.values()) and told != list(known.values()):
+        why = ADDRESS
+    return {"instance": instance, "version": VERSION, "key_results": told}, why
 
 
 def _part(restraint: Restraint, kr: KeyResult, progress: Progress, known: Entry | None) -> Part[Entry]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from okrsync.model import ItemKind, State, Thresholds
-from rollup.workload import NOBODY, STATES, Array, Linked
+from rollup.workload import KINDS, NOBODY, STATES, Array, Linked
 
 LARGEST = 1e15
 """An estimate above it, ten times what Jira takes, is a mistake; with it sums and squares could not be told."""
@@ -87,24 +87,19 @@ def scope(linked: Linked, counts: Collection[ItemKind], thresholds: Thresholds) 
     given_up = cancelled(linked, thresholds)
     leaf = bottom(mine, ~given_up)
     leaves, given = (mine.take(np.flatnonzero(one)) for one in (leaf, given_up & bottom(mine)))
-    sizes = estimates(leaves["points"])
-    known = ~np.isnan(sizes)
-    share = int(known.sum()) / len(leaves) if len(leaves) else None
-    by_points = share is not None and share >= thresholds.estimated_share
-    if by_points:
-        default = float(np.median(sizes[known])) if share else 1.0
-        weights = np.where(known, sizes, default)
+    weights, share, default = weigh(leaves["points"], thresholds)
+    if default is not None:
         lost = estimates(given["points"])
         lost = np.where(np.isnan(lost), default, lost)
     else:
-        weights, lost = np.ones(len(leaves)), np.ones(len(given))
+        lost = np.ones(len(given))
     finished, begun = (exact(weights[leaves["state"] == state]) for state in (DONE, BEGUN))
     return Scope(
         leaves=leaves,
         weights=weights,
         linked=linked.since[leaf],
         turns=linked.work.turns,
-        unit="points" if by_points else "items",
+        unit="items" if default is None else "points",
         estimated=share,
         total=exact(weights),
         finished=finished,
@@ -112,6 +107,45 @@ def scope(linked: Linked, counts: Collection[ItemKind], thresholds: Thresholds) 
         cancelled=exact(lost),
         given_up=given,
     )
+
+
+def tallies(
+    items: Array, given_up: Array, begins: Array, counts: Collection[ItemKind], thresholds: Thresholds
+) -> list[tuple[float, float]]:
+    """What :func:`scope` would have earned, and its total, of several scopes at once: the items of one stand side by
+    side from its place in ``begins`` to the next one, and no uid is in two of them."""
+    leaf = bottom(items, ~given_up & np.isin(items["kind"], [KINDS.index(kind) for kind in counts]))
+    leaves = np.flatnonzero(leaf)
+    points, states = items["points"][leaves], items["state"][leaves]
+    done, begun = states == DONE, states == BEGUN
+    bounds = np.searchsorted(leaves, begins).tolist()
+    found = []
+    for first, last in pairwise(bounds):
+        weights, _, _ = weigh(points[first:last], thresholds)
+        earned = exact(weights[done[first:last]])
+        if thresholds.in_progress_credit:
+            earned += thresholds.in_progress_credit * exact(weights[begun[first:last]])
+        found.append((earned, exact(weights)))
+    return found
+
+
+def weigh(points: Array, thresholds: Thresholds) -> tuple[Array, float | None, float | None]:
+    """What each of these leaves weighs, the share of them that is estimated (None without leaves), and what a missing
+    estimate is worth, None where too few are estimated and each leaf weighs one."""
+    sizes = estimates(points)
+    known = ~np.isnan(sizes)
+    share = int(np.count_nonzero(known)) / len(points) if len(points) else None
+    if share is None or share < thresholds.estimated_share:
+        return np.ones(len(points)), share, None
+    default = _median(sizes[known]) if share else 1.0
+    return np.where(known, sizes, default), share, default
+
+
+def _median(numbers: Array) -> float:
+    """That of at least one number."""
+    middle = ((len(numbers) - 1) // 2, len(numbers) // 2)
+    low, high = np.partition(numbers, middle)[list(middle)].tolist()
+    return float(low + high) / 2
 
 
 def pieces(parts: Sequence[Linked], thresholds: Thresholds) -> tuple[float, int]:

@@ -8,8 +8,9 @@ from datetime import datetime
 from itertools import pairwise
 
 from okrsync.model import Flag, KeyResult, Status, Thresholds
+from rollup.burn_up import moments
 from rollup.forecast import evidence, probability
-from rollup.history import Past, moments
+from rollup.history import Past
 from rollup.lines import share_to_reach
 from rollup.scope import scope
 from rollup.span import EPSILON, MICROSECOND, WEEK, Span, micros

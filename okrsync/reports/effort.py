@@ -132,6 +132,7 @@ def _owners(config: Config, spent: Spending, total: float, speak: Speak, *, by: 
         groups.append(
             _group(by, owner or speak(Say.of(f"report.no_{by}")), effort, total)
             | {"coverage": sum(verdicts[kind] for kind in COVERED) / effort, "goals": goals}
+            | {"owner": owner, "verdicts": {kind.value: part for kind, part in verdicts.items()}}
         )
     return sorted(groups, key=lambda group: (-group["effort"], group["name"]))
 
@@ -148,6 +149,7 @@ def _compared(one: Balance) -> dict[str, Any]:
 def _group(by: str, name: str, effort: float, total: float) -> dict[str, Any]:
     """A group of which nothing but its effort is known."""
     empty = dict.fromkeys(("title", "status", "above", "coverage", "effort_share", "weight_share", "difference"))
+    empty |= dict.fromkeys(("owner", "verdicts"))
     share = effort / total if total else None
     return {"by": by, "name": name, **empty, "effort": effort, "share": share, "depth": 0, "goals": []}
 
@@ -167,7 +169,7 @@ def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
         for group in answer["groups"]
     ]
     shown = SHOWN_OWNERS if answer["group_by"] in OWNERS else SHOWN_GOALS
-    lead = (*([_sentence(answer, speak)] if answer["groups"] else []), freshness_sentence(answer, speak))
+    lead = (*([sentence(answer, speak)] if answer["groups"] else []), freshness_sentence(answer, speak))
     return Sheet(speak(Say.of("sheet.title.effort")), lead, COLUMNS, rows, shown, speak(Say.of("effort.nothing")))
 
 
@@ -175,7 +177,7 @@ def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     """The sentence first; then a line a group, and below a team where its effort went."""
     if not answer["groups"]:
         return [freshness_line(answer, speak), Text(speak(Say.of("effort.nothing")))]
-    parts: list[RenderableType] = [text(_sentence(answer, speak), "bold"), freshness_line(answer, speak)]
+    parts: list[RenderableType] = [text(sentence(answer, speak), "bold"), freshness_line(answer, speak)]
     if answer["group_by"] in GOALS:
         return [*parts, "", _goals_table(answer["groups"], speak), Text(speak(Say.of("effort.legend")), style="dim")]
     for group in answer["groups"]:
@@ -231,7 +233,7 @@ def _went(group: Mapping[str, Any], speak: Speak) -> Iterator[str]:
             yield speak(Say.of("effort.went", **facts, weight=weight, difference=difference))
 
 
-def _sentence(answer: Mapping[str, Any], speak: Speak) -> str:
+def sentence(answer: Mapping[str, Any], speak: Speak) -> str:
     totals = answer["totals"]
     effort = number(totals["effort"], speak)
     return speak(

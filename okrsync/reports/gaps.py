@@ -123,6 +123,16 @@ def _names(gap: Gap, by: str, owners: _Owners) -> list[str]:
             return sorted(of_scope | {source for key in gap.items for source, _ in owners.get(key, ())})
 
 
+def narrowed(answer: Mapping[str, Any], kinds: Collection[str], severities: Collection[str]) -> dict[str, Any]:
+    """The answer with the gaps of these kinds and severities alone; empty: of all of them."""
+    gaps = [
+        gap
+        for gap in answer["gaps"]
+        if (not kinds or gap["kind"] in kinds) and (not severities or gap["severity"] in severities)
+    ]
+    return {**answer, "gaps": gaps}
+
+
 def collect(tx: Connection, config: Config, assessment: Assessment) -> Iterable[Gap]:
     """The gaps of the chain, of the goals, and of what was read."""
     now, pairs = assessment.now, parents.every(tx)

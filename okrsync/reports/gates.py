@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -29,10 +30,11 @@ from okrsync.reports.common import (
 )
 from okrsync.reports.sheet import Sheet
 from okrsync.store import attempts, queries, reversals, served
-from okrsync.worked import work_of
+from okrsync.worked import Worked, work_of
 from rollup import gates as judging
 from rollup.gates import Judgement, Observed, Ruling
 from rollup.worked import Period
+from rollup.workload import Array
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -121,7 +123,7 @@ def _told(judged: Judgement, found: _Found) -> Say:
 
 
 class _Meter:
-    """Measures gates on one store; work of the same window, team and source is read once."""
+    """Measures gates on one store; the work of a window is read once, and weighed once for a team and source."""
 
     def __init__(
         self, tx: Connection, config: Config, now: datetime, labelled: Mapping[str, Mapping[str, frozenset[str]]]
@@ -130,6 +132,7 @@ class _Meter:
         self._config = config
         self._now = now
         self._labelled = labelled
+        self._worked: dict[timedelta, Worked] = {}
         self._coverage: dict[tuple[timedelta, str | None, str | None], dict[str, Observed]] = {}
 
     def measure(self, gate: Gate) -> _Found:
@@ -146,9 +149,7 @@ class _Meter:
     def _covered(self, gate: Gate) -> _Found:
         alike = (gate.window, gate.team, gate.source)
         if alike not in self._coverage:
-            period = Period(self._now - gate.window, self._now)
-            sources = None if gate.source is None else (gate.source,)
-            work = work_of(self._tx, self._config, period, team=gate.team, sources=sources).work
+            work = self._work_of(gate)
             report = rollup.orphan_share(work, self._config.thresholds)
             spent = report.spent
             self._coverage[alike] = {
@@ -158,6 +159,16 @@ class _Meter:
         observed = self._coverage[alike][gate.of]
         part, whole = plain(observed.part), plain(observed.whole)
         return _Found(observed, Say.of(f"gate.told.coverage.{gate.of}", part=part, whole=whole, count=observed.count))
+
+    def _work_of(self, gate: Gate) -> Array:
+        """All work of its window, of which that of its team and its source is asked for."""
+        if gate.window not in self._worked:
+            period = Period(self._now - gate.window, self._now)
+            self._worked[gate.window] = work_of(self._tx, self._config, period)
+        known = self._worked[gate.window]
+        mine = [gate.team in (None, one.team) and gate.source in (None, one.source) for one in known.places]
+        known.work["chosen"] = np.array(mine, bool)[known.work["place"]]
+        return known.work
 
     def _synced(self, gate: Gate) -> _Found:
         counts = attempts.counts(self._tx, self._now - gate.window)
@@ -223,11 +234,11 @@ def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
             **row,
             "value_word": _value(row, speak),
             "bound_word": _bound(row, speak),
-            "verdict_word": _verdict(row, speak),
+            "verdict_word": verdict(row, speak),
         }
         for row in answer["gates"]
     ]
-    lead = (_sum(answer, speak), freshness_sentence(answer, speak))
+    lead = (summed_up(answer, speak), freshness_sentence(answer, speak))
     return Sheet(speak(Say.of("sheet.title.gate")), lead, COLUMNS, rows, SHOWN)
 
 
@@ -236,27 +247,27 @@ def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     parts: list[RenderableType] = [freshness_line(answer, speak)]
     for row in answer["gates"]:
         symbol, style = STYLES[row["verdict"]]
-        title = Text.assemble((f"{symbol} ", style), text(row["id"], "bold"), "  ", text(_asked(row, speak)))
-        title.append(f"  {_verdict(row, speak)}", style=style)
+        title = Text.assemble((f"{symbol} ", style), text(row["id"], "bold"), "  ", text(asked(row, speak)))
+        title.append(f"  {verdict(row, speak)}", style=style)
         parts += ["", title, indented(text(measured(row, speak)), 2)]
-        parts += [indented(text(told, "dim"), 4) for told in _evidence(row, speak)]
+        parts += [indented(text(told, "dim"), 4) for told in evidence(row, speak)]
         parts += [indented(text(row["why"], "dim"), 2)] if row["why"] else []
     style = "green" if answer["passed"] else "red"
-    return [*parts, "", text(_sum(answer, speak), style)]
+    return [*parts, "", text(summed_up(answer, speak), style)]
 
 
-def _sum(answer: Mapping[str, Any], speak: Speak) -> str:
+def summed_up(answer: Mapping[str, Any], speak: Speak) -> str:
     failed = [row["id"] for row in answer["gates"] if row["verdict"] != Ruling.PASSED]
     if not failed:
         return speak(Say.of("gate.all_passed", count=len(answer["gates"])))
     return speak(Say.of("gate.some_failed", failed=len(failed), count=len(answer["gates"]), names=", ".join(failed)))
 
 
-def _verdict(row: Mapping[str, Any], speak: Speak) -> str:
+def verdict(row: Mapping[str, Any], speak: Speak) -> str:
     return speak(Say.of(f"gate.verdict.{row['verdict']}"))
 
 
-def _asked(row: Mapping[str, Any], speak: Speak) -> str:
+def asked(row: Mapping[str, Any], speak: Speak) -> str:
     """What is measured, of whom, and over how long."""
     of = f".{row['of']}" if row["of"] else ""
     parts = [speak(Say.of(f"gate.measure.{row['measure']}{of}"))]
@@ -293,7 +304,7 @@ def _percent(share: float, speak: Speak, digits: int = 1) -> str:
     return speak(Say.of("report.percent", percent=plain(100 * share, digits)))
 
 
-def _evidence(row: Mapping[str, Any], speak: Speak) -> Iterator[str]:
+def evidence(row: Mapping[str, Any], speak: Speak) -> Iterator[str]:
     """What makes it fall short, the first of each kind."""
     for one in row.get("cycles", ()):
         if one["ok"] < one["all"]:

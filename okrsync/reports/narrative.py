@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 
-from okrsync.closing import Over, closed_goals, stood
+from okrsync.closing import Over, over, stood
 from okrsync.model import Cause, KeyResult
 from okrsync.reports.common import Speak, indented, line, text
 from okrsync.store import blocks, people, queries, tickets, workload
@@ -40,25 +40,38 @@ def narratives(tx: Connection, config: Config, assessment: Assessment, *, past: 
     """A draft for every goal of an assessment. One of the past takes ``past``, in which both ends of its week are
     looked up; without it the week before comes from what is stored as of now."""
     goals = config.goals
-    happened = _moves(tx, config, assessment, past)
-    keys = tickets.keys(tx, {uid for one in happened.values() for uid in one.uids()})
-    titles = _titles(tx, keys)
-    told = {}
-    for kr in goals.key_results.values():
-        account = Account(
-            kr,
-            assessment.progress[kr.id],
-            happened[kr.id].named(keys, titles),
-            config.thresholds,
-            assessment.now,
-            goals.timezone,
-        )
-        told[kr.id] = narrative(account)
+    happened = _moves(tx, config, assessment, past, list(goals.key_results.values()))
+    told = _drafts(tx, config, assessment, happened)
     before = {kr: one.progress for kr, one in happened.items()}
     above = overviews(
         goals, assessment.progress, assessment.objectives, before, told, config.thresholds, assessment.now
     )
     return Narratives(told, above)
+
+
+def narrative_of(tx: Connection, config: Config, assessment: Assessment, kr: KeyResult) -> tuple[Cause, ...]:
+    """The draft on one key result, of now."""
+    return _drafts(tx, config, assessment, _moves(tx, config, assessment, None, [kr]))[kr.id]
+
+
+def _drafts(
+    tx: Connection, config: Config, assessment: Assessment, happened: Mapping[str, Moves]
+) -> dict[str, tuple[Cause, ...]]:
+    """Of each key result of which it is told what happened."""
+    keys = tickets.keys(tx, {uid for one in happened.values() for uid in one.uids()})
+    titles, goals = _titles(tx, keys), config.goals
+    told = {}
+    for name, one in happened.items():
+        account = Account(
+            goals.key_results[name],
+            assessment.progress[name],
+            one.named(keys, titles),
+            config.thresholds,
+            assessment.now,
+            goals.timezone,
+        )
+        told[name] = narrative(account)
+    return told
 
 
 def _titles(tx: Connection, keys: Mapping[int, str]) -> dict[int, str]:
@@ -67,10 +80,12 @@ def _titles(tx: Connection, keys: Mapping[int, str]) -> dict[int, str]:
     return {uid: title(line(one.title)) for uid, one in found.items() if one.title}
 
 
-def _moves(tx: Connection, config: Config, assessment: Assessment, past: Past | None) -> dict[str, Moves]:
+def _moves(
+    tx: Connection, config: Config, assessment: Assessment, past: Past | None, krs: Sequence[KeyResult]
+) -> dict[str, Moves]:
     now, timezone = assessment.now, config.goals.timezone
     readings = people.readings(tx)
-    both = _today(tx, config, now) if past is None else _before(tx, config, now, past)
+    both = _today(tx, config, now, krs) if past is None else _before(tx, now, past, krs)
     found = {}
     for kr, then, linked in both:
         end = kr.window.end
@@ -79,21 +94,25 @@ def _moves(tx: Connection, config: Config, assessment: Assessment, past: Past | 
     return found
 
 
-def _today(tx: Connection, config: Config, now: datetime) -> Iterator[tuple[KeyResult, Linked, Linked]]:
+def _today(
+    tx: Connection, config: Config, now: datetime, krs: Sequence[KeyResult]
+) -> Iterator[tuple[KeyResult, Linked, Linked]]:
     """What served each key result a week ago, and what does now; once its window is over, what did when it ended."""
     work = workload.read(tx, config.goals)
-    krs = config.goals.key_results.values()
-    ended = closed_goals(tx, config, work, now)
+    mine = {kr.id for kr in krs}
+    ended = stood(tx, config, work, [one for one in over(config.goals, now) if one.goal in mine])
     week = [Over(kr.id, kr.counts, None, _within(kr, week_before(kr, now)[0]) + MICROSECOND) for kr in krs]
     then = stood(tx, config, work, week)
     for kr in krs:
         yield kr, then[kr.id].linked, ended[kr.id].linked if kr.id in ended else work.linked(kr.id)
 
 
-def _before(tx: Connection, config: Config, at: datetime, past: Past) -> Iterator[tuple[KeyResult, Linked, Linked]]:
+def _before(
+    tx: Connection, at: datetime, past: Past, krs: Sequence[KeyResult]
+) -> Iterator[tuple[KeyResult, Linked, Linked]]:
     """The same of an instant of the past."""
     blocked = blocks.blocked(tx, at)
-    for kr in config.goals.key_results.values():
+    for kr in krs:
         mine = past.of(kr.id)
         then, linked = (
             mine.at(micros(_within(kr, moment)), blocked).linked(kr.id) for moment in (week_before(kr, at)[0], at)

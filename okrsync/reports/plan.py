@@ -187,15 +187,15 @@ def plan_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
         *(one.plain for one in _warnings(answer, speak)),
         *([speak(Say.of("sheet.planned", **counted))] if answer["run"] else []),
     )
-    title, nothing = speak(Say.of("sheet.title.plan")), speak(Say.of(_nothing(answer)))
+    title, said = speak(Say.of("sheet.title.plan")), speak(Say.of(nothing(answer)))
     left = Sheet(speak(Say.of("plan.left", count=len(answer["left"]))), (), LEFT, answer["left"])
     columns = (*WRITE_COLUMNS, "mode", "objectives", "approved_by")
     shown = (*WRITE_SHOWN, "mode", "objectives", "approved_by")
     parts, heading = ((left,), title) if answer["left"] else ((), "")
-    return Sheet(title, lead, columns, answer["writes"], shown, nothing, parts, heading)
+    return Sheet(title, lead, columns, answer["writes"], shown, said, parts, heading)
 
 
-def _nothing(answer: Mapping[str, Any]) -> str:
+def nothing(answer: Mapping[str, Any]) -> str:
     """Why nothing is due."""
     if set(answer["modes"].values()) == {WriteMode.OFF.value}:
         return "report.plan_off"
@@ -212,8 +212,8 @@ def draw_plan(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     writes, left = answer["writes"], draw_left(answer["left"], speak)
     if not writes:
         doubt = [freshness_line(answer, speak)] if answer["as_of"] and not answer["complete"] else []
-        warnings, nothing = list(_warnings(answer, speak)), [Text(speak(Say.of(_nothing(answer))))]
-        return [*doubt, *warnings, *nothing, *_resting_line(answer, speak), *left]
+        warnings, why = list(_warnings(answer, speak)), Text(speak(Say.of(nothing(answer))))
+        return [*doubt, *warnings, why, *_resting_line(answer, speak), *left]
     parts: list[RenderableType] = [freshness_line(answer, speak), *_warnings(answer, speak)]
     by_source, tag = grouped(writes, "source"), _tag(writes, speak)
     for (source,), found in by_source:
@@ -221,6 +221,22 @@ def draw_plan(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
             parts += ["", text(speak(Say.of("plan.source", source=source, count=len(found))), "bold underline")]
         parts += [*objects(found, speak, tag), *marks(found, speak, tag)]
     return [*parts, *left, "", *_counts(answer, speak), *_next(answer, speak)]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Of the writes of a plan, how many apply would send now, wait for an approval, or are only shown."""
+
+    sendable: int
+    drafts: int
+    shown: int
+
+
+def outlook(writes: Sequence[Mapping[str, Any]]) -> Outlook:
+    modes = Counter(write["mode"] for write in writes)
+    drafts = sum(write["mode"] == WriteMode.DRAFT and not write["approved_by"] for write in writes)
+    sendable = modes[WriteMode.APPLY.value] + modes[WriteMode.DRAFT.value] - drafts
+    return Outlook(sendable, drafts, modes[WriteMode.PLAN.value])
 
 
 def _tag(writes: Sequence[Mapping[str, Any]], speak: Speak) -> Tag:
@@ -275,18 +291,23 @@ def draw_left(left: Sequence[Mapping[str, Any]], speak: Speak) -> list[Renderabl
 
 
 def _counts(answer: Mapping[str, Any], speak: Speak) -> Iterator[RenderableType]:
+    first, *more = counts(answer, speak)
+    return iter([text(first, "bold"), *map(text, more)])
+
+
+def counts(answer: Mapping[str, Any], speak: Speak) -> Iterator[str]:
     """How many writes: in all and on each surface, in each source, for each objective."""
     writes = answer["writes"]
     surfaces = ", ".join(
         speak(Say.of(f"report.count.{surface}", count=len(found))) for (surface,), found in grouped(writes, "surface")
     )
-    yield Text(speak(Say.of("report.plan_count", run=answer["run"], count=len(writes), counts=surfaces)), "bold")
+    yield speak(Say.of("report.plan_count", run=answer["run"], count=len(writes), counts=surfaces))
     sources = Counter(write["source"] for write in writes)
     if len(sources) > 1:
-        yield text(speak(Say.of("plan.by_source", counts=_told(sources, speak))))
+        yield speak(Say.of("plan.by_source", counts=_told(sources, speak)))
     objectives = Counter(one for write in writes for one in write["objectives"] or ("",))
     if set(objectives) != {""}:
-        yield text(speak(Say.of("plan.by_objective", counts=_told(objectives, speak))))
+        yield speak(Say.of("plan.by_objective", counts=_told(objectives, speak)))
 
 
 def _told(counts: Mapping[str, int], speak: Speak) -> str:
@@ -297,18 +318,16 @@ def _told(counts: Mapping[str, int], speak: Speak) -> str:
 
 def _next(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     """What is sent by which command, and what is not."""
-    modes = Counter(write["mode"] for write in answer["writes"])
-    drafts = sum(write["mode"] == WriteMode.DRAFT and not write["approved_by"] for write in answer["writes"])
-    sendable = modes[WriteMode.APPLY.value] + modes[WriteMode.DRAFT.value] - drafts
+    due = outlook(answer["writes"])
     parts: list[RenderableType] = []
-    if drafts:
-        parts.append(Text(speak(Say.of("plan.drafts", run=answer["run"], count=drafts))))
-    if sendable:
-        said = "plan.next_others" if drafts else "report.plan_next"
-        parts.append(Text(speak(Say.of(said, run=answer["run"], count=sendable))))
+    if due.drafts:
+        parts.append(Text(speak(Say.of("plan.drafts", run=answer["run"], count=due.drafts))))
+    if due.sendable:
+        said = "plan.next_others" if due.drafts else "report.plan_next"
+        parts.append(Text(speak(Say.of(said, run=answer["run"], count=due.sendable))))
         if answer["paused"] and answer["paused"]["by"]:
             parts.append(Text(speak(Say.of("plan.next_paused")), style="yellow"))
-    parts += kept(modes[WriteMode.PLAN.value], speak)
+    parts += kept(due.shown, speak)
     return [*parts, *_resting_line(answer, speak), Text(speak(Say.of("plan.read_only")), style="dim")]
 
 

@@ -127,6 +127,21 @@ def run_answer(tx: Connection, run: journal.Run, speak: Speak) -> dict[str, Any]
     }
 
 
+def about_answer(tx: Connection, source: str, remote_id: str, speak: Speak) -> list[dict[str, Any]]:
+    """Every write on one object, the newest first, with what became of it and in which run."""
+    replaced = journal.replaced(tx)
+    return [
+        {
+            **row_of(entry.write, speak, {}),
+            "run": entry.run,
+            "state": REPLACED if entry.write.id in replaced else entry.state.value,
+            "error": entry.error or None,
+            "at": iso(entry.settled_at),
+        }
+        for entry in written.about(tx, source, remote_id)
+    ]
+
+
 def run_sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
     """A row a write."""
     title = speak(Say.of("runs.title", run=answer["run"]))

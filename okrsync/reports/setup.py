@@ -14,7 +14,7 @@ from rich.text import Text
 
 from config import Config, Smtp
 from okrsync.errors import AuthError, ConfigError, OkrsyncError
-from okrsync.model import Account, Limit, Say, Scope, SourceConfig, Surface, WritebackPolicy, WriteMode
+from okrsync.model import Account, Lack, Limit, Say, Scope, SourceConfig, Surface, WritebackPolicy, WriteMode
 from okrsync.reports.common import Speak, indented, instant, iso, table, text
 from okrsync.reports.sheet import Sheet
 from okrsync.writing.modes import modes
@@ -96,7 +96,7 @@ def _account(checked: Checked, policy: WritebackPolicy, now: datetime) -> dict[s
         "expires_at": iso(expires),
         "expires_in_days": (expires - now) // timedelta(days=1) if expires else None,
         "rights": dict(account.rights) if account else {},
-        "lacks": _lacks(account, policy, checked.source.id) if account else [],
+        "lacks": lacks(account.lacks, policy, checked.source.id) if account else [],
         "unreadable": [f"{scope.key}: {scope.why}" for scope in checked.scopes if not scope.readable],
         "limits": [_limit(limit) for limit in account.limits] if account else [],
         "counts": [asdict(count) for count in checked.counts],
@@ -104,12 +104,12 @@ def _account(checked: Checked, policy: WritebackPolicy, now: datetime) -> dict[s
     }
 
 
-def _lacks(account: Account, policy: WritebackPolicy, source: str) -> list[dict[str, Any]]:
+def lacks(found: Sequence[Lack], policy: WritebackPolicy, source: str) -> list[dict[str, Any]]:
     """What cannot be read, and what cannot be written of what is to be written there."""
     wanted = policy.surfaces_of(source) if modes(policy, {source}) != {WriteMode.OFF} else frozenset()
     return [
         {"text": lack.text, "surfaces": [surface.value for surface in Surface if surface in lack.surfaces & wanted]}
-        for lack in account.lacks
+        for lack in found
         if not lack.surfaces or lack.surfaces & wanted
     ]
 

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, TypeAlias
 
 import orjson
@@ -31,6 +31,9 @@ SHARES = frozenset(
         *("healthy_red", "failing_green", "amber", "abstained", "foretold", "happened"),
     }
 )
+AHEAD = 1000
+"""Rows that are looked at before the first is written, where they are written one by one."""
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 
 
@@ -81,31 +84,43 @@ def _cell(value: object) -> object:
 
 def as_markdown(sheet: Sheet, speak: Speak) -> str:
     """GitHub's Markdown: a heading, the sentences, a table. Nothing in a cell is markup, or calls anybody."""
-    sheet = replace(sheet, rows=list(sheet.rows))
+    return "".join(markdown_pieces(sheet, speak))
+
+
+def markdown_pieces(sheet: Sheet, speak: Speak) -> Iterator[str]:
+    """:func:`as_markdown`, line by line; the first rows tell which columns hold numbers."""
+    rows = iter(sheet.rows)
+    first = list(islice(rows, AHEAD))
     lines = [f"# {_markdown(sheet.title)}", ""]
     for sentence in sheet.lead:
         lines += [_markdown(sentence), ""]
     for part in sheet.parts:
-        lines += [f"## {_markdown(part.title)}", "", *_markdown_table(part, speak), ""]
+        lines += [f"## {_markdown(part.title)}", "", *_markdown_head(part, speak)]
+        lines += [*(_markdown_row(part, row, speak) for row in part.rows), ""]
     if sheet.parts:
         lines += [f"## {_markdown(sheet.heading)}", ""]
-    if not sheet.rows:
-        return "\n".join([*lines, *([sheet.nothing, ""] if sheet.nothing else [])])
-    return "\n".join([*lines, *_markdown_table(sheet, speak), ""])
+    if not first:
+        yield "\n".join([*lines, *([sheet.nothing, ""] if sheet.nothing else [])])
+        return
+    for one in (*lines, *_markdown_head(replace(sheet, rows=first), speak)):
+        yield one + "\n"
+    for row in chain(first, rows):
+        yield _markdown_row(sheet, row, speak) + "\n"
 
 
-def _markdown_table(sheet: Sheet, speak: Speak) -> list[str]:
-    lines = [
+def _markdown_head(sheet: Sheet, speak: Speak) -> tuple[str, str]:
+    return (
         "| " + " | ".join(_markdown(heading(name, speak)) for name in sheet.read) + " |",
         "|" + "|".join("--:" if _counts(sheet, name) else "---" for name in sheet.read) + "|",
-    ]
-    for row in sheet.rows:
-        cells = []
-        for name in sheet.read:
-            cell, address = _markdown(shown(name, row[name], speak)), _address(name, row)
-            cells.append(f"[{cell}]({address})" if address and cell else cell)
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
+    )
+
+
+def _markdown_row(sheet: Sheet, row: Row, speak: Speak) -> str:
+    cells = []
+    for name in sheet.read:
+        cell, address = _markdown(shown(name, row[name], speak)), _address(name, row)
+        cells.append(f"[{cell}]({address})" if address and cell else cell)
+    return "| " + " | ".join(cells) + " |"
 
 
 def as_html(sheet: Sheet, speak: Speak, language: str) -> str:

@@ -45,16 +45,16 @@ def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
     rows = [row for link in answer["links"] for row in _rows(link["path"], speak, link)]
     rows += _rows(answer["exempt_path"], speak)
     if broken := answer["broken_at"]:
-        rows += _rows(_way(answer), speak)
+        rows += _rows(way(answer), speak)
         said = {"hop_word": speak(Say.of("sheet.break")), "evidence": broken["why"], "fix": answer["mend"]["fix"]}
         place = {name: broken[name] for name in ("source", "key", "title", "url")}
         rows.append({**_NOWHERE, **place, **said, "kind": None, "step": len(rows), "hop": "break"})
     lead = ["  ".join(filter(None, (answer["key"], answer["title"]))), _verdict(answer, speak)]
     lead += [answer["exemption"]] if answer["exemption"] else []
     lead += [said for link in answer["links"] if link["suspect"] for _, said in _suspect(link["suspect"])]
-    lead += [sentence for _, sentence in _beside(answer, speak)]
+    lead += [sentence for _, sentence in beside(answer, speak)]
     if broken:
-        lead += [f"✂ {broken['why']}", f"→ {answer['mend']['fix']}", *_steps(answer["mend"])]
+        lead += [f"✂ {broken['why']}", f"→ {answer['mend']['fix']}", *_numbered(answer["mend"])]
         lead += _promises(answer["mend"], speak)
     title = speak(Say.of("sheet.title.trace", key=answer["key"]))
     return Sheet(title, (*lead, freshness_sentence(answer, speak)), COLUMNS, rows, SHOWN)
@@ -72,7 +72,7 @@ def _rows(
         yield {**hop, **where, "step": step, "hop_word": word, "evidence": hop["why"], "fix": None}
 
 
-def _way(answer: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def way(answer: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """The hops to where the chain breaks; none where a link leads there, and both ends alone of too many."""
     broken = answer["broken_at"]
     if answer["links"] or broken["path"] or (broken["source"], broken["key"]) == (answer["source"], answer["key"]):
@@ -103,8 +103,8 @@ def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     if answer["exemption"]:
         parts.append(_thread(answer["exempt_path"], speak, end=("○", answer["exempt_because"])))
     if broken := answer["broken_at"]:
-        parts += [_thread(_way(answer), speak, end=("✂", broken["why"])), *_mend(answer["mend"], speak)]
-    parts += [indented(Text.assemble(f"{sign} ", text(said)), 2) for sign, said in _beside(answer, speak)]
+        parts += [_thread(way(answer), speak, end=("✂", broken["why"])), *_mend(answer["mend"], speak)]
+    parts += [indented(Text.assemble(f"{sign} ", text(said)), 2) for sign, said in beside(answer, speak)]
     return [*parts, freshness_line(answer, speak)]
 
 
@@ -130,17 +130,22 @@ def _thread(path: Sequence[Mapping[str, Any]], speak: Speak, end: tuple[str, str
 
 def _mend(mend: Mapping[str, Any], speak: Speak) -> Iterator[RenderableType]:
     yield indented(text(f"→ {mend['fix']}", "bold"), 2)
-    for step in _steps(mend):
+    for step in _numbered(mend):
         yield indented(text(step), 4)
     for promise in _promises(mend, speak):
         yield indented(text(promise), 4)
 
 
-def _steps(mend: Mapping[str, Any]) -> Iterator[str]:
-    """What to click and type, numbered where it is more than one thing; not what the mend says already."""
-    steps = [step for step in mend["steps"] if _command(step) not in mend["fix"]]
-    for number, step in enumerate(steps, start=1):
-        yield f"{number}. {step}" if len(steps) > 1 else step
+def _numbered(mend: Mapping[str, Any]) -> Iterator[str]:
+    """:func:`steps`, numbered where it is more than one thing."""
+    told = steps(mend)
+    for number, step in enumerate(told, start=1):
+        yield f"{number}. {step}" if len(told) > 1 else step
+
+
+def steps(mend: Mapping[str, Any]) -> list[str]:
+    """What to click and type; not what the mend says already."""
+    return [step for step in mend["steps"] if _command(step) not in mend["fix"]]
 
 
 def _command(step: str) -> str:
@@ -150,14 +155,7 @@ def _command(step: str) -> str:
 
 def _promises(mend: Mapping[str, Any], speak: Speak) -> Iterator[str]:
     """What the mend brings, and which goals there are to choose from."""
-    if mend["links"]:
-        kinds = [speak(Say.of(f"trace.kind.{kind}", count=count)) for kind, count in sorted(mend["kinds"].items())]
-        facts = {"count": mend["links"], "kinds": ", ".join(kinds), "open": mend["open"]}
-        yield speak(Say.of("trace.gain" if mend["links"] > 1 else "trace.gain.alone", **facts))
-    elif mend["waiting"] and mend["waiting"] > 1:
-        yield speak(Say.of("trace.waiting", count=mend["waiting"]))
-    if likely := mend["likely"]:
-        yield speak(Say.of("trace.likely", goal=likely["goal"], title=likely["title"], count=likely["items"]))
+    yield from gains(mend, speak)
     if goals := mend["goals"]:
         served = [one for one in goals if one["items"]] or goals
         yield speak(Say.of("trace.goals.served" if served[0]["items"] else "trace.goals"))
@@ -166,7 +164,19 @@ def _promises(mend: Mapping[str, Any], speak: Speak) -> Iterator[str]:
             yield speak(Say.of("trace.goals.more", count=len(goals)))
 
 
-def _beside(answer: Mapping[str, Any], speak: Speak) -> Iterator[tuple[str, str]]:
+def gains(mend: Mapping[str, Any], speak: Speak) -> Iterator[str]:
+    """What the mend brings, and the goal that is likely meant."""
+    if mend["links"]:
+        kinds = [speak(Say.of(f"trace.kind.{kind}", count=count)) for kind, count in sorted(mend["kinds"].items())]
+        facts = {"count": mend["links"], "kinds": ", ".join(kinds), "open": mend["open"]}
+        yield speak(Say.of("trace.gain" if mend["links"] > 1 else "trace.gain.alone", **facts))
+    elif mend["waiting"] and mend["waiting"] > 1:
+        yield speak(Say.of("trace.waiting", count=mend["waiting"]))
+    if likely := mend["likely"]:
+        yield speak(Say.of("trace.likely", goal=likely["goal"], title=likely["title"], count=likely["items"]))
+
+
+def beside(answer: Mapping[str, Any], speak: Speak) -> Iterator[tuple[str, str]]:
     """What did not decide, with the sign before it: rules that lost, links of the past, what names nothing."""
     for link in answer["lost"]:
         yield "✕", speak(Say.of("trace.lost", given=link["given"], because=link["because"]))

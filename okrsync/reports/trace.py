@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,13 @@ from zoneinfo import ZoneInfo
 import mapping
 from config import Config
 from mapping.breaks import choosing, misnamed_fix, misnamed_why, settled
-from mapping.clicks import clicks, names_goal
+from mapping.clicks import names_goal
 from mapping.evidence import bare, shortened
 from mapping.tree import GoalTree
 from okrsync.assess import Assessment
 from okrsync.gain import gain
-from okrsync.model import Break, Dangling, Hop, Link, RuleName, Say, SourceConfig, Verdict
+from okrsync.mending import clicked
+from okrsync.model import Break, Dangling, Hop, Link, RuleName, Say, Verdict
 from okrsync.reports.common import Speak, head, iso
 from okrsync.store import graph, people, periods, revisions
 from okrsync.store.periods import Former
@@ -194,14 +196,10 @@ class _Page:
         likely = brings.likely if brings and not named else None
         fix = choosing(at.fix, likely) if likely else at.fix
         source = next((one for one in self._config.sources if one.id == at.source), None)
-        account = f"{at.source} ({source.email})" if source and source.email else at.source
         return {
             **_place(at),
             "fix": self._speak(fix),
-            "steps": [
-                self._speak(step)
-                for step in clicks(Break(at.source, at.key, at.title, at.url, at.why, fix), _kind(source), account)
-            ],
+            "steps": [self._speak(step) for step in clicked(replace(at, fix=fix), source)],
             "links": brings.items if brings else None,
             "open": brings.open if brings else None,
             "kinds": {kind.value: count for kind, count in brings.kinds.items()} if brings else {},
@@ -235,7 +233,3 @@ class _Page:
 
 def _place(at: Break) -> dict[str, Any]:
     return {"source": at.source, "key": at.key, "title": at.title, "url": at.url}
-
-
-def _kind(source: SourceConfig | None) -> str:
-    return source.kind if source else ""

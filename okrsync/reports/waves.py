@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from okrsync.reports.common import (
     text,
 )
 from okrsync.reports.sheet import Sheet
+from okrsync.teams import Teams
 from okrsync.worked import period_of, work_of
 from rollup import Spent
 from rollup.effort import week_name
@@ -48,16 +49,15 @@ def answer(tx: Connection, config: Config, now: datetime, speak: Speak, *, teams
     worked = work_of(tx, config, period)
     names, codes = worked.codes("team")
     told = rollup.weekly(worked.work, period, config.thresholds, codes, len(names))
-    of_pilot = [weeks for name, weeks in zip(names, told, strict=True) if name in teams]
-    of_rest = [weeks for name, weeks in zip(names, told, strict=True) if name not in teams]
+    by_team = {name: [week.spent for week in weeks] for name, weeks in zip(names, told, strict=True)}
+    weeks = [{"week": week_name(start), "whole": end <= now} for start, end in period.ends]
     rows = []
-    for place, (start, end) in enumerate(period.ends):
-        one = _sum(weeks[place].spent for weeks in of_pilot)
-        other = _sum(weeks[place].spent for weeks in of_rest)
+    for place, week in enumerate(weeks):
+        one = _sum(spent[place] for name, spent in by_team.items() if name in teams)
+        other = _sum(spent[place] for name, spent in by_team.items() if name not in teams)
         rows.append(
             {
-                "week": week_name(start),
-                "whole": end <= now,
+                **week,
                 "pilot": one.coverage,
                 "rest": other.coverage,
                 "difference": _ahead(one.coverage, other.coverage),
@@ -66,7 +66,30 @@ def answer(tx: Connection, config: Config, now: datetime, speak: Speak, *, teams
             }
         )
     answer = {**head(freshness(tx, config, now), config, now), "pilot": list(teams), "weeks": rows}
-    return {**answer, "sentence": _sentence(answer, speak)}
+    owners = list(_owners(config, by_team, weeks))
+    return {**answer, "sentence": _sentence(answer, speak), "owners": owners}
+
+
+def _owners(
+    config: Config, by_team: Mapping[str | None, Sequence[Spent]], weeks: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Every team and every value stream with its weeks, in the order of the file; last the work of none."""
+    teams = Teams(config)
+    order = [*(team.id for team in config.teams), None]
+    for by in ("team", "value_stream"):
+        owner_of = {team: teams.stream_of(team) if by == "value_stream" else team for team in order}
+        if by == "value_stream" and not any(owner_of.values()):
+            return
+        for owner in sorted(dict.fromkeys(owner_of.values()), key=lambda one: one is None):
+            mine = [by_team[team] for team in order if owner_of[team] == owner and team in by_team]
+            spent = [_sum(each[place] for each in mine) for place in range(len(weeks))]
+            if owner is None and not any(one.total for one in spent):
+                continue
+            told = [
+                {**week, "coverage": one.coverage, "effort": plain(one.total, 3)}
+                for week, one in zip(weeks, spent, strict=True)
+            ]
+            yield {"by": by, "name": owner, "weeks": told}
 
 
 def _sum(parts: Iterable[Spent]) -> Spent:
@@ -106,7 +129,7 @@ def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
     rows = [
         {
             **row,
-            "week_word": _week(row, speak),
+            "week_word": week_word(row, speak),
             **{f"{side}_word": percent(row[side], speak) for side in SIDES},
             "difference_word": points(row["difference"], speak),
         }
@@ -115,7 +138,7 @@ def sheet(answer: Mapping[str, Any], speak: Speak) -> Sheet:
     return Sheet(speak(Say.of("sheet.title.waves")), lead, COLUMNS, rows, SHOWN)
 
 
-def _week(row: Mapping[str, Any], speak: Speak) -> str:
+def week_word(row: Mapping[str, Any], speak: Speak) -> str:
     return str(row["week"]) if row["whole"] else speak(Say.of("waves.running", week=row["week"]))
 
 
@@ -127,5 +150,5 @@ def draw(answer: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     for row in answer["weeks"]:
         cells = [(percent(row[side], speak), bar(row[side])) for side in SIDES]
         style = "" if row["whole"] else "dim"
-        drawn.add_row(_week(row, speak), *cells[0], *cells[1], points(row["difference"], speak), style=style)
+        drawn.add_row(week_word(row, speak), *cells[0], *cells[1], points(row["difference"], speak), style=style)
     return [*parts, drawn, "", text(speak(Say.of("waves.note")), "dim")]

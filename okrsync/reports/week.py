@@ -13,11 +13,12 @@ from rich.text import Text
 from config import Config
 from okrsync.assess import Assessment, assess
 from okrsync.history import assess_at, burn_ups, look_back
-from okrsync.model import Point, Say, Status
+from okrsync.model import Say, Status
 from okrsync.reports import gaps as gaps_report
 from okrsync.reports import orphans as orphans_report
 from okrsync.reports import status as status_report
 from okrsync.reports.common import Speak, freshness_line, freshness_sentence, indented, iso, percent, status_text, text
+from okrsync.reports.course import as_point
 from okrsync.reports.narrative import narratives
 from okrsync.reports.sheet import Sheet
 from okrsync.store import past
@@ -59,13 +60,12 @@ def answer(tx: Connection, config: Config, week: Week, now: datetime, speak: Spe
     drafts = narratives(tx, config, then, past=known)
     told = status_report.answer(config, then, speak, at=at, published=published, told=drafts)
     lines = burn_ups(tx, config, at, known=known)
+    compare(told["objectives"], before)
     for objective in told["objectives"]:
-        objective["before"] = _stood(before.objectives[objective["id"]])
         for kr in objective["key_results"]:
-            kr["before"] = _stood(before.progress[kr["id"]])
             window = config.goals.key_results[kr["id"]].window
             kr["window"] = {"start": iso(window.start), "end": iso(window.end)}
-            kr["burn_up"] = [_point(point) for point in lines.get(kr["id"], ())]
+            kr["burn_up"] = [as_point(point) for point in lines.get(kr["id"], ())]
     served = orphans_report.answer(
         *(tx, config, at, speak), group_by="fix", since=None, team=None, sources=None, brief=True
     )
@@ -80,7 +80,7 @@ def answer(tx: Connection, config: Config, week: Week, now: datetime, speak: Spe
         "sentence": served["sentence"],
         "totals": served["totals"],
         "trend": served["trend"],
-        "changes": list(_changes(told["objectives"])),
+        "changes": changes(told["objectives"]),
         "groups": served["groups"][:MENDS],
         "groups_total": len(served["groups"]),
         "gaps_at": iso(now),
@@ -96,20 +96,17 @@ def _day(instant: datetime, config: Config) -> str:
     return f"{instant.astimezone(ZoneInfo(config.goals.timezone)):%Y-%m-%d}"
 
 
+def compare(objectives: Iterable[dict[str, Any]], before: Assessment) -> None:
+    """Beside every goal of an answer stands, as ``before``, where it stood then."""
+    for objective in objectives:
+        objective["before"] = _stood(before.objectives[objective["id"]])
+        for kr in objective["key_results"]:
+            kr["before"] = _stood(before.progress[kr["id"]])
+
+
 def _stood(state: Any) -> dict[str, Any]:
     """What is compared with: of a key result or of an objective."""
     return {"status": state.status.value, "progress": state.progress}
-
-
-def _point(point: Point) -> dict[str, Any]:
-    return {
-        "at": iso(point.at),
-        "progress": point.progress,
-        "planned": point.planned,
-        "done": point.done,
-        "scope": point.scope,
-        "value": point.value,
-    }
 
 
 # ── what changed ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -123,8 +120,8 @@ def goals(objectives: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mappin
             yield "key_result", kr
 
 
-def _changes(objectives: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """What has another status than a week before, the worse first, and then what moved far with the same one."""
+def changes(objectives: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What has another status than ``before``, the worse first, and then what moved far with the same one."""
     found = [
         {
             "kind": kind,
@@ -140,7 +137,7 @@ def _changes(objectives: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]
         for kind, goal in goals(objectives)
         if (direction := _direction(goal)) is not None
     ]
-    return iter(sorted(found, key=lambda change: (DIRECTIONS.index(change["direction"]), rank(change["status"]))))
+    return sorted(found, key=lambda change: (DIRECTIONS.index(change["direction"]), rank(change["status"])))
 
 
 def _direction(goal: Mapping[str, Any]) -> str | None:

@@ -129,12 +129,13 @@ def _mark(found: Sequence[Mapping[str, Any]], speak: Speak) -> Text:
 def changes(write: Mapping[str, Any], speak: Speak) -> list[RenderableType]:
     """Before → after as the lines of a diff, each long one under its own first word."""
     drawn = Table.grid(padding=(0, 1, 0, 0))
-    for one in _changes(write, speak):
+    for one in lines(write, speak):
         drawn.add_row(text(one[0], STYLES[one[0]]), text(one[2:], STYLES[one[0]]))
     return [indented(drawn, 4)] if drawn.row_count else []
 
 
-def _changes(write: Mapping[str, Any], speak: Speak) -> list[str]:
+def lines(write: Mapping[str, Any], speak: Speak) -> list[str]:
+    """Before → after as the lines of a diff, each behind its sign: what goes (-), what comes (+), what changes (~)."""
     before, after = write["before"], write["after"]
     if isinstance(before or after, bool):  # a label comes or goes
         return [f"{'+' if after else '-'} {write['name']}"]

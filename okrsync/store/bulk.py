@@ -6,7 +6,7 @@ insert itself. Values are therefore in the form of the columns already (``codec`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import chain
@@ -145,9 +145,9 @@ def _text(dialect: Dialect, statement: UpdateBase, names: Names) -> str:
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def stream(tx: Connection, statement: AnySelect) -> Iterator[AnyRow]:
+def stream(tx: Connection, statement: AnySelect, parameters: Mapping[str, Any] | None = None) -> Iterator[AnyRow]:
     """The rows of a statement as they come, never all of them in memory; left early, the rest is given up."""
-    with tx.execute(statement, execution_options={"yield_per": BATCH}) as rows:
+    with tx.execute(statement, parameters, execution_options={"yield_per": BATCH}) as rows:
         yield from rows
 
 
@@ -163,6 +163,13 @@ def raw(
     with tx.execute(statement, parameters, execution_options={"stream_results": streamed}) as result:
         while rows := result.cursor_strategy.fetchmany(result, result.cursor, BATCH):
             yield from rows
+
+
+def in_columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """What stands in each of so many columns. No row is kept: a hundred thousand tuples cost the collector of garbage
+    more than it takes to read them."""
+    values = list(chain.from_iterable(rows))
+    return [values[column::width] for column in range(width)]
 
 
 @contextmanager

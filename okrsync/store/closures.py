@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Table, and_, bindparam, exists, func, literal, select
@@ -39,6 +39,10 @@ _BY_START = and_(
 )
 _COMMIT = t.item.c.kind == ItemKind.COMMIT.value
 _OTHER = t.item.alias("other")
+
+# which ways anybody takes: made once, for they are looked up whenever anything is judged
+_KEYED, _MERGED, _MOVED = (select(exists().where(way)) for way in (_BY_KEY, t.MERGED, t.MOVED))
+_LENGTHS = select(func.length(t.reference.c.folded)).where(_BY_START).distinct()
 
 Uids: TypeAlias = "BindParameter[Any]"
 Step: TypeAlias = Callable[[Uids], AnySelect]
@@ -68,10 +72,8 @@ class Dependencies:
 
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
-        keyed = bool(tx.scalar(select(exists().where(_BY_KEY))))
-        merged = bool(tx.scalar(select(exists().where(t.MERGED))))
-        moved = bool(tx.scalar(select(exists().where(t.MOVED))))
-        lengths = list(tx.scalars(select(func.length(t.reference.c.folded)).where(_BY_START).distinct()))
+        keyed, merged, moved = (bool(tx.scalar(way)) for way in (_KEYED, _MERGED, _MOVED))
+        lengths = list(tx.scalars(_LENGTHS))
         self._down = _taken(
             {_children: True, _naming: keyed, _became: merged} | {_reverting(length): True for length in lengths}
         )
@@ -131,8 +133,14 @@ def _along(ways: Mapping[int, Sequence[int]], start: Iterable[int]) -> set[int]:
 
 
 def _taken(steps: Mapping[Step, bool]) -> list[AnySelect]:
-    """Their statements, each written once: a chain of ten thousand parents is as many steps."""
-    return [step(_FRESH) for step, taken in steps.items() if taken]
+    """Their statements."""
+    return [_written(step) for step, taken in steps.items() if taken]
+
+
+@cache
+def _written(step: Step) -> AnySelect:
+    """Once for all: a chain of ten thousand parents is as many steps."""
+    return step(_FRESH)
 
 
 # ── by id ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -212,6 +220,7 @@ def _was(uids: Uids) -> AnySelect:
     return pairs.where(among(t.item.c.uid, uids), _COMMIT)
 
 
+@cache
 def _reverting(length: int) -> Step:
     """What reverts these commits by so many digits."""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, exists, func, or_, select
 
 from okrsync.model import Item, ReferenceKind, State
 from okrsync.store import codec
 from okrsync.store import tables as t
-from okrsync.store.bulk import among, update_rows
+from okrsync.store.bulk import AnySelect, among, update_rows
 from okrsync.store.closures import CLIMBS, Dependencies
 from okrsync.store.departures import tombstone
 from okrsync.store.dirty import mark_dirty
@@ -26,6 +27,7 @@ POINTS = (*UPWARD, BLOCKS)
 """The references whose other end is worth a look, wherever it stands."""
 
 _CHILD, _TARGET = t.item.alias("child"), t.item.alias("target")
+_SOURCE: BindParameter[str] = bindparam("source", type_=t.item.c.source.type)  # of statements that are made once
 
 
 def wanted_context(tx: Connection, source: str) -> list[str]:
@@ -56,26 +58,31 @@ def missing_blockers(tx: Connection, source: str) -> list[str]:
     return _missing(tx, source, (BLOCKS,))
 
 
-def _missing(tx: Connection, source: str, kinds: Sequence[str]) -> list[str]:
+def _missing(tx: Connection, source: str, kinds: tuple[str, ...]) -> list[str]:
+    return sorted(tx.scalars(_absent(kinds), {_SOURCE.key: source}))
+
+
+@cache
+def _absent(kinds: tuple[str, ...]) -> AnySelect:
     child, target = _CHILD, _TARGET
     named = (
         select(t.reference.c.target_id)
-        .where(t.reference.c.source == source, t.reference.c.kind.in_(kinds), t.reference.c.target_id.is_not(None))
+        .where(t.reference.c.source == _SOURCE, t.reference.c.kind.in_(kinds), t.reference.c.target_id.is_not(None))
         .distinct()
         .subquery()
     )
     known = exists().where(
-        target.c.source == source, target.c.remote_id == named.c.target_id, target.c.deleted_at.is_(None)
+        target.c.source == _SOURCE, target.c.remote_id == named.c.target_id, target.c.deleted_at.is_(None)
     )
     wanted = exists().where(
-        t.reference.c.source == source,
+        t.reference.c.source == _SOURCE,
         t.reference.c.kind.in_(kinds),
         t.reference.c.target_id == named.c.target_id,
         child.c.uid == t.reference.c.uid,
         child.c.deleted_at.is_(None),
         _matters(child.c),
     )
-    return sorted(tx.scalars(select(named.c.target_id).where(~known, wanted)))
+    return select(named.c.target_id).where(~known, wanted)
 
 
 def naming(tx: Connection, source: str, ids: Collection[str]) -> list[str]:
@@ -108,15 +115,20 @@ def _naming(tx: Connection, source: str, which: ColumnElement[bool]) -> list[str
 
 def context_ids(tx: Connection, source: str) -> list[str]:
     """Remote ids of the stored context through which counted items climb, or that blocks them, to be read afresh."""
+    return sorted(tx.scalars(_needed(), {_SOURCE.key: source}))
+
+
+@cache
+def _needed() -> AnySelect:
     child, parent = _CHILD, _TARGET
-    pointing = and_(t.reference.c.source == source, t.reference.c.target_id == parent.c.remote_id)
+    pointing = and_(t.reference.c.source == _SOURCE, t.reference.c.target_id == parent.c.remote_id)
     climb = and_(t.reference.c.target_id == parent.c.remote_id, t.reference.c.kind.in_(UPWARD))  # found by its uid
-    context = and_(parent.c.source == source, ~parent.c.counted, parent.c.deleted_at.is_(None))
+    context = and_(parent.c.source == _SOURCE, ~parent.c.counted, parent.c.deleted_at.is_(None))
     counted = and_(child.c.uid == t.reference.c.uid, child.c.counted, child.c.deleted_at.is_(None))
     direct = exists().where(pointing, t.reference.c.kind.in_(POINTS), counted, _matters(child.c))
     needed = select(parent.c.uid, parent.c.remote_id).where(context, direct).cte(recursive=True)
     above = select(parent.c.uid, parent.c.remote_id).where(context, climb, t.reference.c.uid == needed.c.uid)
-    return sorted(tx.scalars(select(needed.union(above).c.remote_id)))
+    return select(needed.union(above).c.remote_id)
 
 
 def idle_context(tx: Connection, source: str) -> list[str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from okrsync.model import Change, ChangeKind, ItemKind, Node, Reference, ReferenceKind, State
 from okrsync.store import codec
 from okrsync.store import tables as t
-from okrsync.store.bulk import Groups, among, stream
+from okrsync.store.bulk import AnySelect, Groups, Many, among, stream
 from okrsync.store.closures import Dependencies, Ever, Walk
 from okrsync.store.dirty import clear_dirty, dirty_count, dirty_version, is_dirty, mark_dirty
 from okrsync.store.meta import get_meta, set_meta
@@ -110,47 +111,37 @@ def _most(tx: Connection) -> bool:
 # ── rows to nodes ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_UIDS: BindParameter[Any] = bindparam("uids", type_=Many(numbers=True))
+
+
+@cache
+def _written() -> tuple[AnySelect, AnySelect, AnySelect, AnySelect]:
+    """The statements that read items, references, changes and aliases: made once."""
+    item, reference, change, alias = t.item.c, t.reference.c, t.change.c, t.alias.c
+    items = select(
+        *(item.uid, item.source, item.remote_id, item.key, item.kind, item.title, item.url, item.state),
+        *(item.created_at, item.project, item.type, item.author, item.labels, item.fields),
+        *(item.counted, item.readable),
+    )
+    references = select(
+        *(reference.uid, reference.kind, reference.target, reference.target_id),
+        *(reference.evidence, reference.since, reference.target_source),
+    ).where(reference.kind.in_(_POINTING), among(reference.uid, _UIDS))
+    changes = select(change.uid, change.at, change.kind, change.before, change.after, change.observed)
+    changes = changes.where(change.kind.in_(_TOLD), among(change.uid, _UIDS))
+    aliases = select(alias.uid, alias.key, alias.folded).where(among(alias.uid, _UIDS))
+    return (
+        items.where(item.deleted_at.is_(None), among(item.uid, _UIDS)).order_by(item.uid),
+        references.order_by(reference.uid, reference.textual, reference.n),
+        changes.order_by(change.uid, change.n),
+        aliases.order_by(alias.uid, alias.folded),
+    )
+
+
 def _nodes(tx: Connection, uids: Sequence[int]) -> list[Node]:
     """The live items among these as nodes, by growing uid."""
-
-    def chosen(column: ColumnElement[Any]) -> ColumnElement[bool]:
-        return among(column, uids)
-
-    item, reference, change, alias = t.item.c, t.reference.c, t.change.c, t.alias.c
-    items = stream(
-        tx,
-        select(
-            *(item.uid, item.source, item.remote_id, item.key, item.kind, item.title, item.url, item.state),
-            *(item.created_at, item.project, item.type, item.author, item.labels, item.fields),
-            *(item.counted, item.readable),
-        )
-        .where(item.deleted_at.is_(None), chosen(item.uid))
-        .order_by(item.uid),
-    )
-    references = Groups(
-        stream(
-            tx,
-            select(
-                *(reference.uid, reference.kind, reference.target, reference.target_id),
-                *(reference.evidence, reference.since, reference.target_source),
-            )
-            .where(reference.kind.in_(_POINTING), chosen(reference.uid))
-            .order_by(reference.uid, reference.textual, reference.n),
-        )
-    )
-    changes = Groups(
-        stream(
-            tx,
-            select(change.uid, change.at, change.kind, change.before, change.after, change.observed)
-            .where(change.kind.in_(_TOLD), chosen(change.uid))
-            .order_by(change.uid, change.n),
-        )
-    )
-    aliases = Groups(
-        stream(
-            tx, select(alias.uid, alias.key, alias.folded).where(chosen(alias.uid)).order_by(alias.uid, alias.folded)
-        )
-    )
+    items, *rest = (stream(tx, statement, {_UIDS.key: list(uids)}) for statement in _written())
+    references, changes, aliases = map(Groups, rest)
     share: dict[str, str] = {}
     return [
         Node(

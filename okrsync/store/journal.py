@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
 
 from okrsync.model import Json, Receipt, Slot, Surface, Write, WriteState
 from okrsync.store import codec, known, veil
@@ -344,12 +344,17 @@ def _about(slot: Slot) -> ColumnElement[bool]:
     return and_(*(t.write.c[name] == value for name, value in zip(SLOT, columns(slot), strict=True)))
 
 
+# those of every write: made once
+_OF_ID = t.write.c.id == bindparam("write_id")
+_ROW, _CHANGED = select(t.write).where(_OF_ID), update(t.write).where(_OF_ID)
+
+
 def _get(tx: Connection, write_id: int) -> Entry:
-    return entry_of(tx.execute(select(t.write).where(t.write.c.id == write_id)).one())
+    return entry_of(tx.execute(_ROW, {"write_id": write_id}).one())
 
 
 def _set(tx: Connection, write_id: int, **values: Any) -> None:
-    tx.execute(update(t.write).where(t.write.c.id == write_id).values(**values))
+    tx.execute(_CHANGED, {"write_id": write_id, **values})
 
 
 def entry_of(row: AnyRow) -> Entry:

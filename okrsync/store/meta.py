@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from okrsync.model import Json
 from okrsync.store import tables as t
 from okrsync.store.bulk import upsert_rows
 from okrsync.store.codec import dumps
 
+_VALUE = select(t.meta.c.value).where(t.meta.c.key == bindparam("name"))  # asked for often: made once
+
 
 def get_meta(tx: Connection, key: str) -> Json:
     """The value under this name, or None."""
-    value: Json = tx.scalar(select(t.meta.c.value).where(t.meta.c.key == key))
+    value: Json = tx.scalar(_VALUE, {"name": key})
     return value
 
 

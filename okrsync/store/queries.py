@@ -178,7 +178,8 @@ def label_sets(tx: Connection) -> dict[str, tuple[str, ...]]:
     """The labels that stand together on any counted item, by what they are stored as."""
     every = t.item.c.uid > 0  # or SQLite reads the items one by one, in the order of an index that holds no labels
     together = select(t.item.c.labels).where(every, t.LIVE, t.item.c.labels.is_not(None)).distinct()
-    return {text: codec.load_labels(text) for (text,) in raw(tx, together)}
+    texts = [text for (text,) in raw(tx, together)]
+    return dict(zip(texts, codec.load_label_sets(texts), strict=True))
 
 
 def labelled(tx: Connection, sets: Collection[str]) -> set[int]:
@@ -193,14 +194,16 @@ def namesakes(tx: Connection) -> set[int]:
     return set(tx.scalars(select(item.uid).where(t.LIVE, item.kind != ItemKind.COMMIT.value, item.folded.in_(shared))))
 
 
+_HIDDEN = (
+    select(t.item.c.source, t.item.c.remote_id)
+    .join(t.scope, and_(t.scope.c.source == t.item.c.source, t.scope.c.remote_id == t.item.c.scope))
+    .where(t.LIVE, t.scope.c.state != ScopeState.OK.value)
+)
+
+
 def unreachable(tx: Connection) -> set[tuple[str, str]]:
     """(source, remote id) of the counted items of scopes that cannot be read now."""
-    scope = and_(t.scope.c.source == t.item.c.source, t.scope.c.remote_id == t.item.c.scope)
-    hidden = t.scope.c.state != ScopeState.OK.value
-    return {
-        (row.source, row.remote_id)
-        for row in tx.execute(select(t.item.c.source, t.item.c.remote_id).join(t.scope, scope).where(t.LIVE, hidden))
-    }
+    return {(row.source, row.remote_id) for row in tx.execute(_HIDDEN)}
 
 
 def is_held(tx: Connection, source: str, remote_id: str) -> bool:
@@ -281,6 +284,22 @@ def _by_address(tx: Connection, kinds: Mapping[str, str], address: str) -> list[
             found += _by_name(tx, named.key, t.item.c.source == source)
     bare = address.split("?")[0].split("#")[0].rstrip("/")
     return found or _found(tx, among(t.item.c.url, [address, bare]))
+
+
+def samples(tx: Connection, sources: Collection[str]) -> list[Found]:
+    """The newest item of each kind in each of these sources, those that reach a goal before the others."""
+    item, verdict = t.item.c, t.verdict.c
+    traced = verdict.kind == VerdictKind.TRACED.value
+    newest = (
+        select(func.max(item.uid))
+        .join(t.verdict, verdict.uid == item.uid)
+        .where(t.LIVE, item.source.in_(list(sources)), or_(traced, verdict.kind == VerdictKind.ORPHAN.value))
+        .group_by(traced, item.source, item.kind)
+        .order_by(traced.desc(), item.kind.desc(), item.source)
+    )
+    uids = list(tx.scalars(newest))
+    known = named(tx, uids)
+    return [known[uid] for uid in uids if uid in known]
 
 
 def keys_of(tx: Connection, objects: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 
 from okrsync.model import Cursor, Scope, SourceConfig, SourceState, SourceStatus
 from okrsync.store import attempts, veil
@@ -270,14 +270,17 @@ def cursors(tx: Connection, source: str) -> dict[str, Cursor | None]:
     return {id_: None if at is None else Cursor(at, mark) for id_, at, mark in tx.execute(statement)}
 
 
+_SCOPES = (  # made once, for it is asked for often
+    select(t.scope, t.source.c.last_success.label("read_at"))
+    .join(t.source, t.source.c.id == t.scope.c.source)
+    .where(t.scope.c.source == bindparam("source_id"))
+)
+
+
 def scopes(tx: Connection, source: str) -> list[ScopeStatus]:
     """The configured scopes of a source, by key."""
-    statement = (
-        select(t.scope, t.source.c.last_success.label("read_at"))
-        .join(t.source, t.source.c.id == t.scope.c.source)
-        .where(t.scope.c.source == source)
-    )
-    return sorted((_status(row) for row in tx.execute(statement)), key=lambda status: (status.key, status.id))
+    rows = tx.execute(_SCOPES, {"source_id": source})
+    return sorted((_status(row) for row in rows), key=lambda status: (status.key, status.id))
 
 
 def forget(tx: Connection, source: str) -> None:

@@ -162,9 +162,12 @@ def digest(key: bytes, kind: str, *words: str) -> str:
     return blake2b(said, digest_size=16, key=key).hexdigest()
 
 
+_FORGOTTEN = select(t.forgotten.c.digest, t.forgotten.c.alias)
+
+
 def stored(tx: Connection) -> Veil:
     """The veil over everything that comes into this database."""
-    rows = tx.execute(select(t.forgotten.c.digest, t.forgotten.c.alias)).all()
+    rows = tx.execute(_FORGOTTEN).all()
     return _veil(_key(tx), frozenset((digest, alias) for digest, alias in rows)) if rows else BLANK
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, sele
 from okrsync.model import ChangeKind, ItemKind, ReferenceKind, State
 from okrsync.store import tables as t
 from okrsync.store import tickets
-from okrsync.store.bulk import AnySelect, among, packed, raw
+from okrsync.store.bulk import AnySelect, among, in_columns, packed, raw
 from okrsync.store.closures import CLIMBS
 from okrsync.store.codec import loads
 from okrsync.store.tickets import Chosen
@@ -63,11 +63,10 @@ def weighed(tx: Connection, legend: Legend, kinds: Collection[ItemKind], chosen:
         .where(chosen(link.uid), link.valid_to.is_(None), t.LIVE, item.kind.in_(kinds))
         .order_by(link.uid, link.target, link.valid_from)
     )
-    rows = list(raw(tx, statement, few=True))
-    if not rows:
+    uid, target, since, sorts, points, created, completed = in_columns(raw(tx, statement, few=True), 7)
+    if not uid:
         return Columns()
-    uid, target, since, sorts, points, created, completed = zip(*rows, strict=True)
-    links = np.zeros(len(rows), LINK)
+    links = np.zeros(len(uid), LINK)
     links["uid"], links["since"], links["target"] = _numbers(uid), _numbers(since), _places(legend.targets, target)
     _, first = np.unique(links["uid"], return_index=True)
     items = np.zeros(len(first), ITEM)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, literal, or_, sele
 from okrsync.model import ChangeKind, ItemKind, State, Thresholds
 from okrsync.store import parents
 from okrsync.store import tables as t
-from okrsync.store.bulk import raw
+from okrsync.store.bulk import in_columns, raw
 from okrsync.store.tickets import Chosen
 from rollup.history import CHANGE, Lives, lives
 from rollup.scope import is_cancelled, refusals
@@ -88,11 +88,13 @@ def lives_of(tx: Connection, work: Array, completed: Array, chosen: Chosen) -> L
     change = t.change.c
     moves = select(change.uid, change.at, change.before, change.after)
     moves = moves.where(change.kind == ChangeKind.STATE.value, chosen(change.uid))
-    rows = raw(tx, moves.order_by(change.uid, change.n))
-    told = [(uid, at, _STATES.get(before, _UNKNOWN), _STATES.get(after, _UNKNOWN)) for uid, at, before, after in rows]
+    uid, at, before, after = in_columns(raw(tx, moves.order_by(change.uid, change.n)), 4)
+    told = np.zeros(len(uid), CHANGE)
+    told["uid"], told["at"] = uid, at
+    told["before"], told["after"] = ([_STATES.get(one, _UNKNOWN) for one in states] for states in (before, after))
     items = np.zeros(len(work), MOVING)
     items["uid"], items["state"], items["completed"] = work["uid"], work["state"], completed
-    return lives(items, np.array(told, CHANGE))
+    return lives(items, told)
 
 
 class _Reader:
@@ -135,18 +137,20 @@ class _Reader:
             .where(t.LIVE, chosen(item.uid), or_(item.kind == ItemKind.TICKET.value, verdict.kind.is_not(None)))
             .order_by(item.uid)
         )
-        rows = list(raw(self._tx, statement))
-        work = np.zeros(len(rows), WORK)
-        if not rows:
+        columns = in_columns(raw(self._tx, statement), len(statement.selected_columns))
+        uid, source, project, labels, code, resolution, points, created, completed, who = columns
+        work = np.zeros(len(uid), WORK)
+        if not uid:
             return work
-        uid, source, project, labels, code, resolution, points, created, completed, who = zip(*rows, strict=True)
         work["uid"], work["points"] = uid, points
         codes = np.array(code)
         work["kind"], work["state"], work["verdict"] = codes % 8, codes // 8 % 8, codes // 64
         given_up = {one: is_cancelled(one, self._refused) for one in set(resolution)}
         work["given_up"] = [given_up[one] for one in resolution]
-        where = [self._where(*one) for one in zip(source, project, labels, strict=True)]
-        work["group"], work["chosen"], work["place"] = zip(*where, strict=True)
+        alike: dict[tuple[str, str, str | None], int] = {}
+        sorts = [alike.setdefault(one, len(alike)) for one in zip(source, project, labels, strict=True)]
+        seats = np.array([self._where(*one) for one in alike], np.int64)[sorts]
+        work["group"], work["chosen"], work["place"] = seats.T
         if self._people is not None:
             work["assignee"] = [self._people.place(one) for one in who]
         ended = np.array(completed)
@@ -170,11 +174,10 @@ class _Reader:
             .where(chosen(link.uid), or_(link.valid_to.is_(None), link.valid_to > ends))
             .order_by(link.uid)
         )
-        rows = list(raw(self._tx, statement))
-        held = np.zeros(len(rows), HELD)
-        if rows:
-            held["uid"], held["since"], held["until"], targets = zip(*rows, strict=True)
-            places = {name: self._targets.place(name) for name in set(targets)}
-            held["target"] = [places[name] for name in targets]
+        uid, since, until, targets = in_columns(raw(self._tx, statement), 4)
+        held = np.zeros(len(uid), HELD)
+        held["uid"], held["since"], held["until"] = uid, since, until
+        places = {name: self._targets.place(name) for name in set(targets)}
+        held["target"] = [places[name] for name in targets]
         alive = [self._alive(name) for name in self._targets.known if name is not None]
         return held, np.array(alive, np.uint32)

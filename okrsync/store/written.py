@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, true, update
 
 from okrsync.model import Refusal, Slot, Surface, WriteState
 from okrsync.store import tables as t
@@ -27,6 +27,12 @@ def waiting(tx: Connection) -> list[Entry]:
     planned = t.write.c.state == WriteState.PLANNED.value
     rows = select(t.write).where(t.write.c.id.in_(newest), planned).order_by(t.write.c.id)
     return [entry_of(row) for row in tx.execute(rows)]
+
+
+def about(tx: Connection, source: str, remote_id: str) -> list[Entry]:
+    """The writes on one object, the newest first."""
+    mine = and_(t.write.c.source == source, t.write.c.remote_id == remote_id)
+    return [entry_of(row) for row in tx.execute(select(t.write).where(mine).order_by(t.write.c.id.desc()))]
 
 
 def places(tx: Connection) -> dict[Slot, tuple[str, str]]:
@@ -101,3 +107,13 @@ def approved_by(tx: Connection) -> dict[int, list[str]]:
     for run, by in tx.execute(rows.order_by(write.run, write.approved_by)):
         found.setdefault(run, []).append(by)
     return found
+
+
+def on(tx: Connection, places: Collection[tuple[str, str]]) -> list[Entry]:
+    """Of every slot on these objects (source, remote id) the write that was planned last, and the last one that was
+    carried out; the newest first."""
+    write = t.write.c
+    here = or_(false(), *(and_(write.source == source, write.remote_id == remote_id) for source, remote_id in places))
+    ids = [select(_NEWEST).where(here, *more).group_by(*_BY_SLOT) for more in ((), (write.state.in_(_DONE),))]
+    rows = select(t.write).where(or_(*(write.id.in_(one) for one in ids))).order_by(write.id.desc())
+    return [entry_of(row) for row in tx.execute(rows)]

@@ -242,9 +242,9 @@ CATALOG: dict[str, tuple[str, str]] = {
         "Sur vos propres outils : okrsync init écrit une configuration de départ.",
     ),
     "demo.serving": (
-        "The daemon reads the company until Ctrl-C, and answers at {url}/api/v1/status and {url}/metrics. Try beside "
-        "it: okrsync --config {config} gaps",
-        "Le démon lit l’entreprise jusqu’à Ctrl-C et répond sur {url}/api/v1/status et {url}/metrics. Essayez en "
-        "parallèle : okrsync --config {config} gaps",
+        "Open {url}/ in a browser: the pages of this company. The daemon reads it until Ctrl-C, and answers programs "
+        "at {url}/api/v1/status and {url}/metrics. Try beside it: okrsync --config {config} gaps",
+        "Ouvrez {url}/ dans un navigateur : les pages de cette entreprise. Le démon la lit jusqu’à Ctrl-C et répond "
+        "aux programmes ({url}/api/v1/status, {url}/metrics). Essayez en parallèle : okrsync --config {config} gaps",
     ),
 }

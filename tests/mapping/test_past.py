@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mapping
@@ -363,7 +364,7 @@ def test_at_every_instant_the_periods_are_the_links_of_the_world_as_it_was(world
     build, goals, now = world.add("PAY-0"), world.goals, world.now
 
     @given(done=deeds(), order=ORDERS)
-    @settings(max_examples=100, deadline=None)
+    @cases(100)
     def check(done, order):
         rules = Rules(order=order, exempt=(Exemption(labels=("ktlo",)),))
         nodes, words = lived(build, done, now)
@@ -464,7 +465,7 @@ def test_what_is_judged_at_once_is_what_is_judged_at_every_instant(world):
     build, goals, now = world.add("PAY-0"), world.goals, world.now
 
     @given(tangle=tangles(build), order=ORDERS, conflict=st.sampled_from(["all", "first"]))
-    @settings(max_examples=200, deadline=None)
+    @cases(200)
     def check(tangle, order, conflict):
         nodes, words = tangle
         rules = Rules(order=order, conflict=conflict, exempt=(Exemption(labels=("ktlo",)),))
@@ -480,7 +481,7 @@ def test_neither_the_order_of_changes_nor_what_else_is_asked_for_matters(world):
     rules = world.rules
 
     @given(done=deeds(), mixed=st.randoms(use_true_random=False))
-    @settings(max_examples=60, deadline=None)
+    @cases(60)
     def check(done, mixed):
         nodes, words = lived(build, done, now)
         told = past.periods(nodes, goals, rules, words, now, range(1, PULL + 1))
@@ -498,7 +499,7 @@ def test_going_back_in_a_history_finds_the_items_as_they_were(world):
     build, now = world.add("PAY-0"), world.now
 
     @given(done=deeds(), upto=st.integers(5, 16))
-    @settings(max_examples=60, deadline=None)
+    @cases(60)
     def check(done, upto):
         chronicle = Chronicle({node.uid: node for node in lived(build, done, now)[0]}, {})
         for was in lived(build, done, day(upto))[0]:

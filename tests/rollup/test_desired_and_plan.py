@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cases import cases
 from hostile_titles import TITLES
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from written import COMMENT, DAY, EPIC, OFFERS, OTHER, RECORD, TARGETS, World, orphan
 
@@ -368,7 +369,7 @@ def test_sequences_of_either_kind_are_the_same_json(make, world):
     assert world.plan() == []
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(
     steps=st.lists(
         st.tuples(

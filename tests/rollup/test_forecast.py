@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okrsync.model import Commitment, State, Status, Thresholds, Ticket
-from rollup.forecast import SUREST, Counts, Rate, calibrated, evidence, finish, probability, reach
+from rollup.forecast import SUREST, Ahead, Counts, Rate, calibrated, evidence, finish, probability
 from rollup.scope import Scope, scope
 from rollup.span import Span
 from rollup.workload import KINDS, workload
@@ -23,6 +24,10 @@ DEFAULTS = Thresholds()
 
 def scope_of(tickets: list[Ticket]) -> Scope:
     return scope(workload({"KR-1": tickets}).linked("KR-1"), KINDS, DEFAULTS)
+
+
+def reach(done: Counts, added: Counts, scope: float, finished: float, share: float) -> float:
+    return Ahead.of(done, added, scope, finished).chance(share)
 
 
 def probability_of(rate: Rate, weeks: float, count: int) -> float:
@@ -179,7 +184,7 @@ def test_a_scope_that_began_empty_speaks_by_its_data_alone(make):
     assert sure == pytest.approx(1 - SUREST)
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(
     done=st.integers(0, 300),
     todo=st.integers(1, 300),
@@ -202,7 +207,7 @@ def test_probability_lies_in_0_to_1_and_rises_with_what_is_done(make, done, todo
     assert probability(more, span, seen, tau, DEFAULTS) >= chance
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(chance=st.floats(0, 1), more=st.floats(0, 1), certainty=st.floats(0.01, 3))
 def test_a_calibrated_chance_is_a_chance_and_keeps_the_order(chance, more, certainty):
     low, high = (calibrated(one, Thresholds(certainty=certainty)) for one in sorted((chance, more)))
@@ -217,7 +222,7 @@ def test_a_calibrated_chance_keeps_a_power_of_its_odds():
     assert calibrated(1.0, DEFAULTS) == calibrated(SUREST, DEFAULTS) == 1 - calibrated(0.0, DEFAULTS)
 
 
-@settings(max_examples=40, deadline=None)
+@cases(40)
 @given(shape=st.floats(1e-6, 1e5), rate=st.floats(0.5, 50), weeks=st.floats(1e-6, 600), finished=st.integers(0, 1000))
 def test_no_overflow_anywhere(shape, rate, weeks, finished):
     counts = Rate(shape, rate).counts(weeks)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 import rollup
@@ -454,7 +455,7 @@ def test_the_text_holds_nothing_that_a_tool_would_change(asana):
     assert all("\u00a0" not in text and text == text.strip() for text in value.values())
 
 
-@settings(max_examples=80, deadline=None)
+@cases(80)
 @given(
     steps=st.lists(
         st.tuples(

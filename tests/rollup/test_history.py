@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okrsync.model import ChangeKind, Commitment, KeyResultKind, Reading, State, Status, Window
 from rollup.blocks import blocked_at
-from rollup.history import CHANGE, ITEM, PERIOD, Past, burn_up, lives, measure_at, moments
+from rollup.burn_up import burn_up, moments
+from rollup.churn import churn
+from rollup.history import CHANGE, ITEM, PERIOD, Past, lives, measure_at
 from rollup.span import last_instant, micros
 from rollup.timeline import completed_at, state_at
 from rollup.workload import KINDS, NEVER, NOBODY, STATES, Names
@@ -68,7 +71,7 @@ def lived(make, uid, story):
     return replace(ticket, completed_at=since if told else None)
 
 
-@settings(max_examples=150, deadline=None)
+@cases(150)
 @given(st.lists(stories(), min_size=1, max_size=5), st.integers(-11, 70))
 def test_items_stand_at_any_instant_as_their_histories_tell(make, drawn, day):
     tickets = [lived(make, uid, story) for uid, story in enumerate(drawn, start=1)]
@@ -81,7 +84,7 @@ def test_items_stand_at_any_instant_as_their_histories_tell(make, drawn, day):
     assert known.items["finished"].tolist() == [NEVER if one is None else micros(one) for one in finished]
 
 
-@settings(max_examples=150, deadline=None)
+@cases(150)
 @given(st.lists(stories(), min_size=1, max_size=8), st.integers(1, 91), st.lists(st.integers(-10, 80), max_size=8))
 def test_the_burn_up_ends_with_what_is_measured_now(make, drawn, day, linked):
     """What is measured now, damping aside, is what the past says of now: the number, its cause and its forecast."""
@@ -327,3 +330,32 @@ def test_the_status_of_then_knows_what_blocked_then(make):
         return measure_at(make.kr(), known, (), make.thresholds, make.middle, "Europe/Paris", blocked=blocked)
 
     assert (told({}).status, told(held).status) == (Status.ON_TRACK, Status.AT_RISK)
+
+
+def test_what_came_into_a_scope_and_left_it_is_told_week_by_week(make):
+    """The quarter begins on a Thursday: its first week has four days."""
+    week = [make.start + days * DAY for days in (-3, 4.5, 5.5, 11.5, 13)]
+    since = [("KR-1", make.start - 10 * DAY, None)]
+    given_up = make.ticket(5, State.DONE, completed_at=week[3], resolution="Won't Do")
+    told = churn(
+        make.kr(),
+        past(
+            [
+                (make.ticket(1), since),
+                (make.ticket(2), [("KR-1", make.start - 10 * DAY, week[1])]),  # left for good
+                (make.ticket(3), [("KR-1", week[1], week[2])]),  # came and left between two ends
+                (make.ticket(4), [("KR-1", week[2], None)]),
+                (given_up, since),
+                (make.ticket(6), [("KR-1", week[2], None), ("KR-1", make.start - 10 * DAY, week[1])]),  # came back
+            ]
+        ),
+        make.thresholds,
+        make.start + 20 * DAY,
+        "Europe/Paris",
+    )
+    second, third = told  # nothing happened in the first
+    assert (second.added.uids, second.removed.uids, second.cancelled.uids) == ((4,), (2,), ())
+    assert (third.added.uids, third.removed.uids, third.cancelled.uids) == ((), (), (5,))
+    ends = moments(make.kr(), make.start, make.start + 20 * DAY, "Europe/Paris")
+    assert [second.since, second.until, third.until] == ends[:3]
+    assert churn(make.kr(), past([(make.ticket(1), since)]), make.thresholds, make.start - DAY, "Europe/Paris") == ()

@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from cases import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -147,7 +148,7 @@ def below(objectives, top):
     return mine
 
 
-@settings(max_examples=80, deadline=None)
+@cases(80)
 @given(trees(), st.sets(st.integers(1, 15)), st.integers(1, 15))
 def test_in_a_tree_an_item_counts_once_and_finishing_it_lowers_nothing(make, tree, done, one):
     objectives, served = tree
@@ -163,7 +164,7 @@ def test_in_a_tree_an_item_counts_once_and_finishing_it_lowers_nothing(make, tre
             assert known.done <= more.done
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(trees(), st.sets(st.integers(1, 15)), st.sampled_from([0.01, 3.0, 1000.0]))
 def test_the_weights_of_a_tree_have_no_scale(make, tree, done, factor):
     plain, scaled = grown(make, tree, done), grown(make, tree, done, factor)
@@ -173,7 +174,7 @@ def test_the_weights_of_a_tree_have_no_scale(make, tree, done, factor):
         assert other.progress == (None if known.progress is None else pytest.approx(known.progress))
 
 
-@settings(max_examples=80, deadline=None)
+@cases(80)
 @given(st.sets(st.integers(1, 40), min_size=1), st.sets(st.integers(1, 40)), SHARES)
 def test_what_was_published_changes_only_what_damping_holds(make, served, done, share):
     """A rebuild that is told the same of what was published says the same: it is an input as any other."""

@@ -7,7 +7,8 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okrsync.model import Blocker, Commitment, State, Status, Thresholds, Ticket
@@ -130,7 +131,7 @@ def naive(make, tickets, now, tau) -> tuple[Status, float | None]:
     return Status.ON_TRACK, chance
 
 
-@settings(max_examples=120, deadline=None)
+@cases(120)
 @given(scopes(), st.sampled_from(Commitment))
 def test_the_engine_agrees_with_a_naive_reading_of_the_page(make, drawn, commitment):
     share, rows = drawn
@@ -145,7 +146,7 @@ def test_the_engine_agrees_with_a_naive_reading_of_the_page(make, drawn, commitm
         assert abs(known.forecast.probability - chance) < 1e-8
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(scopes(), st.integers(0, 10_000))
 def test_the_order_of_the_items_is_irrelevant(make, drawn, seed):
     share, rows = drawn
@@ -155,7 +156,7 @@ def test_the_order_of_the_items_is_irrelevant(make, drawn, seed):
     assert make.measure(make.kr(), tickets, now=make.at(share)) == make.measure(make.kr(), shuffled, now=make.at(share))
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(scopes())
 def test_progress_is_null_or_a_share_and_never_nothing_for_zero(make, drawn):
     share, rows = drawn
@@ -166,7 +167,7 @@ def test_progress_is_null_or_a_share_and_never_nothing_for_zero(make, drawn):
     assert known.initial + known.added == math.fsum([known.scope])
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(scopes(), st.integers(0, 59))
 def test_finishing_an_item_never_lowers_progress(make, drawn, index):
     share, rows = drawn
@@ -180,7 +181,7 @@ def test_finishing_an_item_never_lowers_progress(make, drawn, index):
     assert before.progress is None or after.progress >= before.progress
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(scopes(), st.integers(0, 59))
 def test_finishing_an_item_never_lowers_the_chance(make, drawn, index):
     share, rows = drawn
@@ -194,7 +195,7 @@ def test_finishing_an_item_never_lowers_the_chance(make, drawn, index):
         assert 0 <= before.forecast.probability <= after.forecast.probability + 1e-12 <= 1 + 1e-12
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(scopes(), st.sampled_from([0.1, 0.5, 3.0, 100.0]))
 def test_points_have_no_scale(make, drawn, factor):
     share, rows = drawn

@@ -6,7 +6,8 @@ import time
 from datetime import timedelta
 
 import numpy as np
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 import rollup
@@ -37,7 +38,7 @@ def living(make, uid, life):
     return make.ticket(uid, state, changes=changes, completed_at=done)
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(st.lists(lives(), min_size=1, max_size=5), st.integers(-15, 45))
 def test_what_was_done_at_an_instant_is_what_the_history_tells(make, drawn, day):
     tickets = [living(make, uid, life) for uid, life in enumerate(drawn, start=1)]
@@ -62,7 +63,7 @@ def parents_that_count(parents: dict[int, int]) -> set[int]:
     return {above for uid, above in parents.items() if above in parents and not circles(uid)}
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(st.dictionaries(st.integers(0, 30), st.integers(0, 35), max_size=25))
 def test_leaves_are_those_that_no_child_names_whatever_the_circles(parents):
     known = {uid: parents[uid] for uid in sorted(parents)}

@@ -6,7 +6,8 @@ from dataclasses import replace
 from time import process_time
 
 import pytest
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 from written import COMMENT, DAY, EPIC, RECORD, World, confirm, orphan
 
@@ -351,7 +352,7 @@ def test_a_mark_that_a_person_took_off_and_mended_is_forgotten(make, world):
 EDITS = st.one_of(st.none(), st.tuples(st.sampled_from([COMMENT, RECORD, NUMBER]), st.sampled_from([None, "x", 7])))
 
 
-@settings(max_examples=80, deadline=None)
+@cases(80)
 @given(
     st.sampled_from(Deleted),
     st.lists(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from cases import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 import rollup
@@ -139,7 +140,7 @@ class One:
         return len(planned.writes)
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(st.sampled_from(Surface), st.sampled_from(Deleted), st.sampled_from([None, A, "theirs"]), STEPS)
 def test_okrsync_never_fights(surface, deleted, found, steps):
     """It writes once for each of its own news, and once more at most; and once it was quiet it stays so."""
@@ -157,7 +158,7 @@ def test_okrsync_never_fights(surface, deleted, found, steps):
     assert writes <= news + RESTORES
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(st.sampled_from(sorted(LABELS | VALUES)), st.sampled_from(Deleted), st.sampled_from([None, A, "theirs"]), STEPS)
 def test_what_it_did_not_write_it_never_takes_away(surface, deleted, found, steps):
     """Withdrawn is what okrsync wrote and nobody changed since, and nothing else."""

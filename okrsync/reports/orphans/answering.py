@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,13 +13,14 @@ from okrsync.assess import freshness
 from okrsync.exempted import reasons
 from okrsync.model import ItemKind, Say, VerdictKind
 from okrsync.reports.common import Page, Speak, head, iso, number, percent
-from okrsync.reports.orphans.cuts import Cuts, beside
-from okrsync.reports.orphans.items import Listing
+from okrsync.reports.orphans.cuts import AGES, Cuts, beside, by_team, together
+from okrsync.reports.orphans.items import LISTED, Listing
 from okrsync.reports.orphans.mends import SHOWN, Mends
 from okrsync.worked import Worked, period_of, work_of
 from rollup.cuts import whole
 from rollup.effort import EffortReport, Week
 from rollup.span import MICROSECOND
+from rollup.worked import Period
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -38,42 +39,71 @@ def answer(
     since: datetime | None,
     team: str | None,
     sources: Collection[str] | None,
+    projects: Collection[str] | None = None,
+    age: str | None = None,
+    assignee: str | None = None,
+    listed: Collection[VerdictKind] = LISTED,
     brief: bool = False,
     page: Page | None = None,
+    groups_page: Page | None = None,
 ) -> dict[str, Any]:
-    """DESIGN's ``orphans``; ``since`` is a local day, by default the first of the current cycle. A ``brief`` answer
+    """DESIGN's ``orphans``; ``since`` is a local day, by default the first of the current cycle; ``projects`` are named
+    ``SOURCE:KEY``, ``age`` is one of AGES, and ``listed`` tells of which verdicts the items are. A ``brief`` answer
     lists no items, and says how to mend no more groups than a terminal shows; with a ``page`` it holds no more of
-    either. How many there are of each is told all the same.
+    either, of groups those of ``groups_page`` where that is given. How many there are of each is told all the same.
 
     ``now`` may lie in the past: the effort until then is told by the links of then, the items by what they are today.
     """
     by_assignee = config.reports.by_assignee
     period = period_of(config, now, since)
-    worked = work_of(tx, config, period, team=team, sources=sources, by_assignee=by_assignee)
+    worked = work_of(
+        *(tx, config, period),
+        team=team,
+        sources=sources,
+        projects=projects,
+        age=None if age is None else AGES.index(age),
+        assignee=assignee,
+        by_assignee=by_assignee,
+    )
     effort = rollup.orphan_share(worked.work, config.thresholds)
     part = whole(worked.work, effort)
     mends = Mends(tx, worked, effort)
     cuts = Cuts(tx, config, worked, effort, mends, speak)
     names = (*CUTS, "assignee") if by_assignee else CUTS
-    page = Page(0, SHOWN) if brief else page
-    groups, count = mends.groups(config, now, speak, page) if group_by == "fix" else cuts.groups(group_by)
-    items = Listing(tx, worked, effort)
-    start = period.since.astimezone(ZoneInfo(config.goals.timezone))
+    few = Page(0, SHOWN) if brief else groups_page or page
+    groups, count = mends.groups(config, now, speak, few) if group_by == "fix" else cuts.groups(group_by)
+    items = Listing(tx, worked, effort, listed)
     return {
         **head(freshness(tx, config, now), config, now),
-        "sentence": speak(_sentence(effort, f"{start:%Y-%m-%d}", speak)),
-        "since": iso(period.since),
-        "totals": _totals(part),
-        "trend": [
-            _week(week, over=end <= now + MICROSECOND)
-            for week, (_, end) in zip(cuts.trend(), period.ends, strict=False)  # no work, no weeks
-        ],
+        **_told(config, period, effort, part, cuts.trend(), speak),
         "group_count": count,
-        "groups": groups if brief or page is None or group_by == "fix" else page.of(groups),
+        "groups": groups if brief or few is None or group_by == "fix" else few.of(groups),
         "cuts": {name: cuts.rows(name) for name in names},
         "exempt": _exempt(tx, config, worked, effort, speak),
         "item_count": len(items),
         "items": [] if brief else items.rows(config, now, speak, page),
+    }
+
+
+def summary(config: Config, worked: Worked, speak: Speak) -> dict[str, Any]:
+    """The sentence, the totals and the trend of :func:`answer`, of all work that was read for it."""
+    effort = rollup.orphan_share(worked.work, config.thresholds)
+    weeks = together(by_team(worked, config.thresholds))
+    return _told(config, worked.period, effort, whole(worked.work, effort), weeks, speak)
+
+
+def _told(
+    config: Config, period: Period, effort: EffortReport, part: rollup.Part, weeks: Sequence[Week], speak: Speak
+) -> dict[str, Any]:
+    start = period.since.astimezone(ZoneInfo(config.goals.timezone))
+    return {
+        "sentence": speak(_sentence(effort, f"{start:%Y-%m-%d}", speak)),
+        "since": iso(period.since),
+        "totals": _totals(part),
+        "trend": [
+            _week(week, over=end <= period.until + MICROSECOND)
+            for week, (_, end) in zip(weeks, period.ends, strict=False)  # no work, no weeks
+        ],
     }
 
 

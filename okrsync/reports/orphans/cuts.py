@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 import rollup
 from config import Config
-from okrsync.model import ItemKind, Say, VerdictKind
+from okrsync.model import ItemKind, Say, Thresholds, VerdictKind
 from okrsync.reports.common import Speak, short
 from okrsync.reports.orphans.mends import Mends
 from okrsync.store import orphaned
@@ -87,13 +87,11 @@ class Cuts:
 
     def trend(self) -> list[rollup.Week]:
         """The weeks of all teams together."""
-        together = zip(*self._by_team, strict=True)
-        return [rollup.Week(weeks[0].name, sum((one.spent for one in weeks), rollup.Spent())) for weeks in together]
+        return together(self._by_team)
 
     @cached_property
     def _by_team(self) -> list[list[rollup.Week]]:
-        names, codes = self._worked.codes("team")
-        return rollup.weekly(self._worked.work, self._worked.period, self._config.thresholds, codes, len(names))
+        return by_team(self._worked, self._config.thresholds)
 
     def groups(self, name: str) -> tuple[list[dict[str, Any]], int]:
         """The groups in which there are orphans, as ``--group-by`` lists them, and how many there are."""
@@ -152,6 +150,18 @@ class Cuts:
             for source, scope in found
             if scope.name.casefold() not in scope.key.casefold()
         }
+
+
+def by_team(worked: Worked, thresholds: Thresholds) -> list[list[rollup.Week]]:
+    """The weeks of each team, in order of their names."""
+    names, codes = worked.codes("team")
+    return rollup.weekly(worked.work, worked.period, thresholds, codes, len(names))
+
+
+def together(groups: Sequence[Sequence[rollup.Week]]) -> list[rollup.Week]:
+    """The weeks of all groups as those of one."""
+    alike = zip(*groups, strict=True)
+    return [rollup.Week(weeks[0].name, sum((one.spent for one in weeks), rollup.Spent())) for weeks in alike]
 
 
 def called(group: Mapping[str, Any], speak: Speak) -> str:

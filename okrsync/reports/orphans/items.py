@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from okrsync.store.bulk import among, raw
 from okrsync.worked import Worked
 from rollup.effort import EffortReport
 from rollup.worked import VERDICTS
+from rollup.workload import Array
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -30,19 +31,20 @@ PIECE = 2000
 
 
 class Listing:
-    """Those of them that are asked for, the most effort first; ``len`` tells how many there are."""
+    """Those of them that are asked for, of these verdicts, the most effort first; ``len`` tells how many there are."""
 
-    def __init__(self, tx: Connection, worked: Worked, effort: EffortReport) -> None:
+    def __init__(
+        self, tx: Connection, worked: Worked, effort: EffortReport, listed: Collection[VerdictKind] = LISTED
+    ) -> None:
         self._tx = tx
         work = worked.work
-        asked = work["chosen"] & np.isin(work["verdict"], [VERDICTS.index(kind) for kind in LISTED])
+        asked = work["chosen"] & np.isin(work["verdict"], [VERDICTS.index(kind) for kind in listed])
         cost = np.zeros(len(work))
         cost[effort.rows] = effort.sizes
-        self._uids: list[int] = work["uid"][asked].tolist()
-        self._cost = dict(zip(self._uids, cost[asked].tolist(), strict=True))
-        self._team = {
-            uid: worked.places[place].team for uid, place in zip(self._uids, work["place"][asked].tolist(), strict=True)
-        }
+        self._uids: Array = work["uid"][asked]
+        self._cost: Array = cost[asked]
+        self._place: Array = work["place"][asked]
+        self._places = worked.places
 
     def __len__(self) -> int:
         return len(self._uids)
@@ -50,7 +52,7 @@ class Listing:
     def rows(self, config: Config, now: datetime, speak: Speak, page: Page | None = None) -> Iterable[dict[str, Any]]:
         """What is said of those of one page, or of each of them, read some at a time in the same transaction."""
         if page is not None:
-            return self._told(page.of(self._ordered()), config, now, speak)
+            return self._told(page.of(self._ordered(page.end)), config, now, speak)
         return Lazy(lambda: self._every(config, now, speak))
 
     def _every(self, config: Config, now: datetime, speak: Speak) -> Iterator[dict[str, Any]]:
@@ -62,17 +64,23 @@ class Listing:
         chosen = sorted(uids)
         every = tickets.read(self._tx, chosen=lambda uid: among(uid, chosen), placed=False)
         judged = explain(self._tx, config, chosen, now)
+        mine = np.searchsorted(self._uids, chosen)
+        teams = [self._places[place].team for place in self._place[mine].tolist()]
         rows = [
-            _item(item, verdict, self._team[item.uid], self._cost[item.uid], speak)
-            for item, verdict in zip(every, judged, strict=True)
+            _item(item, verdict, team, cost, speak)
+            for item, verdict, team, cost in zip(every, judged, teams, self._cost[mine].tolist(), strict=True)
         ]
         return sorted(rows, key=lambda row: (-row["effort"], row["source"], row["key"]))
 
-    def _ordered(self) -> list[int]:
-        item = t.item.c
-        called = raw(self._tx, select(item.uid, item.source, item.key).where(among(item.uid, self._uids)))
-        ranked = sorted((-self._cost[uid], source, key, uid) for uid, source, key in called)
-        return [uid for *_, uid in ranked]
+    def _ordered(self, count: int | None = None) -> list[int]:
+        """The uids, or the first so many of them: names decide between those that cost as much."""
+        item, first = t.item.c, np.ones(len(self._uids), bool)
+        if count is not None and count < len(self._uids):
+            first = self._cost >= np.partition(self._cost, -count)[-count]
+        cost = dict(zip(self._uids[first].tolist(), self._cost[first].tolist(), strict=True))
+        called = raw(self._tx, select(item.uid, item.source, item.key).where(among(item.uid, cost)))
+        ranked = sorted((-cost[uid], source, key, uid) for uid, source, key in called)
+        return [uid for *_, uid in ranked[:count]]
 
 
 def _item(item: Ticket, verdict: Verdict, team: str | None, effort: float, speak: Speak) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from config import Config
 from okrsync.linking import explain
+from okrsync.mending import clicked
 from okrsync.model import OrphanClass, Say
 from okrsync.reports.common import Page, Speak
 from okrsync.store import orphaned, queries
@@ -102,11 +103,14 @@ class Mends:
 
     def _explain(self, config: Config, now: datetime, speak: Speak, groups: Iterable[dict[str, Any]]) -> None:
         shown = {group["first"]: group for group in groups}
+        sources = {source.id: source for source in config.sources}
         for verdict in explain(self._tx, config, shown, now):
             if verdict.broken_at is not None:
                 group, fix = shown[verdict.item], verdict.broken_at.fix
                 group["suggestion"] = speak(fix)
                 group["hint"] = speak(_hint(fix, group["items"]))
+                steps = clicked(verdict.broken_at, sources.get(verdict.broken_at.source))
+                group["steps"] = [speak(step) for step in steps]
 
 
 def _hint(fix: Say, items: int) -> Say:
@@ -131,4 +135,5 @@ def _group(place: queries.Found, first: int, why: OrphanClass, items: int, effor
         "effort": effort,
         "suggestion": None,
         "hint": None,
+        "steps": [],
     }
