@@ -62,6 +62,9 @@ class Still:
     def limits(self) -> dict[str, list[Limit]]:
         return {}
 
+    def due(self) -> dict[str, datetime]:
+        return {}
+
     def reload(self) -> tuple[bool, datetime]:
         return True, company.NOW
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import requests
 
-from config import Config
+from config import Config, load
+from connectors import registry
 from okrsync.model import Limit, Secret
 from okrsync.store import Store
 from okrsync.web.app import application
@@ -28,6 +30,7 @@ class Beside:
     token: Secret | None = None
     limited: Mapping[str, Sequence[Limit]] = field(default_factory=dict)
     counted: Mapping[str, int] = field(default_factory=dict)
+    awaited: Mapping[str, datetime] = field(default_factory=dict)
     read_well: bool = True
 
     def alive(self) -> bool:
@@ -44,6 +47,9 @@ class Beside:
 
     def limits(self) -> Mapping[str, Sequence[Limit]]:
         return self.limited
+
+    def due(self) -> Mapping[str, datetime]:
+        return self.awaited
 
     def reload(self) -> tuple[bool, datetime]:
         return self.read_well, BEGAN
@@ -120,3 +126,18 @@ def served(config: Config, store: Store, now: datetime, *, hooks: Any = None) ->
         yield found
     finally:
         found.server.stop()
+
+
+@contextmanager
+def installed(folder: Path, told: str) -> Iterator[Served]:
+    """An installation with this configuration, which never synced."""
+    path = folder / "okrsync.toml"
+    path.write_text(told, encoding="utf-8")
+    (folder / "token").write_text("any but bad\n")
+    found = load(path, {}, registry.settings())
+    store = Store.open(found.database)
+    try:
+        with served(found, store, datetime.now(UTC)) as site:
+            yield site
+    finally:
+        store.close()

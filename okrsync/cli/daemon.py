@@ -6,8 +6,12 @@ import os
 import signal
 from collections.abc import Callable
 
+import structlog
+
 from okrsync.cli.session import Session
 from okrsync.cli.signals import Signals
+
+log = structlog.get_logger(__name__)
 
 
 def run(session: Session, listening: Callable[[str], object] = lambda _: None) -> None:
@@ -19,12 +23,12 @@ def run(session: Session, listening: Callable[[str], object] = lambda _: None) -
 
 def _run(session: Session, signals: Signals, listening: Callable[[str], object]) -> None:
     from okrsync.daemon import Daemon
-    from okrsync.daemon.memory import few_arenas
+    from okrsync.daemon.memory import sparing
     from okrsync.daemon.notify import Notifier
     from okrsync.web.app import application
     from okrsync.web.server import Server
 
-    few_arenas()  # before there are threads
+    sparing()  # before there are threads
     with session.store.lock():
         daemon = Daemon(
             session.store,
@@ -46,6 +50,7 @@ def _run(session: Session, signals: Signals, listening: Callable[[str], object])
             hooks=daemon.receiver,
         )
         server = Server(app, session.config.server.listen)
+        log.info("answering", dashboard=f"{server.url}/")
         listening(server.url)
         daemon.start()
         for number in signals:

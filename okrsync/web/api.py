@@ -23,15 +23,17 @@ from okrsync.reports import gaps as gaps_report
 from okrsync.reports import orphans as orphans_report
 from okrsync.reports import plan as plan_report
 from okrsync.reports import runs as runs_report
+from okrsync.reports import sources as sources_report
 from okrsync.reports import status as status_report
 from okrsync.reports import trace as trace_report
-from okrsync.reports.common import Page, Speak, head, iso
+from okrsync.reports.common import Page, Speak
 from okrsync.reports.encoding import as_json
-from okrsync.store import journal, sources
+from okrsync.store import journal
 from okrsync.store.database import HEAD
-from okrsync.texts import LANGUAGES, speaker
+from okrsync.texts import speaker
 from okrsync.web import answers, faults
 from okrsync.web.desk import Desk
+from okrsync.web.language import preferred
 from okrsync.writing import plan as planning
 from rollup import period_start
 
@@ -243,7 +245,7 @@ def router(config: Callable[[], Config], store: Store, gauges: Gauges, *, clock:
     @api.get("/sources", response_model=answers.SourcesAnswer)
     async def read(language: Language = "") -> Response:
         """The sources: how they are, since when, what is left of their quotas."""
-        return await answer(language, lambda tx, config, now, _: _sources(tx, config, now, gauges))
+        return await answer(language, lambda tx, config, now, _: sources_report.answer(tx, config, now, gauges))
 
     @api.get("/alerts", response_model=answers.AlertsAnswer)
     async def alerts(asked: Annotated[OfAlerts, Query()], language: Language = "") -> Response:
@@ -262,46 +264,3 @@ def router(config: Callable[[], Config], store: Store, gauges: Gauges, *, clock:
         return {"version": __version__, "schema": HEAD, **told}
 
     return api
-
-
-def preferred(header: str) -> str | None:
-    """The language that an ``Accept-Language`` likes best, of those that we speak; None where it is none of them."""
-    ranked: list[tuple[float, str]] = []
-    for part in header.split(","):
-        name, _, quality = part.partition(";")
-        language = name.strip().lower().partition("-")[0]
-        try:
-            weight = float(quality.strip().removeprefix("q=") or 1)
-        except ValueError:
-            continue
-        if language in LANGUAGES and weight > 0:
-            ranked.append((weight, language))
-    return max(ranked, key=lambda one: one[0])[1] if ranked else None
-
-
-def _sources(tx: Connection, config: Config, now: datetime, gauges: Gauges) -> Mapping[str, Any]:
-    fresh = freshness(tx, config, now)
-    requests, skipped, limits = gauges.requests(), gauges.skipped(), gauges.limits()
-    return {
-        **head(fresh, config, now),
-        "sources": [
-            {
-                "id": one.id,
-                "kind": one.kind,
-                "state": one.state.value,
-                "last_success": iso(one.last_success),
-                "items": one.items,
-                "error": one.error or None,
-                "unreadable": [
-                    {"key": scope.key, "why": scope.error} for scope in sources.scopes(tx, one.id) if not scope.readable
-                ],
-                "requests": requests.get(one.id, 0),
-                "skipped": skipped.get(one.id, 0),
-                "limits": [
-                    {"name": each.name, "limit": each.limit, "left": each.left, "resets_at": iso(each.resets_at)}
-                    for each in limits.get(one.id, ())
-                ],
-            }
-            for one in fresh.sources
-        ],
-    }

@@ -1,14 +1,16 @@
-"""The application behind the daemon's server: health, metrics, the API, webhooks, one shape for every error."""
+"""The application behind the daemon's server: health, metrics, the API, pages, webhooks, and how faults are told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
 from okrsync import __version__
+from okrsync.dashboard.site import Site
 from okrsync.web import api, faults, health, metrics
 from okrsync.web import hooks as webhooks
 from okrsync.web.guard import Guard
@@ -37,7 +39,15 @@ def application(
     hooks: Receiver | None = None,
 ) -> ASGIApp:
     """All that ``okrsync run`` answers. ``config`` and ``token`` are asked at each request, for a reload changes them;
-    without a receiver of ``hooks`` there are no webhooks."""
+    without a receiver of ``hooks`` there are no webhooks. It begins and ends with the server (ASGI lifespan)."""
+    site = Site(config, store, gauges, clock=clock)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        site.begin()
+        yield
+        site.close()
+
     app = FastAPI(
         title="okrsync",
         version=__version__,
@@ -47,11 +57,13 @@ def application(
         redirect_slashes=False,
         openapi_url=SCHEMA,
         separate_input_output_schemas=False,
+        lifespan=life,
     )
     app.include_router(health.router(pulse))
     app.include_router(metrics.router(config, store, gauges, clock=clock))
     app.include_router(api.router(config, store, gauges, clock=clock))
+    app.include_router(site.router())
     if hooks is not None:
         app.include_router(webhooks.router(hooks))
-    faults.explain(app)
-    return Guard(app, hosts=lambda: config().server.hosts, token=token)
+    faults.explain(app, site.fault)
+    return Guard(app, hosts=lambda: config().server.hosts, token=token, stranger=site.stranger)

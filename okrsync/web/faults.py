@@ -1,8 +1,9 @@
-"""Every error is ``{"error": …}``: a sentence for people, and never a traceback."""
+"""Every error is ``{"error": …}``, or a page where a browser asks: a sentence for people, and never a traceback."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -13,6 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from okrsync.errors import ConfigError, OkrsyncError, UsageError
 from okrsync.web.answers import Error
+from okrsync.web.audience import reads_pages
 
 log = structlog.get_logger(__name__)
 
@@ -28,26 +30,35 @@ DOCUMENTED: dict[int | str, dict[str, Any]] = {
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Error, "description": "Nothing is called so."}}
 
 
-def explain(app: FastAPI) -> None:
+Drawn: TypeAlias = Callable[[Request, int, str, Mapping[str, str]], Response]
+"""Makes a page of a status, a sentence and headers."""
+
+
+def explain(app: FastAPI, drawn: Drawn) -> None:
     """From now on the application answers so, whatever was raised."""
 
+    def told(request: Request, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
+        short = sentence if len(sentence) <= LONGEST else f"{sentence[:LONGEST]}…"
+        if reads_pages(request.url.path, request.headers.get("accept", "")):
+            return drawn(request, status, short, headers or {})
+        return JSONResponse({"error": short}, status, headers)
+
     @app.exception_handler(HTTPException)
-    def refused(_: Request, fault: HTTPException) -> Response:
-        return _error(fault.status_code, str(fault.detail), dict(fault.headers or {}))
+    def refused(request: Request, fault: HTTPException) -> Response:
+        return told(request, fault.status_code, str(fault.detail), fault.headers)
 
     @app.exception_handler(RequestValidationError)
-    def unfit(_: Request, fault: RequestValidationError) -> Response:
-        told = "; ".join(f"{_place(one['loc'])}: {one['msg']}" for one in fault.errors())
-        return _error(422, told)
+    def unfit(request: Request, fault: RequestValidationError) -> Response:
+        return told(request, 422, "; ".join(f"{_place(one['loc'])}: {one['msg']}" for one in fault.errors()))
 
     @app.exception_handler(UsageError)
-    def misnamed(_: Request, fault: UsageError) -> Response:
-        return _error(422, str(fault))
+    def misnamed(request: Request, fault: UsageError) -> Response:
+        return told(request, 422, str(fault))
 
     @app.exception_handler(OkrsyncError)
-    def failed(_: Request, fault: OkrsyncError) -> Response:
+    def failed(request: Request, fault: OkrsyncError) -> Response:
         status = 500 if isinstance(fault, ConfigError) else 503
-        return _error(status, str(fault), {"retry-after": "10"} if status == 503 else {})
+        return told(request, status, str(fault), {"retry-after": "10"} if status == 503 else {})
 
     @app.exception_handler(ClientDisconnect)
     def gone(_: Request, __: ClientDisconnect) -> Response:
@@ -56,13 +67,8 @@ def explain(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def unexpected(request: Request, fault: Exception) -> Response:
         log.error("request failed unexpectedly", path=request.url.path, exc_info=fault)
-        return _error(500, "something went wrong here; the log of okrsync says what")
+        return told(request, 500, "something went wrong here; the log of okrsync says what")
 
 
 def _place(where: tuple[int | str, ...]) -> str:
     return ".".join(str(one) for one in where[1:]) or str(where[0])
-
-
-def _error(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
-    told = sentence if len(sentence) <= LONGEST else f"{sentence[:LONGEST]}…"
-    return JSONResponse({"error": told}, status, headers)

@@ -6,6 +6,7 @@ Pure ASGI: nothing here reads the store, and a request that is refused costs nex
 from __future__ import annotations
 
 import asyncio
+import base64
 import hmac
 import re
 from collections.abc import Callable, Collection
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+
+from okrsync.web.audience import reads_pages
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,6 +45,10 @@ WEBHOOKS = "/webhooks/"
 READS = ("GET", "HEAD")
 TOO_LONG = f"the body is longer than {LONGEST // 1024**2} MB"
 CLOSE = {"connection": "close"}
+CHALLENGES = (
+    ("www-authenticate", 'Bearer realm="okrsync"'),
+    ("www-authenticate", 'Basic realm="okrsync", charset="UTF-8"'),  # what a browser can ask its reader for
+)
 _HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[^:\[\]@/\s]+))(?::[0-9]*)?")
 HEADERS = {
     "content-security-policy": "default-src 'self'; frame-ancestors 'none'",
@@ -62,13 +69,22 @@ class _Refusal(NamedTuple):
 class Guard:
     """Lets through to ``app`` what asks one of ``hosts`` (a strange name that was made to lead here is none of them),
     reads only, and holds the ``token`` where one is asked for. Both are asked at each request, for a reload of the
-    configuration changes them."""
+    configuration changes them. A browser that is refused is shown what ``stranger`` makes of the status and of its
+    ``Accept-Language``."""
 
-    def __init__(self, app: ASGIApp, hosts: Callable[[], Collection[str]], token: Callable[[], Secret | None]) -> None:
-        self._app, self._hosts, self._token = app, hosts, token
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Callable[[], Collection[str]],
+        token: Callable[[], Secret | None],
+        stranger: Callable[[int, str], bytes],
+    ) -> None:
+        self._app, self._hosts, self._token, self._stranger = app, hosts, token, stranger
         self._places = _Places(LONG_ONES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
         if scope["type"] != "http":
             return
         headers = Headers(scope=scope)
@@ -84,7 +100,7 @@ class Guard:
 
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            await _refuse(refusal, answer)
+            await self._refuse(refusal, scope["path"], headers, answer)
             return
         body = _Body(receive, monotonic() + PATIENCE, self._places)
         try:
@@ -102,8 +118,7 @@ class Guard:
             allowed = "POST" if hooked else ", ".join(READS)
             return _Refusal(405, f"only {allowed} here", (("allow", allowed),))
         if not hooked and path not in OPEN and not self._known(headers.getlist("authorization")):
-            challenge = (("www-authenticate", 'Bearer realm="okrsync"'),)
-            return _Refusal(401, "send the token of [server] token as Authorization: Bearer …", challenge)
+            return _Refusal(401, "send the token of [server] token as Authorization: Bearer …", CHALLENGES)
         if "transfer-encoding" in headers and "content-length" in headers:  # a proxy may have believed the other one
             return _Refusal(400, "Content-Length and Transfer-Encoding say two lengths of one body")
         length = headers.get("content-length", "")
@@ -117,8 +132,32 @@ class Guard:
         if token is None:
             return True
         scheme, _, said = "".join(given).partition(" ") if len(given) == 1 else ("", "", "")
-        right = hmac.compare_digest(said.strip().encode("latin-1"), token.reveal().encode())  # as the bytes came
-        return right and scheme.lower() == "bearer"
+        told = _told(scheme.lower(), said.strip().encode("latin-1"))  # as the bytes came
+        return hmac.compare_digest(told, token.reveal().encode()) and told != b""
+
+    async def _refuse(self, refusal: _Refusal, path: str, headers: Headers, send: Send) -> None:
+        """Answered at once, and the connection closed: what is left of the body is not waited for."""
+        if reads_pages(path, headers.get("accept", "")):
+            body = self._stranger(refusal.status, headers.get("accept-language", ""))
+            kind = "text/html; charset=utf-8"
+        else:
+            body, kind = orjson.dumps({"error": refusal.error}), "application/json"
+        given = {"content-type": kind, "content-length": str(len(body)), **CLOSE}
+        pairs = [*given.items(), *refusal.headers]
+        start = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+        await send({"type": "http.response.start", "status": refusal.status, "headers": start})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _told(scheme: str, said: bytes) -> bytes:
+    """The token that is told so: by itself (Bearer), or as the password of whatever user (Basic, RFC 7617); nothing
+    where it cannot be read."""
+    if scheme == "bearer":
+        return said
+    try:
+        return base64.b64decode(said, validate=True).partition(b":")[2] if scheme == "basic" else b""
+    except ValueError:
+        return b""
 
 
 class _Places:
@@ -176,13 +215,3 @@ def _has_body(headers: Headers) -> bool:
 def _as_get(scope: Scope) -> Scope:
     """HEAD is GET without the body, which the server leaves out."""
     return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
-
-
-async def _refuse(refusal: _Refusal, send: Send) -> None:
-    """Answered at once, and the connection closed: what is left of the body is not waited for."""
-    body = orjson.dumps({"error": refusal.error})
-    given = {"content-type": "application/json", "content-length": str(len(body)), **CLOSE}
-    pairs = [*given.items(), *refusal.headers]
-    start = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": start})
-    await send({"type": "http.response.body", "body": body})

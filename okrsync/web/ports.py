@@ -36,6 +36,10 @@ class Gauges(Protocol):
         """What is left of the account's quotas, by source; nothing for a tool that does not tell."""
         ...
 
+    def due(self) -> Mapping[str, datetime]:
+        """When each source is read next, by source; nothing of one that is on no timetable."""
+        ...
+
     def reload(self) -> tuple[bool, datetime]:
         """Whether the last reading of the configuration was good, and when the one in force was read."""
         ...

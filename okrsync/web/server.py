@@ -34,7 +34,7 @@ class Server:
                 app,
                 http=Impatient,
                 ws="none",
-                lifespan="off",
+                lifespan="on",
                 log_config=None,
                 log_level="critical",  # of what clients do wrong nobody needs a line each
                 access_log=False,

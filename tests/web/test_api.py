@@ -11,7 +11,7 @@ from web_server import Served
 from okrsync.model import Limit
 from okrsync.store import alerts
 from okrsync.web import answers
-from okrsync.web.api import preferred
+from okrsync.web.language import preferred
 
 ALL = {"limit": 1000}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import socket
 import threading
@@ -15,6 +16,7 @@ import pytest
 import requests
 from web_server import Served, heard, served
 
+from okrsync import __version__
 from okrsync.hooks.receiver import Answer
 from okrsync.model import Secret
 from okrsync.web import guard, patience
@@ -88,6 +90,7 @@ def test_with_a_token_nothing_but_health_is_open(site: Served) -> None:
         said = ask(site, path)
         assert status_of(said) == 401, (path, said)
         assert b'www-authenticate: bearer realm="okrsync"' in said.lower()
+        assert b'www-authenticate: Basic realm="okrsync", charset="UTF-8"' in said
         assert TOKEN.encode() not in said
     right = f"Bearer {TOKEN}".encode()
     assert site.get("/api/v1/version", headers={"Authorization": right}).status_code == 200
@@ -112,6 +115,66 @@ def test_with_a_token_nothing_but_health_is_open(site: Served) -> None:
 def test_no_other_token_is_taken(site: Served, given: str) -> None:
     site.beside.token = Secret(TOKEN)
     assert site.get("/api/v1/version", headers={"Authorization": given.encode()}).status_code == 401
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    return {"Authorization": f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"}
+
+
+@pytest.mark.parametrize("token", [TOKEN, "with:colons::1", " spaces at both ends "])
+@pytest.mark.parametrize("user", ["", "ada", "été", "okrsync"])
+def test_a_browser_gets_in_with_the_token_as_password(site: Served, user: str, token: str) -> None:
+    """Whatever user name somebody types; to pages and to what they load."""
+    site.beside.token = Secret(token)
+    page = site.get("/sources", headers=basic(user, token))
+    assert page.status_code == 200
+    loaded = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+    assert len(loaded) >= 4
+    for path in loaded:
+        assert site.get(path).status_code == 401
+        assert site.get(path, headers=basic(user, token)).status_code == 200
+    for path in ("/api/v1/version", "/metrics"):
+        assert site.get(path, headers=basic(user, token)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("Basic", "Basic ", "Basic Og==", "Basic !!!!", "Basic YWRh", "Basic YTpi YTpi", "Basic é"),
+        *(basic("ada", other)["Authorization"] for other in ("", f"{TOKEN}x", TOKEN[:-1], TOKEN.upper(), f":{TOKEN}")),
+        basic(TOKEN, "")["Authorization"],
+        basic("ada", TOKEN)["Authorization"].replace("Basic", "Bearer"),
+        basic("ada", TOKEN)["Authorization"].replace("Basic", "Digest"),
+        basic("ada", TOKEN)["Authorization"] + "\r\nAuthorization: Bearer x",
+    ],
+)
+def test_no_other_password_is_taken(site: Served, given: str) -> None:
+    site.beside.token = Secret(TOKEN)
+    said = site.speak(f"GET /sources HTTP/1.1\r\nHost: localhost\r\nAuthorization: {given}\r\n\r\n".encode())
+    assert status_of(said) == 401, said
+
+
+def test_who_is_not_let_in_is_shown_a_page_without_anything_of_ours(site: Served) -> None:
+    site.beside.token = Secret(TOKEN)
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for language, words in (("fr-FR", "comme mot de passe"), ("en", "as the password")):
+        answer = site.get("/", headers={**browser, "Accept-Language": language})
+        assert answer.status_code == 401
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert f'<html lang="{language[:2]}">' in answer.text
+        assert words in answer.text
+        for ours in (site.config.instance, "/static/", __version__, "<nav", TOKEN):
+            assert ours not in answer.text
+    assert site.get("/api/v1/status", headers=browser).json() == {
+        "error": "send the token of [server] token as Authorization: Bearer …"
+    }
+    stranger = site.get("/", headers={**browser, "Host": "evil.test", "Accept-Language": "en"})
+    assert stranger.status_code == 421
+    assert "[server] hosts" in stranger.text
+    assert site.config.instance not in stranger.text
+    posted = site.get("/", method="POST", headers=browser)
+    assert (posted.status_code, posted.headers["Allow"]) == (405, "GET, HEAD")
+    assert "text/html" in posted.headers["Content-Type"]
 
 
 @pytest.mark.parametrize(("one", "other"), [("Bearer abcd1234", "Bearer other"), ("Bearer abcd", "1234")])

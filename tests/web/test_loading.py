@@ -28,3 +28,10 @@ def test_commands_load_no_server(company: Any, tmp_path: Path, arguments: list[s
     loaded = set(done.stderr.splitlines()[-1].split())
     assert "typer" in loaded
     assert loaded.isdisjoint(HEAVY)
+
+
+def test_the_server_loads_nothing_that_only_suggestions_need() -> None:
+    """It would take 100 MB in every daemon, and a second of each start."""
+    code = "import sys, okrsync.web.app, okrsync.daemon.daemon; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {"sklearn", "scipy"}.isdisjoint(done.stdout.split())

@@ -85,6 +85,10 @@ class EffortGroup(Group):
     effort_share: float | None
     weight_share: float | None
     difference: float | None
+    owner: str | None = Field(None, description="the team or the value stream; null where it is none")
+    verdicts: dict[str, float] | None = Field(
+        None, description="of a team or a value stream, the effort of each verdict"
+    )
     goals: list[dict[str, Any]]
 
 

@@ -1,0 +1,138 @@
+"""How a page comes to be: what was looked at, what stands around it, and how long it is kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from okrsync.assess import Assessment, assess, freshness
+from okrsync.dashboard import export, frame
+from okrsync.dashboard.look import Asked, Look, Page
+from okrsync.dashboard.pages import ALL
+from okrsync.dashboard.shelf import Shelf
+from okrsync.reports.common import freshness_sentence, head
+from okrsync.store.stamp import Stamps
+from okrsync.texts import speaker
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from config import Config
+    from okrsync.store import Store
+    from okrsync.web.ports import Gauges
+
+LATELY = 3600.0
+"""Seconds for which it is remembered that a page was asked for."""
+
+WANTED = 12
+"""Pages that are remembered at most."""
+
+
+class Wanted(NamedTuple):
+    """A page as somebody asked for it."""
+
+    page: Page[Any]
+    asked: Asked
+    language: str
+
+
+class Mark(NamedTuple):
+    """What equals itself as long as pages stay right: nothing was written, and the configuration is the same."""
+
+    stamp: str
+    config: Config
+
+
+class Making:
+    """Makes pages and files, and keeps pages until the mark is another."""
+
+    def __init__(
+        self, config: Callable[[], Config], store: Store, gauges: Gauges, clock: Callable[[], datetime]
+    ) -> None:
+        self._config, self._store, self._gauges, self._clock = config, store, gauges, clock
+        self._stamps = Stamps(store)
+        self._shelf, self._assessments = Shelf(len), Shelf()
+        self._lock = threading.Lock()
+        self._lately: OrderedDict[Wanted, float] = OrderedDict()
+
+    def mark(self) -> Mark:
+        """The mark of now; StoreError where the database does not answer."""
+        return Mark(self._stamps.now(), self._config())
+
+    def page(self, wanted: Wanted) -> bytes:
+        """The page in UTF-8, with a line that newer figures are on their way where they are; raises what its view
+        raises, StoreError."""
+        mark = self.mark()
+        if not wanted.page.kept:
+            return frame.settled(self._drawn(wanted, mark))
+        body, new = self._shelf.take(wanted, mark, partial(self._drawn, wanted, mark))
+        self._remember(wanted)
+        return frame.settled(body) if new else frame.outdated(body, speaker(wanted.language))
+
+    def renew(self, wanted: Wanted) -> None:
+        """The page of now is kept, however long it takes; raises as :meth:`page`."""
+        mark = self.mark()
+        self._shelf.newest(wanted, mark, partial(self._drawn, wanted, mark))
+
+    def file(self, wanted: Wanted, form: str) -> export.Written:
+        """All that the page lists, of now."""
+        mark = self.mark()
+        with self._store.read() as tx:
+            look = self._look(tx, wanted, mark)
+            assert wanted.page.export is not None
+            return export.written(wanted.page.export(look, wanted.asked), form, wanted.page.name, look.now, look.speak)
+
+    def doors(self) -> list[Wanted]:
+        """The pages that stand there for everybody, as an address without parameters shows them, in the configured
+        language."""
+        language = self._config().language
+        return [Wanted(page, page.asked(), language) for page in ALL if page.kept and "{" not in page.path]
+
+    def lately(self) -> list[Wanted]:
+        """Those that somebody asked for lately, the newest first: for nobody, nothing is made again and again."""
+        since = monotonic() - LATELY
+        with self._lock:
+            return [one for one, at in reversed(self._lately.items()) if at > since]
+
+    def close(self) -> None:
+        """Nothing is begun any more, and nothing kept."""
+        self._shelf.close()
+        self._assessments.close()
+        self._stamps.close()
+
+    def _remember(self, wanted: Wanted) -> None:
+        with self._lock:
+            self._lately[wanted] = monotonic()
+            self._lately.move_to_end(wanted)
+            while len(self._lately) > WANTED:
+                self._lately.popitem(last=False)
+
+    def _drawn(self, wanted: Wanted, mark: Mark) -> bytes:
+        page, asked, language = wanted
+        with self._store.read() as tx:
+            look = self._look(tx, wanted, mark)
+            view = page.view(look, asked)
+            told = head(freshness(tx, mark.config, look.now), mark.config, look.now)
+        around = {
+            "freshness": freshness_sentence(told, look.speak),
+            "complete": told["complete"],
+            "first_steps": frame.first_steps(mark.config, told["as_of"]),
+            "asked": asked.model_dump(),
+        }
+        return frame.render(page.name, {**around, **view}, look.speak, language, mark.config.instance)
+
+    def _look(self, tx: Connection, wanted: Wanted, mark: Mark) -> Look:
+        goals = partial(self._assessment, mark)
+        return Look(tx, mark.config, self._clock(), speaker(wanted.language), wanted.language, self._gauges, goals)
+
+    def _assessment(self, mark: Mark) -> Assessment:
+        def make() -> Assessment:
+            with self._store.read() as tx:
+                return assess(tx, mark.config, self._clock())
+
+        return self._assessments.newest("goals", mark, make)
