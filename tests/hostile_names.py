@@ -44,8 +44,8 @@ def evil(kind: str, place: int = 0) -> str:
 
 
 def written(kind: str, place: int = 0) -> str:
-    """The same as the configuration takes it: that refuses control characters itself."""
-    return quoted(HARMFUL.sub("", evil(kind, place % 4)))
+    """The same as the configuration takes it: that refuses itself what nobody sees."""
+    return quoted("".join(one for one in evil(kind, place % 4) if one.isprintable()))
 
 
 CONFIG = """
@@ -107,7 +107,7 @@ def dress(company: Company) -> str:
     for project in company.site.projects.values():
         project["name"] = evil("PROJECT", 1)
     for place in range(6):
-        label = re.sub(r"\s", "_", evil("LABEL", place))
+        label = re.sub(r"\s", "_", evil("LABEL", place))[:255]  # as long as Jira takes them
         issue = company.create(summary=evil("JIRA", place), labels=[label, "okr:KR-UX"] if place % 2 else [label])
         issue.fields["assignee"] = person.user("")
         issue.fields["reporter"] = person.user("")
