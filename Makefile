@@ -6,10 +6,11 @@ DLT    := .venv-dlt
 BIN    := $(VENV)/bin
 JOBS   ?= $(shell echo $$(( $$(nproc) + 1 )))
 TEST   := $(BIN)/pytest -p no:cacheprovider --durations=8 --durations-min=4
-SLICES := shell-1 shell-2 shell-3 shell-4 shell-5 shell-6
+SLICES := shell-1 shell-2 shell-3 shell-4
+unexport PYTHONDONTWRITEBYTECODE  # the tests start okrsync a hundred times: each would compile all of it anew
 
 .DEFAULT_GOAL := check
-.PHONY: help demo test test-rest test-connectors test-store check format lint types contracts cover soak golden bench faults audit lock dist clean
+.PHONY: help demo test test-rest test-connectors test-store test-browser test-dashboard test-postgresql check format lint types contracts cover soak golden bench faults screenshots audit lock dist clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -48,18 +49,21 @@ types: $(VENV)/.done ## types, strict
 contracts: $(VENV)/.done ## which package may import which
 	$(BIN)/lint-imports
 
-test: $(VENV)/.done ## the tests, in slices side by side: one more than there are cores, for tests wait too
+test: $(VENV)/.done ## the tests, in slices side by side, the longest first: one more than there are cores, for tests wait too
 	@$(MAKE) --no-print-directory --keep-going --jobs $(JOBS) --output-sync=target \
-	  test-store test-connectors $(addprefix test-,$(SLICES)) test-rest
+	  test-connectors test-browser test-rest test-dashboard test-store test-postgresql $(addprefix test-,$(SLICES))
 
 test-shell-%: $(VENV)/.done
-	$(TEST) $$(ls tests/shell/test_*.py | awk 'NR % $(words $(SLICES)) == $* - 1')
+	$(TEST) $$(grep -Lw postgresql tests/shell/test_*.py | awk 'NR % $(words $(SLICES)) == $* - 1')
 
-test-store test-connectors: test-%: $(VENV)/.done
+test-postgresql: $(VENV)/.done # those of the shell that start a server: one for all of them
+	$(TEST) $$(grep -lw postgresql tests/shell/test_*.py)
+
+test-store test-connectors test-browser test-dashboard: test-%: $(VENV)/.done
 	$(TEST) tests/$*
 
 test-rest: $(VENV)/.done
-	$(TEST) --ignore=tests/shell --ignore=tests/store --ignore=tests/connectors
+	$(TEST) $(addprefix --ignore=tests/,shell store connectors browser dashboard)
 
 cover: $(VENV)/.done ## the tests, and which lines they leave out
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
@@ -77,6 +81,9 @@ faults: $(VENV)/.done ## what the tools do wrong and what comes of it, as a tabl
 bench: $(VENV)/.done $(DLT)/.done ## the figures, as ratios in one run
 	$(BIN)/python -m benchmarks.first_sync
 
+screenshots: $(VENV)/.done ## every page of the dashboard as pictures, in the folder screenshots; look at them
+	$(BIN)/python -m benchmarks.screenshots screenshots
+
 audit: $(VENV)/.done ## what is known against the locked requirements; fails too where the service cannot be asked
 	$(BIN)/python -m benchmarks.audit
 
@@ -91,4 +98,4 @@ dist: $(VENV)/.done ## wheel and sdist
 	$(BIN)/hatchling build
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(DEMO) $(DLT) .venv-lock dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) $(DLT) .venv-lock dist build screenshots .pytest_cache .mypy_cache .ruff_cache .hypothesis

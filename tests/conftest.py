@@ -7,9 +7,12 @@ import logging
 import signal
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+import statements
+import typer.main
 from disk import memory
 from hypothesis import settings
 from postgresql_server import ROOM, Server
@@ -17,10 +20,14 @@ from postgresql_server import ROOM, Server
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a job in the background is started: nobody hears Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The same cases in every run, so that a failure is of the change at hand; `make soak` looks for new ones.
-settings.register_profile("suite", derandomize=True)
+# The same cases in every run, so that a failure is of the change at hand; `make soak` looks for new ones, and for more:
+# here are a third of them, as ``cases`` gives to the properties that say how many.
+settings.register_profile("suite", derandomize=True, max_examples=settings().max_examples // 3)
 settings.register_profile("explore", print_blob=True)
 settings.load_profile("suite")
+
+statements.share()
+typer.main.get_command = cache(typer.main.get_command)  # a command is typed many times in this process
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

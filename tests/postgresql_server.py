@@ -45,7 +45,7 @@ class Server:
 
     def _create(self, name: str, template: str) -> str:
         with self._admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
         return self._url.set(database=name).render_as_string(hide_password=False)
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,12 @@ mode = "apply"
 """
 
 
+@lru_cache
+def _loaded(path: Path, told: str) -> Config:
+    """What the file says, which holds just this; looked at many times in a test."""
+    return config.load(path, {}, registry.settings())
+
+
 @dataclass
 class Company:
     """The site ``acme`` behind its sandbox, and what an installation does with it."""
@@ -161,7 +168,7 @@ class Company:
     def config(self) -> Config:
         path = self.folder / "okrsync.toml"
         path.write_text(self.text.format(url=self.sandbox.url), encoding="utf-8")
-        found = config.load(path, {}, registry.settings())
+        found = _loaded(path, path.read_text(encoding="utf-8"))
         return replace(found, sources=tuple(replace(source, census=self.census) for source in found.sources))
 
     def replace(self, old: str, new: str) -> None:

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 import pytest
 import requests
 from contract import Contract
-from hostile_titles import TITLES
-from jira_site import OBJECTIVE, OPTIONS, PROGRESS, DataCenterHarness, JiraHarness, serving, stands
+from jira_sinking import CLOUD, DATACENTER, EDITIONS, asked, everything, write
+from jira_site import OBJECTIVE, OPTIONS, PROGRESS, JiraHarness, serving, stands
 
-from connectors.jira_edition import EDITED
 from connectors.jira_sink import SURFACES
-from okrsync.errors import RateLimited, Rejected, Unavailable
-from okrsync.model import Json, Say, Slot, Surface, Write
+from okrsync.errors import RateLimited, Rejected
+from okrsync.model import Surface
 from okrsync.sandbox.jira import screens
-
-EDITIONS = pytest.mark.parametrize("made_by", [JiraHarness, DataCenterHarness])
-CLOUD, DATACENTER = (pytest.mark.parametrize("made_by", [one]) for one in (JiraHarness, DataCenterHarness))
 
 
 @pytest.fixture
@@ -30,37 +25,6 @@ def site(
     with serving(made_by, watch, jira_contract) as made:
         made.fields()
         yield made
-
-
-def write(issue: str, surface: Surface, after: Json, name: str = "", key: str = "SHOP-1") -> Write:
-    names = {
-        Surface.LABEL: "okr-orphan",
-        Surface.OBJECTIVE_LABEL: "okr-objective:O-UX",
-        Surface.OBJECTIVE_FIELD: OBJECTIVE,
-        Surface.NUMBER: PROGRESS,
-        Surface.PROPERTY: "okrsync-acme",
-        Surface.COMMENT: "acme",
-    }
-    return Write(Slot("it", issue, surface, name or names[surface]), key, "url", None, after, Say("why"))
-
-
-def everything(issue: str) -> list[Write]:
-    values: dict[Surface, Json] = {
-        Surface.LABEL: True,
-        Surface.OBJECTIVE_LABEL: True,
-        Surface.OBJECTIVE_FIELD: "O-UX",
-        Surface.NUMBER: 62,
-        Surface.PROPERTY: {"version": 1},
-        Surface.COMMENT: "KR-UX: 62 %\n- one",
-    }
-    return [write(issue, surface, value) for surface, value in values.items()]
-
-
-def asked(site: JiraHarness) -> list[str]:
-    """What was asked since the last time, without what a site is found out by."""
-    found = [f"{one.method} {one.path.rpartition('/rest/api/')[2][2:]}" for one in site.sandbox.requests]
-    site.sandbox.clear_requests()
-    return [one for one in found if one not in ("GET serverInfo", "GET myself")]
 
 
 # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -189,6 +153,41 @@ def test_the_sandbox_keeps_the_limit_of_an_issue(site: JiraHarness) -> None:
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "20")
     with pytest.raises(RateLimited):
         source.push([write(other, Surface.LABEL, True)])
+
+
+@EDITIONS
+def test_two_installations_on_one_issue_leave_each_other_alone(site: JiraHarness) -> None:
+    """One comment and one property each, told apart in one read; what one takes away is its own."""
+    (issue,) = site.seed(1)
+    source = site.connect()
+    writes = {
+        instance: [
+            write(issue, Surface.COMMENT, f"by {instance}", instance),
+            write(issue, Surface.PROPERTY, {"by": instance}, f"okrsync-{instance}"),
+        ]
+        for instance in ("acme", "acme-test", "ac")
+    }
+    for _ in range(2):
+        for each in writes.values():
+            source.push(each)
+    every = [one for each in writes.values() for one in each]
+    assert source.read([one.slot for one in every]) == {one.slot: one.after for one in every}
+    source.push([write(issue, one.slot.surface, None, one.slot.name) for one in writes["acme"]])
+    found = source.read([one.slot for one in every])
+    assert {slot.name for slot, value in found.items() if value is None} == {"acme", "okrsync-acme"}
+    assert len(site.site.comments_of(site.site.issues[issue])) == 2
+
+
+@CLOUD
+def test_more_properties_than_one_request_shows(site: JiraHarness) -> None:
+    seeded = site.seed(2)
+    source = site.connect()
+    writes = [write(issue, Surface.PROPERTY, {"n": n}, f"okrsync-{n}") for issue in seeded for n in range(7)]
+    for one in writes:
+        source.push([one])
+    asked(site)
+    assert source.read([one.slot for one in writes]) == {one.slot: one.after for one in writes}
+    assert asked(site) == ["POST issue/bulkfetch"] * 2
 
 
 # ── refusals ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -380,322 +379,3 @@ def test_fields_that_cannot_be_filled_are_told_by_the_check(site: JiraHarness) -
     long = screens.define(site.site, {"name": "Long", "type": "paragraph"})["id"]
     (lack,) = site.connect(written=frozenset({long})).check().lacks
     assert "is neither a number field" in lack.text
-
-
-# ── comments ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@EDITIONS
-def test_a_comment_that_nobody_edited_reads_as_it_was_written(site: JiraHarness) -> None:
-    (issue,) = site.seed(1)
-    text = "KR-UX · Checkout: 62 %\n- 10 of 16\n-  indented\n\n-no bullet\n  two spaces  \nthe end"
-    source = site.connect()
-    for after in (text, text + "\n- more", text):
-        one = write(issue, Surface.COMMENT, after)
-        assert source.push([one])[0].value == after == stands(source, one.slot) == stands(site.connect(), one.slot)
-    assert len(site.site.comments_of(site.site.issues[issue])) == 1
-
-
-def _edits(datacenter: bool) -> dict[str, Any]:
-    def paragraph(*content: Any) -> dict[str, Any]:
-        return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": list(content)}]}
-
-    def text(words: str, *marks: str) -> dict[str, Any]:
-        return {"type": "text", "text": words, "marks": [{"type": mark} for mark in marks]}
-
-    anchor = "\n{anchor:okrsync-acme}"
-    if datacenter:
-        bodies = (
-            "Hi [~admin] here!" + anchor,
-            "Hi &#91;~admin] *here*" + anchor,
-            "Hi &#91;~admin] here" + anchor + " x",
-        )
-        return dict(zip(("a mention", "bold", "words after"), bodies, strict=True))
-    mention = {"type": "mention", "attrs": {"id": "1", "text": "[~admin]"}}
-    return {
-        "a mention": paragraph(text("Hi "), mention, text(" here")),
-        "bold": paragraph(text("Hi [~admin] "), text("here", "strong")),
-        "a heading": {**paragraph(), "content": [{"type": "heading", "content": [text("Hi [~admin] here")]}]},
-        "words": paragraph(text("Hi [~admin] there")),
-    }
-
-
-@pytest.mark.parametrize(
-    ("made_by", "edit"),
-    [(made_by, edit) for made_by in (JiraHarness, DataCenterHarness) for edit in _edits(made_by is DataCenterHarness)],
-)
-def test_a_comment_that_a_person_edited_reads_as_another(edit: str, site: JiraHarness) -> None:
-    """Be it but its form: what looks like the same words may mention somebody now."""
-    (issue,) = site.seed(1)
-    source = site.connect()
-    one = write(issue, Surface.COMMENT, "Hi [~admin] here")
-    (receipt,) = source.push([one])
-    body = _edits(site.site.datacenter)[edit]
-    site.edit(site.site.issues[issue], comment={"id": receipt.handle, "body": body})
-    assert stands(source, one.slot) not in (None, one.after)
-    if edit in ("bold", "a heading"):
-        assert str(stands(source, one.slot)).endswith(EDITED)
-    assert source.push([one])[0].handle == receipt.handle, "put back in place"
-    assert stands(source, one.slot) == one.after
-
-
-@CLOUD
-def test_what_jira_makes_of_a_document_is_no_edit(site: JiraHarness) -> None:
-    """Whoever opens a comment and saves it unchanged, and what Jira may do that nobody knows yet."""
-    (issue,) = site.seed(1)
-    source = site.connect()
-    one = write(issue, Surface.COMMENT, "KR-UX\n- two words")
-    (receipt,) = source.push([one])
-    (comment,) = site.site.comments_of(site.site.issues[issue])
-    split = [{"type": "text", "text": "two "}, {"type": "text", "text": "words", "marks": []}]
-    item = {"type": "listItem", "attrs": {"localId": None}, "content": [{"type": "paragraph", "content": split}]}
-    content = [comment["body"]["content"][0], {"type": "bulletList", "attrs": {}, "content": [item]}]
-    body = {
-        "type": "doc",
-        "version": 1,
-        "content": [*content, {"type": "paragraph"}, {"type": "paragraph", "content": []}],
-    }
-    site.edit(site.site.issues[issue], comment={"id": receipt.handle, "body": body})
-    assert stands(source, one.slot) == one.after
-    comment["body"] = {
-        "type": "doc",
-        "version": 1,
-        "content": [{"type": "panel", "content": comment["body"]["content"]}],
-    }
-    comment["updateAuthor"] = comment["author"]
-    assert stands(source, one.slot) == one.after
-
-
-@EDITIONS
-def test_one_that_goes_just_before_it_is_written_is_not_posted_anew(site: JiraHarness) -> None:
-    """It is for the setting, and for the next plan, whether it comes again; and gone is gone where it should go."""
-    (issue,) = site.seed(1)
-    source = site.connect()
-    for after in ("KR 2", None):
-        (receipt,) = source.push([one := write(issue, Surface.COMMENT, "KR 1")])
-        source.read([one.slot])
-        site.edit(site.site.issues[issue], comment={"id": receipt.handle, "delete": True})
-        if after is None:
-            assert source.push([write(issue, Surface.COMMENT, None)])[0].value is None
-        else:
-            with pytest.raises(Rejected, match="SHOP-1 was changed just before it was written") as caught:
-                source.push([write(issue, Surface.COMMENT, after)])
-            assert caught.value.status == 409, "the issue is there"
-        assert not site.site.comments_of(site.site.issues[issue])
-
-
-def twins(site: JiraHarness, issue: str, count: int) -> list[Any]:
-    """So many comments of ours, as processes leave them that posted at once."""
-    one = write(issue, Surface.COMMENT, "KR 1")
-    for source in [site.connect() for _ in range(count)]:
-        source._sink._comments._seen.note({(issue, "acme"): []}, monotonic())
-        source.push([one])
-        site.advance(timedelta(minutes=1))
-    comments: list[Any] = site.site.comments_of(site.site.issues[issue])
-    assert len(comments) == count
-    return comments
-
-
-@EDITIONS
-def test_twins_become_one_but_none_in_which_a_person_wrote(site: JiraHarness) -> None:
-    (issue,) = site.seed(1)
-    _, theirs, _ = twins(site, issue, 3)
-    edit = _edits(site.site.datacenter)["bold"]
-    body = edit.replace("Hi", "I") if isinstance(edit, str) else edit
-    site.edit(site.site.issues[issue], comment={"id": theirs["id"], "body": body})
-    source = site.connect()
-    (receipt,) = source.push([write(issue, Surface.COMMENT, "KR 2")])
-    left = site.site.comments_of(site.site.issues[issue])
-    assert [one["id"] for one in left] == [receipt.handle, theirs["id"]]
-    (receipt,) = source.push([gone := write(issue, Surface.COMMENT, None)])
-    assert [one["id"] for one in site.site.comments_of(site.site.issues[issue])] == [theirs["id"]]
-    assert receipt.value == stands(source, gone.slot), "the receipt tells what stands"
-
-
-@EDITIONS
-def test_a_push_takes_away_no_more_than_an_issue_allows_and_says_what_stands(site: JiraHarness) -> None:
-    (issue,) = site.seed(1)
-    twins(site, issue, 13)
-    source = site.connect()
-    for left, value in ((2, "KR 1"), (0, None)):
-        (receipt,) = source.push([gone := write(issue, Surface.COMMENT, None)])
-        assert receipt.value == stands(source, gone.slot) == value
-        assert len(site.site.comments_of(site.site.issues[issue])) == left
-        site.advance(timedelta(minutes=1))
-
-
-@EDITIONS
-def test_one_too_many_that_cannot_be_deleted_keeps_nothing_from_being_written(site: JiraHarness) -> None:
-    (issue,) = site.seed(1)
-    _, spare = twins(site, issue, 2)
-    site.sandbox.fault("answer", method="DELETE", path=f".*/comment/{spare['id']}", status=403, body="{}", times=None)
-    source = site.connect()
-    for value in ("KR 2", None):
-        (receipt,) = source.push([one := write(issue, Surface.COMMENT, value)])
-        assert receipt.value == stands(source, one.slot) == (value or "KR 1"), "the receipt tells what stands"
-
-
-@DATACENTER
-def test_a_person_who_copies_ours_in_wiki_text_stays_the_author(site: JiraHarness) -> None:
-    (issue,) = site.seed(1)
-    source = site.connect()
-    source.push([one := write(issue, Surface.COMMENT, "KR 1")])
-    (ours,) = site.site.comments_of(site.site.issues[issue])
-    site.edit(site.site.issues[issue], comment=ours["wiki"])
-    for after in ("KR 2", None):
-        source.push([write(issue, Surface.COMMENT, after)])
-        assert stands(site.connect(), one.slot) == after
-    (theirs,) = site.site.comments_of(site.site.issues[issue])
-    assert theirs["id"] != ours["id"]
-
-
-@EDITIONS
-def test_a_comment_that_was_deleted_is_none(site: JiraHarness) -> None:
-    (issue,) = site.seed(1)
-    source = site.connect()
-    one = write(issue, Surface.COMMENT, "KR 1")
-    (receipt,) = source.push([one])
-    site.edit(site.site.issues[issue], comment={"id": receipt.handle, "delete": True})
-    assert stands(source, one.slot) is None
-
-
-@EDITIONS
-def test_among_many_comments_ours_is_found(site: JiraHarness) -> None:
-    """An issue shows no more than some of its comments with its fields: then its own list is asked."""
-    (issue,) = site.seed(1)
-    held = site.site.issues[issue]
-    for number in range(130):
-        site.edit(held, comment=f"comment {number}")
-    source = site.connect()
-    one = write(issue, Surface.COMMENT, "KR 1")
-    (receipt,) = source.push([one])
-    assert stands(source, one.slot) == "KR 1"
-    assert source.push([write(issue, Surface.COMMENT, "KR 2")])[0].handle == receipt.handle
-    assert len(site.site.comments_of(held)) == 131
-
-
-@EDITIONS
-def test_a_comment_that_shows_late_comes_once(site: JiraHarness) -> None:
-    """The answer is lost and the comment not there yet: whoever waits finds it, by the issue's own comments."""
-    (issue,) = site.seed(1)
-    source = site.connect()
-    one = write(issue, Surface.COMMENT, "KR 1")
-    site.sandbox.fault("late", method="POST", path=".*/comment", seconds=0.1)
-    source.push([one])
-    assert stands(source, one.slot) is None
-    site.advance(timedelta(seconds=5))
-    assert stands(source, one.slot) == "KR 1"
-    source.push([one])
-    assert len(site.site.comments_of(site.site.issues[issue])) == 1
-
-
-@EDITIONS
-def test_after_a_lost_answer_nothing_is_remembered(site: JiraHarness) -> None:
-    (issue,) = site.seed(1)
-    source = site.connect()
-    writes = everything(issue)
-    source.read([one.slot for one in writes])
-    site.sandbox.fault("reset", after=True, method="POST", path=".*/comment")
-    with pytest.raises(Unavailable) as lost:
-        source.push(writes)
-    assert lost.value.sent
-    source.push(writes)
-    assert source.read([one.slot for one in writes]) == {one.slot: one.after for one in writes}
-    assert len(site.site.comments_of(site.site.issues[issue])) == 1
-
-
-# ── hostile titles ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@EDITIONS
-@pytest.mark.parametrize("wrapped", ["{}", "KR-UX · {}: 50 %", "- {}"])
-def test_no_title_is_more_than_words(wrapped: str, site: JiraHarness) -> None:
-    """As Jira shows it: every comment says the title, letter for letter, and nothing in it is alive."""
-    (first,) = site.seed(1)
-    seeded = [first, *site.seed(len(TITLES) - 1)]
-    source = site.connect()
-    for issue, title in zip(seeded, TITLES, strict=True):
-        words = wrapped.format(title)
-        held = {"title": title, title: [title]}
-        writes = [write(issue, Surface.COMMENT, words), write(issue, Surface.PROPERTY, held)]
-        source.push(writes)
-        assert source.read([one.slot for one in writes]) == {one.slot: one.after for one in writes}
-        url = f"{site.sandbox.url}/_sandbox/jira/acme/issues/{issue}"
-        shown = requests.get(url, timeout=10).json()
-        (comment,) = shown["comments"]
-        seen = f"• {words[2:]}" if words.startswith("- ") else words
-        assert (comment["text"], comment["live"]) == (seen, []), title
-        assert shown["properties"] == {"okrsync-acme": held}
-
-
-@EDITIONS
-def test_the_sandbox_shows_what_is_alive(site: JiraHarness) -> None:
-    """The test above could fail: sent as they are, most of the titles do something."""
-    issue = site.create()
-    alive = 0
-    for title in TITLES:
-        body: Any = title
-        if not site.site.datacenter:
-            body = {
-                "type": "doc",
-                "version": 1,
-                "content": [
-                    {"type": "paragraph", "content": [{"type": "mention", "attrs": {"id": "1", "text": title}}]}
-                ],
-            }
-        site.edit(issue, comment=title)
-        site.edit(issue, comment={"id": site.site.comments_of(issue)[-1]["id"], "body": body})
-    url = f"{site.sandbox.url}/_sandbox/jira/acme/issues/{issue.key}"
-    for comment in requests.get(url, timeout=10).json()["comments"]:
-        alive += bool(comment["live"])
-    assert alive >= 25
-
-
-@EDITIONS
-def test_a_title_in_an_option_changes_nothing(site: JiraHarness) -> None:
-    """The field is filled with the option that an administrator made, whatever it says behind the id."""
-    (first,) = site.seed(1)
-    seeded = [first, *site.seed(len(TITLES) - 1)]
-    options = [f"O-{number} · {title}" for number, title in enumerate(TITLES)]
-    screens.define(site.site, {"id": OBJECTIVE, "options": options})
-    source = site.connect()
-    for number, (issue, option) in enumerate(zip(seeded, options, strict=True)):
-        one = write(issue, Surface.OBJECTIVE_FIELD, f"O-{number}")
-        source.push([one])
-        assert stands(source, one.slot) == f"O-{number}"
-        assert site.site.issues[issue].fields[OBJECTIVE]["value"] == option
-
-
-@EDITIONS
-def test_two_installations_on_one_issue_leave_each_other_alone(site: JiraHarness) -> None:
-    """One comment and one property each, told apart in one read; what one takes away is its own."""
-    (issue,) = site.seed(1)
-    source = site.connect()
-    writes = {
-        instance: [
-            write(issue, Surface.COMMENT, f"by {instance}", instance),
-            write(issue, Surface.PROPERTY, {"by": instance}, f"okrsync-{instance}"),
-        ]
-        for instance in ("acme", "acme-test", "ac")
-    }
-    for _ in range(2):
-        for each in writes.values():
-            source.push(each)
-    every = [one for each in writes.values() for one in each]
-    assert source.read([one.slot for one in every]) == {one.slot: one.after for one in every}
-    source.push([write(issue, one.slot.surface, None, one.slot.name) for one in writes["acme"]])
-    found = source.read([one.slot for one in every])
-    assert {slot.name for slot, value in found.items() if value is None} == {"acme", "okrsync-acme"}
-    assert len(site.site.comments_of(site.site.issues[issue])) == 2
-
-
-@CLOUD
-def test_more_properties_than_one_request_shows(site: JiraHarness) -> None:
-    seeded = site.seed(2)
-    source = site.connect()
-    writes = [write(issue, Surface.PROPERTY, {"n": n}, f"okrsync-{n}") for issue in seeded for n in range(7)]
-    for one in writes:
-        source.push([one])
-    asked(site)
-    assert source.read([one.slot for one in writes]) == {one.slot: one.after for one in writes}
-    assert asked(site) == ["POST issue/bulkfetch"] * 2

@@ -165,7 +165,7 @@ TURNS = (
 
 
 @pytest.mark.parametrize(
-    ("kills", "size"), [(4, 60), pytest.param(200, 1500, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])]
+    ("kills", "size"), [(3, 60), pytest.param(200, 1500, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])]
 )
 def test_kills_at_random_moments_leave_what_a_calm_run_leaves(
     tmp_path: Path, kills: int, size: int, monkeypatch: pytest.MonkeyPatch

@@ -14,13 +14,21 @@ from benchmarks.recorded import Figures, configured, measure
 from okrsync.sandbox import Sandbox, World
 
 
+@pytest.fixture(scope="module")
+def served(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sandbox]]:
+    """A folder with a configuration, and the sandbox that it names."""
+    folder = tmp_path_factory.mktemp("recorded")
+    with Sandbox(World.load(shared / "recorded" / "world")) as sandbox:
+        configured(folder, sandbox)
+        yield folder, sandbox
+
+
 @pytest.fixture
 def recorded(
-    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Installation]:
-    with Sandbox(World.load(shared / "recorded" / "world")) as sandbox:
-        configured(tmp_path, sandbox)
-        yield Installation(tmp_path, sandbox, capsys, monkeypatch)
+    served: tuple[Path, Sandbox], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Installation:
+    """What one test stored is there for the next one, which then reads what changed."""
+    return Installation(*served, capsys, monkeypatch)
 
 
 TOLD = {"appcelerator": 1816, "merico": 33, "github": 26 + 49 + 7880, "asana": 3}

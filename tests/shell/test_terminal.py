@@ -97,7 +97,7 @@ def test_the_log_of_a_failure_stands_on_a_line_of_its_own(acme: Installation) ->
     assert "pulling" not in told.rpartition("\x1b[2K")[2]
 
 
-@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize("width", [80, pytest.param(120, marks=pytest.mark.soak), 200])
 def test_tables_fit(synced: Installation, width: int) -> None:
     commands = ("status", "orphans", "gaps", "plan", "runs", "trace SHOP-11", "check-config --online")
     lines = [f"--config {synced.config} {command}" for command in commands]
@@ -139,7 +139,7 @@ def test_an_output_that_nobody_takes_ends_quietly(synced: Installation) -> None:
     ("language", "words"),
     [
         ("fr", ["Où en sont les objectifs", "n’a servi aucun objectif"]),
-        ("en", ["Where do the objectives", "served no objective"]),
+        pytest.param("en", ["Where do the objectives", "served no objective"], marks=pytest.mark.soak),
     ],
 )
 def test_the_demo_tells_the_whole_story_without_noise(language: str, words: list[str]) -> None:

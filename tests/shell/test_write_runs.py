@@ -24,7 +24,7 @@ from okrsync.reports import gaps
 from okrsync.store import Store, fence, journal
 from okrsync.writing import approval, pausing, undoing
 from okrsync.writing.outcome import Outcome
-from okrsync.writing.part import OVERTAKEN
+from okrsync.writing.part import OVERTAKEN, THERE
 from okrsync.writing.recovering import ARRIVED, SETTLE
 
 
@@ -89,7 +89,7 @@ def test_what_shows_late_and_whose_answer_is_lost_is_written_once(trio: Trio, st
         _, outcomes = trio.company.apply(store, connect=connect, wait=wait)
         if not outcomes:
             break
-        assert {one.note for one in outcomes if one.state is WriteState.APPLIED} <= {"", ARRIVED}
+        assert {one.note for one in outcomes if one.state is WriteState.APPLIED} <= {"", ARRIVED, THERE}
         trio.company.wait(minutes=1)
     assert trio.company.plan(store).writes == ()
     trio.is_written_once(planned)

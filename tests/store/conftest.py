@@ -12,7 +12,7 @@ from postgresql_server import Server
 from told import empty
 
 from okrsync.model import Item, ItemKind, Page, Reference, ReferenceKind, Scope, SecretRef, SourceConfig, State
-from okrsync.store import Store, pages, sources
+from okrsync.store import Store, check, pages, sources
 
 T0 = datetime(2026, 1, 5, 9, 30, 15, 123456, tzinfo=UTC)
 
@@ -45,7 +45,8 @@ def store(url: str) -> Iterator[Store]:
         sources.save_scopes(tx, "jira", [Scope("10000", "SHOP", "Shop")], T0)
         sources.save_scopes(tx, "other", [Scope("10000", "SHOP", "Shop")], T0)
     yield opened
-    problems = opened.check()
+    with opened.read() as tx:
+        problems = list(check.content(tx))  # not the schema, which no test here changes: to compare it takes longer
     opened.close()
     assert problems == []
 

@@ -37,7 +37,7 @@ def test_sequences_on_postgresql(postgresql: Server) -> None:
         def fresh(self) -> Store:
             return empty("fresh")
 
-    run_state_machine_as_test(OnPostgreSQL, settings=settings(SUITE, max_examples=10))
+    run_state_machine_as_test(OnPostgreSQL, settings=settings(SUITE, max_examples=4))
     for store in opened.values():
         store.close()
 
