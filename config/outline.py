@@ -159,7 +159,7 @@ def _teams(document: Document, before: Sequence[RawTable], problems: list[Proble
         path = f"teams.{_label(name, number, usable=_printable)}"
         place = f"{document.name}: [{path}]"
         if not _printable(name):
-            problems.append(Problem(place, "a team needs a name"))
+            problems.append(Problem(place, _unfit(name)))
         elif not isinstance(data, dict):
             problems.append(Problem(place, f"must be a table; found {found(data)}"))
         elif path in holders:
@@ -167,6 +167,14 @@ def _teams(document: Document, before: Sequence[RawTable], problems: list[Proble
         else:
             tables.append(RawTable(document.name, path, data))
     return tables
+
+
+def _unfit(name: str) -> str:
+    """What is wrong with a name that is not printable."""
+    unseen = sorted({f"U+{ord(one):04X}" for one in name if not one.isprintable()})
+    if not name.strip():
+        return "a team needs a name"
+    return f"the name of a team holds what nobody sees: {', '.join(unseen)}; type it anew"
 
 
 def _printable(name: object) -> bool:

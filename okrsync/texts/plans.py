@@ -14,7 +14,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     ),
     "report.plan_off": (
         'Writing back is off: mode = "off" under [writeback].',
-        "L’écriture dans les outils est désactivée : mode = « off » sous [writeback].",
+        'L’écriture dans les outils est désactivée : mode = "off" sous [writeback].',
     ),
     "report.plan_count": (
         "Run {run}: {count} writes planned ({counts}).",
