@@ -46,6 +46,36 @@ class Worked:
     places: Sequence[Place]
     people: Sequence[str | None]  # empty unless they were asked for
 
+    def only(
+        self,
+        *,
+        team: str | None = None,
+        sources: Collection[str] | None = None,
+        projects: Collection[str] | None = None,
+        age: int | None = None,
+        assignee: str | None = None,
+    ) -> Worked:
+        """The same work, of which the effort of the team, the sources, the projects (``SOURCE:KEY``), the age (a place
+        in the ages of ``rollup.worked``) and the assignee, if people are told, is asked for; None: of all of them."""
+        asked_for = [
+            (sources is None or one.source in sources)
+            and team in (None, one.team)
+            and (projects is None or f"{one.source}:{one.project}" in projects)
+            for one in self.places
+        ]
+        work = self.work.copy()
+        work["chosen"] &= np.array(asked_for, bool)[work["place"]]
+        if age is not None:
+            work["chosen"] &= work["age"] == age
+        if assignee is not None:
+            work["chosen"] &= np.array([one == assignee for one in self.people], bool)[work["assignee"]]
+        return replace(self, work=work)
+
+    def sealed(self) -> Worked:
+        """The same, of which nothing can be changed any more."""
+        self.work.setflags(write=False)
+        return self
+
     def codes(self, name: str) -> tuple[list[str | None], Array]:
         """The teams, the sources or the projects (``SOURCE:KEY``), in order of their names, and for each row of the
         work the place of its own among them."""
@@ -64,33 +94,19 @@ def period_of(config: Config, now: datetime, since: datetime | None = None) -> P
     return Period(start, now, rollup.iso_weeks(now, config.goals.timezone, count))
 
 
-def work_of(
-    tx: Connection,
-    config: Config,
-    period: Period,
-    *,
-    team: str | None = None,
-    sources: Collection[str] | None = None,
-    projects: Collection[str] | None = None,
-    age: int | None = None,
-    assignee: str | None = None,
-    by_assignee: bool = False,
-) -> Worked:
-    """All work, of which that of the team, the sources, the projects (``SOURCE:KEY``), the age (a place in the ages of
-    ``rollup.worked``) and the assignee is asked for; None: of all of them."""
+def work_of(tx: Connection, config: Config, period: Period, *, by_assignee: bool = False) -> Worked:
+    """All work, of which the effort of all is asked for."""
     teams, places = Teams(config), Names()
     known: list[Place] = []
 
     def seat(source: str, project: str, labels: str | None) -> Seat:
         place = Place(source, project, teams.of(source, project, labels))
-        asked_for = (sources is None or source in sources) and team in (None, place.team)
-        asked_for &= projects is None or f"{source}:{project}" in projects
         number = places.place("\0".join((source, project, place.team or "")))
         if number == len(known):
             known.append(place)
-        return Seat(teams.scale(source, project, labels), asked_for, number)
+        return Seat(teams.scale(source, project, labels), number)
 
-    people = Names() if by_assignee or assignee is not None else None
+    people = Names() if by_assignee else None
     alive = _Alive(config.goals, ends.ended(tx), period)
     work = worked(
         *(tx, period, seat, config.thresholds),
@@ -98,10 +114,6 @@ def work_of(
         alive=alive.bits,
         people=people,
     )
-    if age is not None:
-        work["chosen"] &= work["age"] == age
-    if people is not None and assignee is not None:
-        work["chosen"] &= work["assignee"] == people.place(assignee)
     tell_exempt(tx, config, work, period)
     return Worked(period, work, known, people.known if people else [])
 

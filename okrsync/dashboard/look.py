@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from okrsync.assess import Assessment, assess
 from okrsync.model import Say
 from okrsync.reports.common import Speak
+from okrsync.worked import Worked, period_of, work_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from config import Config
-    from okrsync.assess import Assessment
     from okrsync.dashboard.export import Listing
     from okrsync.web.ports import Gauges
+
+T = TypeVar("T")
 
 
 class Asked(BaseModel):
     """What an address may ask for; a parameter that is not known is a fault, for it is a typing error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Once(Protocol):
+    """What ``make`` makes, made once for all pages of this moment, whatever they are asked (:class:`Shared
+    <okrsync.dashboard.shared.Shared>`): it depends on the name, the store and the configuration alone."""
+
+    def __call__(self, name: Hashable, make: Callable[[], T], /) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +47,19 @@ class Look:
     speak: Speak
     language: str
     gauges: Gauges
-    assess: Callable[[], Assessment]
-    """What is known of the goals now; made once for all pages."""
+    once: Once
+
+    def assess(self) -> Assessment:
+        """What is known of the goals now."""
+        return self.once("goals", lambda: assess(self.tx, self.config, self.now))
+
+    def worked(self, since: datetime | None = None) -> Worked:
+        """All work from a local day on (:func:`period_of`), with who did it where it may be told by people."""
+        period = period_of(self.config, self.now, since)
+        by_assignee = self.config.reports.by_assignee
+        return self.once(
+            ("work", period.since), lambda: work_of(self.tx, self.config, period, by_assignee=by_assignee).sealed()
+        )
 
     def say(self, code: str, **args: Any) -> str:
         return self.speak(Say.of(code, **args))

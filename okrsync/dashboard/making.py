@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from okrsync.assess import Assessment, assess, freshness
+from okrsync.assess import freshness
 from okrsync.dashboard import export, frame
 from okrsync.dashboard.look import Asked, Look, Page
 from okrsync.dashboard.pages import ALL
+from okrsync.dashboard.shared import Shared
 from okrsync.dashboard.shelf import Shelf
 from okrsync.reports.common import freshness_sentence, head
 from okrsync.store.stamp import Stamps
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from config import Config
     from okrsync.store import Store
     from okrsync.web.ports import Gauges
+
+T = TypeVar("T")
 
 LATELY = 3600.0
 """Seconds for which it is remembered that a page was asked for."""
@@ -56,7 +59,7 @@ class Making:
     ) -> None:
         self._config, self._store, self._gauges, self._clock = config, store, gauges, clock
         self._stamps = Stamps(store)
-        self._shelf, self._assessments = Shelf(len), Shelf()
+        self._shelf, self._shared = Shelf(len), Shared()
         self._lock = threading.Lock()
         self._lately: OrderedDict[Wanted, float] = OrderedDict()
 
@@ -99,10 +102,13 @@ class Making:
         with self._lock:
             return [one for one, at in reversed(self._lately.items()) if at > since]
 
+    def tidy(self) -> None:
+        """What pages were made of is let go where it is old."""
+        self._shared.tidy()
+
     def close(self) -> None:
         """Nothing is begun any more, and nothing kept."""
         self._shelf.close()
-        self._assessments.close()
         self._stamps.close()
 
     def _remember(self, wanted: Wanted) -> None:
@@ -127,12 +133,7 @@ class Making:
         return frame.render(page.name, {**around, **view}, look.speak, language, mark.config.instance)
 
     def _look(self, tx: Connection, wanted: Wanted, mark: Mark) -> Look:
-        goals = partial(self._assessment, mark)
-        return Look(tx, mark.config, self._clock(), speaker(wanted.language), wanted.language, self._gauges, goals)
+        def once(name: Hashable, make: Callable[[], T]) -> T:
+            return self._shared.take(name, mark, make)
 
-    def _assessment(self, mark: Mark) -> Assessment:
-        def make() -> Assessment:
-            with self._store.read() as tx:
-                return assess(tx, mark.config, self._clock())
-
-        return self._assessments.newest("goals", mark, make)
+        return Look(tx, mark.config, self._clock(), speaker(wanted.language), wanted.language, self._gauges, once)

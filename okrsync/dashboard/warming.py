@@ -53,6 +53,7 @@ class Warming:
                 self._renew(self._making.lately() if made else self._making.doors())
                 made = mark
             seen = mark
+            self._making.tidy()
             self._ended.wait(max(LOOK, REST * (monotonic() - began)))
 
     def _mark(self) -> Mark | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -65,9 +65,15 @@ class Cut:
     start: int = 0
 
 
-def answer(tx: Connection, config: Config, assessment: Assessment, speak: Speak, *, cut: Cut = Cut()) -> dict[str, Any]:
-    """DESIGN's ``backlog``; ``rank`` is the place in the whole list, whatever is shown of it. The items are read while
-    they are asked for, in the transaction ``tx``."""
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """All open work in its order, with the ``owners`` that the places of its items mean: ``SOURCE\\0TEAM``."""
+
+    found: Backlog
+    owners: Sequence[str]
+
+
+def ranked(tx: Connection, config: Config, assessment: Assessment) -> Ranked:
     teams, owners = Teams(config), Names()
 
     def owner(source: str, project: str, labels: str | None) -> int:
@@ -78,8 +84,24 @@ def answer(tx: Connection, config: Config, assessment: Assessment, speak: Speak,
         unfinished(tx, Names(list(work.targets)), owner),
         *(goals, assessment.progress, assessment.objectives, work, config.thresholds),
     )
+    return Ranked(found, [name or "" for name in owners.known])
+
+
+def answer(
+    tx: Connection,
+    config: Config,
+    assessment: Assessment,
+    speak: Speak,
+    *,
+    cut: Cut = Cut(),
+    every: Ranked | None = None,
+) -> dict[str, Any]:
+    """DESIGN's ``backlog``; ``rank`` is the place in the whole list, whatever is shown of it. The items are read while
+    they are asked for, in the transaction ``tx``; ``every`` open item may be ranked already."""
+    every = ranked(tx, config, assessment) if every is None else every
+    found, goals = every.found, config.goals
     above = _objectives(found, config)
-    wanted = _wanted(found, above, owners, config, cut)
+    wanted = _wanted(every, above, config, cut)
     shown = _first(wanted, above, cut)
     counts = dict(zip(*np.unique(above[wanted], return_counts=True), strict=True))
     return {
@@ -107,7 +129,7 @@ def _objectives(found: Backlog, config: Config) -> Array:
     return above
 
 
-def _wanted(found: Backlog, above: Array, owners: Names, config: Config, cut: Cut) -> Array:
+def _wanted(every: Ranked, above: Array, config: Config, cut: Cut) -> Array:
     """The places that are asked for."""
     chosen = np.ones(len(above), bool)
     if cut.objectives:
@@ -115,9 +137,10 @@ def _wanted(found: Backlog, above: Array, owners: Names, config: Config, cut: Cu
     if cut.team is not None or cut.sources:
         places = [
             place
-            for place, (source, _, team) in enumerate((name or "").partition("\0") for name in owners.known)
+            for place, (source, _, team) in enumerate(name.partition("\0") for name in every.owners)
             if cut.team in (None, team) and (not cut.sources or source in cut.sources)
         ]
+        found = every.found
         chosen &= np.isin(found.unfinished.items["place"][found.ranked["row"]], places)
     wanted: Array = np.flatnonzero(chosen)
     return wanted

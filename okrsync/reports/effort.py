@@ -53,10 +53,19 @@ SHOWN = 5  # so many objectives of a team, on a terminal
 
 
 def answer(
-    tx: Connection, config: Config, assessment: Assessment, speak: Speak, *, group_by: str, since: datetime
+    tx: Connection,
+    config: Config,
+    assessment: Assessment,
+    speak: Speak,
+    *,
+    group_by: str,
+    since: datetime,
+    spent: Spending | None = None,
 ) -> dict[str, Any]:
-    """The effort from ``since`` until now. What stands at the top of the groups adds up to all of it."""
-    spent = spending(tx, config, since, assessment.now)
+    """The effort from ``since`` until now, which is ``spent`` where that was read already. What stands at the top of
+    the groups adds up to all of it."""
+    if spent is None:
+        spent = spending(tx, config, since, assessment.now)
     verdicts = spent.verdicts()
     total = sum(verdicts.values())
     if group_by in GOALS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -58,10 +58,19 @@ class Cut:
 
 
 def answer(
-    tx: Connection, config: Config, assessment: Assessment, speak: Speak, *, cut: Cut = Cut(), group_by: str = "kind"
+    tx: Connection,
+    config: Config,
+    assessment: Assessment,
+    speak: Speak,
+    *,
+    cut: Cut = Cut(),
+    group_by: str = "kind",
+    every: Sequence[Gap] | None = None,
 ) -> dict[str, Any]:
-    """DESIGN's ``gaps``, the gravest first, and how many there are of each group."""
-    every = list(collect(tx, config, assessment))
+    """DESIGN's ``gaps``, the gravest first, and how many there are of each group. ``every`` gap may be collected
+    already."""
+    if every is None:
+        every = list(collect(tx, config, assessment))
     owned = cut.team is not None or cut.sources or group_by in OWNERS
     owners = _owners(tx, config, every) if owned else {}
     found = [gap for gap in every if _wanted(gap, cut, owners)]

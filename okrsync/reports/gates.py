@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -165,10 +164,8 @@ class _Meter:
         if gate.window not in self._worked:
             period = Period(self._now - gate.window, self._now)
             self._worked[gate.window] = work_of(self._tx, self._config, period)
-        known = self._worked[gate.window]
-        mine = [gate.team in (None, one.team) and gate.source in (None, one.source) for one in known.places]
-        known.work["chosen"] = np.array(mine, bool)[known.work["place"]]
-        return known.work
+        sources = None if gate.source is None else {gate.source}
+        return self._worked[gate.window].only(team=gate.team, sources=sources).work
 
     def _synced(self, gate: Gate) -> _Found:
         counts = attempts.counts(self._tx, self._now - gate.window)

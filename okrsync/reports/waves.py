@@ -26,7 +26,7 @@ from okrsync.reports.common import (
 )
 from okrsync.reports.sheet import Sheet
 from okrsync.teams import Teams
-from okrsync.worked import period_of, work_of
+from okrsync.worked import Worked, period_of, work_of
 from rollup import Spent
 from rollup.effort import week_name
 
@@ -43,10 +43,20 @@ def pilot(config: Config) -> tuple[str, ...]:
     return tuple(dict.fromkeys(gate.team for gate in config.gates if gate.team is not None))
 
 
-def answer(tx: Connection, config: Config, now: datetime, speak: Speak, *, teams: Sequence[str]) -> dict[str, Any]:
-    """DESIGN's ``waves``: the weeks of the current cycle, at most thirteen; null stands for a week without effort."""
-    period = period_of(config, now)
-    worked = work_of(tx, config, period)
+def answer(
+    tx: Connection,
+    config: Config,
+    now: datetime,
+    speak: Speak,
+    *,
+    teams: Sequence[str],
+    worked: Worked | None = None,
+) -> dict[str, Any]:
+    """DESIGN's ``waves``: the weeks of the current cycle, at most thirteen; null stands for a week without effort.
+    ``worked`` is all work of the cycle, where it was read already."""
+    if worked is None:
+        worked = work_of(tx, config, period_of(config, now))
+    period = worked.period
     names, codes = worked.codes("team")
     told = rollup.weekly(worked.work, period, config.thresholds, codes, len(names))
     by_team = {name: [week.spent for week in weeks] for name, weeks in zip(names, told, strict=True)}

@@ -26,11 +26,10 @@ MOVING = np.dtype([("uid", "<i8"), ("completed", "<i8"), ("state", "u1")])
 
 
 class Seat(NamedTuple):
-    """Of items from one source and project with the same labels: whose scale their estimates have, whether their effort
-    is asked for, and their ``place``, whatever that means to whoever asks."""
+    """Of items from one source and project with the same labels: whose scale their estimates have, and their ``place``,
+    whatever that means to whoever asks."""
 
     scale: tuple[str, ...]
-    chosen: bool
     place: int = 0
 
 
@@ -118,7 +117,7 @@ class _Reader:
         self._people = people
         self._assignee = literal(None) if people is None else t.item.c.assignee
         self._groups = groups
-        self._places: dict[tuple[str, str, str | None], tuple[int, bool, int]] = {}
+        self._places: dict[tuple[str, str, str | None], tuple[int, int]] = {}
         self._targets = Names()
 
     def window(self, first: int, last: int) -> Array:
@@ -150,7 +149,8 @@ class _Reader:
         alike: dict[tuple[str, str, str | None], int] = {}
         sorts = [alike.setdefault(one, len(alike)) for one in zip(source, project, labels, strict=True)]
         seats = np.array([self._where(*one) for one in alike], np.int64)[sorts]
-        work["group"], work["chosen"], work["place"] = seats.T
+        work["group"], work["place"] = seats.T
+        work["chosen"] = True
         if self._people is not None:
             work["assignee"] = [self._people.place(one) for one in who]
         ended = np.array(completed)
@@ -158,12 +158,12 @@ class _Reader:
         tell_served(work, *self._held(chosen), self._period)
         return work
 
-    def _where(self, source: str, project: str, labels: str | None) -> tuple[int, bool, int]:
+    def _where(self, source: str, project: str, labels: str | None) -> tuple[int, int]:
         known = self._places.get((source, project, labels))
         if known is None:
             seat = self._seats(source, project, labels)
             group = self._groups.place("\0".join(seat.scale))
-            known = self._places[source, project, labels] = (group, seat.chosen, seat.place)
+            known = self._places[source, project, labels] = (group, seat.place)
         return known
 
     def _held(self, chosen: Chosen) -> tuple[Array, Array]:

@@ -202,7 +202,7 @@ def test_what_the_present_tells_of_a_period_is_what_the_histories_tell(synced: I
         pairs = parents.every(tx)
         few, scales = spent(*(tx, pairs, period.since, until, teams.scale, config.thresholds), labels=teams.by_label)
         every = worked(
-            *(tx, period, lambda *one: Seat(teams.scale(*one), chosen=True), config.thresholds),
+            *(tx, period, lambda *one: Seat(teams.scale(*one)), config.thresholds),
             labels=teams.by_label,
             groups=groups,
         )

@@ -27,7 +27,7 @@ class Wanted(Asked):
 
 
 def view(look: Look, asked: Wanted) -> Mapping[str, Any]:
-    answer = report.answer(look.tx, look.config, look.assess(), look.speak, cut=_cut(look, asked, asked.limit))
+    answer = _answer(look, asked, asked.limit)
     known = {one["id"]: one for one in answer["objectives"]}
     count = sum(one["open"] for one in known.values()) + answer["unlinked"]
     mark = Marks(look.speak)
@@ -48,8 +48,13 @@ def view(look: Look, asked: Wanted) -> Mapping[str, Any]:
 
 def listing(look: Look, asked: Wanted) -> Listing:
     """All of what is asked for."""
-    cut = _cut(look, asked, None)
-    return Listing(report.answer(look.tx, look.config, look.assess(), look.speak, cut=cut), report.sheet)
+    return Listing(_answer(look, asked, None), report.sheet)
+
+
+def _answer(look: Look, asked: Wanted, limit: int | None) -> dict[str, Any]:
+    tx, config, assessment = look.tx, look.config, look.assess()
+    every = look.once("backlog", lambda: report.ranked(tx, config, assessment))
+    return report.answer(tx, config, assessment, look.speak, cut=_cut(look, asked, limit), every=every)
 
 
 def _cut(look: Look, asked: Wanted, limit: int | None) -> report.Cut:

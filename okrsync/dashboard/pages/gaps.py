@@ -63,7 +63,8 @@ def _answer(look: Look, asked: Wanted) -> dict[str, Any]:
     since = None if asked.since is None else typed.past_start(config, asked.since, look.now, "since")
     chosen = [one.id for one in typed.sources(config, [asked.source])] if asked.source else ()
     cut = report.Cut(since, typed.team(config, asked.team), chosen)
-    return report.answer(look.tx, config, look.assess(), look.speak, cut=cut)
+    every = look.once("gaps", lambda: list(report.collect(look.tx, config, look.assess())))
+    return report.answer(look.tx, config, look.assess(), look.speak, cut=cut, every=every)
 
 
 def _chosen(answer: Mapping[str, Any], asked: Wanted) -> dict[str, Any]:

@@ -95,10 +95,11 @@ def _answer(look: Look, asked: Orphans, page: Rows | None = None, groups: Rows |
     for name in asked.project:
         if name not in known:
             raise typed.unknown("project", name, known)
+    since = None if asked.since is None else typed.past_day(config, asked.since, look.now, "since")
     return report.answer(
         *(look.tx, config, look.now, look.speak),
         group_by=typed.grouping(asked.group_by, report.groupings(config), "group_by"),
-        since=None if asked.since is None else typed.past_day(config, asked.since, look.now, "since"),
+        since=since,
         team=typed.team(config, asked.team),
         sources=[one.id for one in typed.sources(config, asked.source)] if asked.source else None,
         projects=asked.project or None,
@@ -107,6 +108,7 @@ def _answer(look: Look, asked: Orphans, page: Rows | None = None, groups: Rows |
         listed=report.LISTED if asked.verdict is None else (VerdictKind(asked.verdict),),
         page=page,
         groups_page=groups,
+        worked=look.worked(since),
     )
 
 

@@ -19,7 +19,7 @@ from okrsync.reports import status as status_report
 from okrsync.reports import week as week_report
 from okrsync.reports.common import apart, freshness_sentence, head, line, percent, plain, short_weeks
 from okrsync.store import past, workload
-from okrsync.worked import Worked, period_of, work_of
+from okrsync.worked import Worked
 
 WEEK = timedelta(weeks=1)
 SHOWN = {"worse": 15, "judged": 4, "better": 5, "other": 4}
@@ -38,7 +38,7 @@ class Wanted(Asked):
 
 
 def view(look: Look, asked: Wanted) -> Mapping[str, Any]:
-    tx, config, assessment = look.tx, look.config, look.assess()
+    config, assessment = look.config, look.assess()
     told = head(assessment.freshness, config, look.now)
     page = {
         "title": look.say("site.overview"),
@@ -49,23 +49,28 @@ def view(look: Look, asked: Wanted) -> Mapping[str, Any]:
     }
     if not config.goals.objectives:
         return page | {"lead": None, "counts": [], "changes": None}
+    worked, seen = look.worked(), look.once(("overview", look.language), lambda: _seen(look))
+    return page | {
+        "lead": None if page["unread"] else _lead(look, worked),
+        "counts": _counts(seen.objectives, look, asked),
+        "changes": None if page["unread"] else _changes(seen.objectives, look),
+        "objectives": picture.rows(seen, look, asked.status),
+    }
+
+
+def _seen(look: Look) -> picture.Seen:
+    """What is known of the goals, now and a week ago, whichever of them are shown."""
+    tx, config, assessment = look.tx, look.config, look.assess()
     answer = status_report.answer(config, assessment, look.speak, overrides=overrides(tx, config))
-    worked = work_of(tx, config, period_of(config, look.now))
     known = past.read(tx, config.goals)
     week_report.compare(answer["objectives"], assess_at(tx, config, look.now - WEEK, look.now, known))
-    seen = picture.Seen(
+    return picture.Seen(
         answer["objectives"],
         config,
         assessment,
         burn_ups(tx, config, look.now, known=known),
-        origins(config, workload.read(tx, config.goals), worked),
+        origins(config, workload.read(tx, config.goals), look.worked()),
     )
-    return page | {
-        "lead": None if page["unread"] else _lead(look, worked),
-        "counts": _counts(answer["objectives"], look, asked),
-        "changes": None if page["unread"] else _changes(answer["objectives"], look),
-        "objectives": picture.rows(seen, look, asked.status),
-    }
 
 
 # ── work that serves no objective ────────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ from okrsync.reports import effort as effort_report
 from okrsync.reports import gates as gates_report
 from okrsync.reports import waves as waves_report
 from okrsync.reports.common import apart, line, number, percent, short_weeks
+from okrsync.spending import spending
 from rollup import period_start
 from rollup.gates import Ruling
 
@@ -49,9 +50,14 @@ def view(look: Look, asked: Wanted) -> Mapping[str, Any]:
         return around
     start = period_start(config.goals, look.now)
     since = start if asked.since is None else typed.past_start(config, asked.since, look.now, "since")
-    spent = effort_report.answer(look.tx, config, look.assess(), look.speak, group_by=asked.by, since=since)
+    spent = effort_report.answer(
+        *(look.tx, config, look.assess(), look.speak),
+        group_by=asked.by,
+        since=since,
+        spent=look.once(("effort", since), lambda: spending(look.tx, config, since, look.now)),
+    )
     pilot = tuple(dict.fromkeys(asked.team)) or waves_report.pilot(config)
-    waves = waves_report.answer(look.tx, config, look.now, look.speak, teams=pilot)
+    waves = waves_report.answer(look.tx, config, look.now, look.speak, teams=pilot, worked=look.worked())
     return {
         **around,
         "summary": effort_report.sentence(spent, look.speak) if spent["groups"] else look.say("effort.nothing"),

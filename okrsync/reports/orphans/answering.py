@@ -46,24 +46,25 @@ def answer(
     brief: bool = False,
     page: Page | None = None,
     groups_page: Page | None = None,
+    worked: Worked | None = None,
 ) -> dict[str, Any]:
     """DESIGN's ``orphans``; ``since`` is a local day, by default the first of the current cycle; ``projects`` are named
     ``SOURCE:KEY``, ``age`` is one of AGES, and ``listed`` tells of which verdicts the items are. A ``brief`` answer
     lists no items, and says how to mend no more groups than a terminal shows; with a ``page`` it holds no more of
     either, of groups those of ``groups_page`` where that is given. How many there are of each is told all the same.
+    ``worked`` is all work since then, where it was read already.
 
     ``now`` may lie in the past: the effort until then is told by the links of then, the items by what they are today.
     """
     by_assignee = config.reports.by_assignee
-    period = period_of(config, now, since)
-    worked = work_of(
-        *(tx, config, period),
+    if worked is None:
+        worked = work_of(tx, config, period_of(config, now, since), by_assignee=by_assignee)
+    worked = worked.only(
         team=team,
         sources=sources,
         projects=projects,
         age=None if age is None else AGES.index(age),
         assignee=assignee,
-        by_assignee=by_assignee,
     )
     effort = rollup.orphan_share(worked.work, config.thresholds)
     part = whole(worked.work, effort)
@@ -75,7 +76,7 @@ def answer(
     items = Listing(tx, worked, effort, listed)
     return {
         **head(freshness(tx, config, now), config, now),
-        **_told(config, period, effort, part, cuts.trend(), speak),
+        **_told(config, worked.period, effort, part, cuts.trend(), speak),
         "group_count": count,
         "groups": groups if brief or few is None or group_by == "fix" else few.of(groups),
         "cuts": {name: cuts.rows(name) for name in names},
