@@ -100,16 +100,22 @@ id = "KR-{number}"
 title = "Key result {number}"
 kind = "work"
 """
+_TEAM = """team-{project} = {{ projects = ["jira:{project}"], repositories = ["github:{repository}"] }}
+"""
 
 
-def configuration(folder: Path, url: str) -> Config:
-    """The goals and sources of the company, with its store at ``url``, written into ``folder``."""
+def configuration(folder: Path, url: str, *, teams: bool = False) -> Config:
+    """The goals and sources of the company, with its store at ``url``, written into ``folder``; with ``teams``, a
+    project and a repository belong to each of twenty."""
     (folder / "token").write_text("good", encoding="utf-8")
     parts = [_HEAD.format(url=url, projects=PROJECTS, repositories=REPOSITORIES).replace("'", '"')]
     for objective in range(OBJECTIVES):
         parts.append(_OBJECTIVE.format(number=objective))
         share = KEY_RESULTS // OBJECTIVES
         parts += [_KEY_RESULT.format(number=objective * share + place) for place in range(share)]
+    if teams:
+        owned = zip(PROJECTS, REPOSITORIES, strict=True)
+        parts += ["\n[teams]\n", *(_TEAM.format(project=project, repository=name) for project, name in owned)]
     path = folder / "okrsync.toml"
     path.write_text("".join(parts), encoding="utf-8")
     return load(path, {}, registry.settings(), {})

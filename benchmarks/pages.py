@@ -1,4 +1,5 @@
-"""What each page of the dashboard takes: its first making, and once it is kept; and how many bytes it has.
+"""What each page of the dashboard takes: its first making, once it is kept, and where a filter is asked for that nobody
+asked for before; and how many bytes it has.
 
 The company of the demo (some 1,230 items) is read from its sandbox; one of any other size is stored directly
 (:mod:`benchmarks.company`). Usage: ``python -m benchmarks.pages [demo|N …]``, by default ``demo 100000``.
@@ -13,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -38,6 +39,7 @@ from okrsync.web.server import Server
 from okrsync.writing.applying import apply
 
 TIMES = 9
+WAIT = 5.0
 
 
 @contextmanager
@@ -80,6 +82,19 @@ def addresses(page: Page[Any], store: Store, config: Any) -> list[str]:
     return [] if run is None else [page.path.replace(page.path[page.path.index("{") :], quote(str(run)))]
 
 
+def filtered(config: Any, now: datetime) -> list[str]:
+    """Filters, each of which is asked for once, after the page itself was."""
+    source, team = config.sources[0].id, config.teams[0].id
+    return [
+        *("/?status=at_risk", "/?status=off_track"),
+        *(f"/orphans?source={source}", f"/orphans?team={team}", "/orphans?age=older", "/orphans?group_by=project"),
+        *("/orphans?verdict=exempt", "/orphans?offset=50"),
+        *(f"/backlog?source={source}", f"/backlog?team={team}", "/backlog?offset=50"),
+        *("/gaps?severity=high", f"/gaps?source={source}", f"/gaps?team={team}"),
+        *(f"/teams?team={team}", f"/orphans?since={now - timedelta(days=20):%Y-%m-%d}"),
+    ]
+
+
 def asked(server: Server, path: str) -> tuple[float, int]:
     """Seconds and bytes of one answer, on a connection of its own."""
     connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=600)
@@ -109,15 +124,28 @@ def show(store: Store, config: Any, server: Server) -> None:
             time.sleep(first)
 
 
+def show_filters(store: Store, config: Any, server: Server) -> None:
+    with store.begin() as tx:
+        meta.set_meta(tx, "benchmark", time.time())
+    for page in ALL:
+        if page.kept and "{" not in page.path:
+            asked(server, page.path)
+            time.sleep(WAIT)  # the older one was given; it is made meanwhile
+    for path in filtered(config, datetime.now(UTC)):
+        took, length = asked(server, path)
+        print(f"{path:44} {took * 1000:7.0f} ms {'':>10} {'':>10} {length:10,}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", nargs="*", default=["demo", "100000"])
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     Warming.begin = lambda _: None  # type: ignore[method-assign]  # what is measured is what somebody waits for
     for size in parser.parse_args().sizes:
-        with playing() if size == "demo" else serving(int(size)) as (store, config, server):
+        with playing() if size == "demo" else serving(int(size), teams=True) as (store, config, server):
             print(f"── {size if size == 'demo' else f'{int(size):,} items'}")
             show(store, config, server)
+            show_filters(store, config, server)
 
 
 if __name__ == "__main__":

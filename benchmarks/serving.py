@@ -76,10 +76,10 @@ class Still:
 
 
 @contextmanager
-def serving(items: int) -> Iterator[tuple[Store, Config, Server]]:
+def serving(items: int, *, teams: bool = False) -> Iterator[tuple[Store, Config, Server]]:
     """A server over a company of so many items, linked and published."""
     with tempfile.TemporaryDirectory() as folder:
-        config = company.configuration(Path(folder), f"sqlite:///{folder}/okrsync.db")
+        config = company.configuration(Path(folder), f"sqlite:///{folder}/okrsync.db", teams=teams)
         store, still = Store.open(config.database), Still()
         company.fill(store, config, items)
         with store.begin() as tx:

@@ -57,6 +57,8 @@ class Worked:
     ) -> Worked:
         """The same work, of which the effort of the team, the sources, the projects (``SOURCE:KEY``), the age (a place
         in the ages of ``rollup.worked``) and the assignee, if people are told, is asked for; None: of all of them."""
+        if all(one is None for one in (team, sources, projects, age, assignee)):
+            return self
         asked_for = [
             (sources is None or one.source in sources)
             and team in (None, one.team)

@@ -108,7 +108,7 @@ def _answer(look: Look, asked: Orphans, page: Rows | None = None, groups: Rows |
         listed=report.LISTED if asked.verdict is None else (VerdictKind(asked.verdict),),
         page=page,
         groups_page=groups,
-        worked=look.worked(since),
+        basis=look.once(("orphans", since), lambda: report.Basis.read(look.tx, config, look.worked(since))),
     )
 
 

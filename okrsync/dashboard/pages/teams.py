@@ -165,7 +165,9 @@ def _gates(look: Look) -> dict[str, Any]:
     if not look.config.gates:
         return {"gates": [], "gates_sentence": "", "gates_fault": ""}
     try:
-        answer = gates_report.answer(look.tx, look.config, look.now, look.speak)
+        answer = look.once(
+            ("gates", look.language), lambda: gates_report.answer(look.tx, look.config, look.now, look.speak)
+        )
     except ConfigError as fault:
         return {"gates": [], "gates_sentence": "", "gates_fault": line(fault)}
     return {

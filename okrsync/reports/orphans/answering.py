@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,17 +17,34 @@ from okrsync.reports.common import Page, Speak, head, iso, number, percent
 from okrsync.reports.orphans.cuts import AGES, Cuts, beside, by_team, together
 from okrsync.reports.orphans.items import LISTED, Listing
 from okrsync.reports.orphans.mends import SHOWN, Mends
+from okrsync.store.orphaned import orphans
 from okrsync.worked import Worked, period_of, work_of
 from rollup.cuts import whole
 from rollup.effort import EffortReport, Week
 from rollup.span import MICROSECOND
 from rollup.worked import Period
+from rollup.workload import Array
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 VERDICTS = (VerdictKind.TRACED, VerdictKind.EXEMPT, VerdictKind.ORPHAN, VerdictKind.UNRESOLVABLE)
 CUTS = ("team", "source", "project", "age")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Basis:
+    """What the report is made of, whatever is asked of it: all work, the orphans (``store.orphaned``), and why work is
+    exempt, with the place of its ``reason`` for each row of the work."""
+
+    worked: Worked
+    orphans: Array
+    reasons: Sequence[Say]
+    reason: Array
+
+    @classmethod
+    def read(cls, tx: Connection, config: Config, worked: Worked) -> Basis:
+        return cls(worked, orphans(tx), *reasons(tx, config, worked.work))
 
 
 def answer(
@@ -46,20 +64,21 @@ def answer(
     brief: bool = False,
     page: Page | None = None,
     groups_page: Page | None = None,
-    worked: Worked | None = None,
+    basis: Basis | None = None,
 ) -> dict[str, Any]:
     """DESIGN's ``orphans``; ``since`` is a local day, by default the first of the current cycle; ``projects`` are named
     ``SOURCE:KEY``, ``age`` is one of AGES, and ``listed`` tells of which verdicts the items are. A ``brief`` answer
     lists no items, and says how to mend no more groups than a terminal shows; with a ``page`` it holds no more of
     either, of groups those of ``groups_page`` where that is given. How many there are of each is told all the same.
-    ``worked`` is all work since then, where it was read already.
+    ``basis`` is what all of that is made of, where it was read already.
 
     ``now`` may lie in the past: the effort until then is told by the links of then, the items by what they are today.
     """
     by_assignee = config.reports.by_assignee
-    if worked is None:
-        worked = work_of(tx, config, period_of(config, now, since), by_assignee=by_assignee)
-    worked = worked.only(
+    if basis is None:
+        work = work_of(tx, config, period_of(config, now, since), by_assignee=by_assignee)
+        basis = Basis.read(tx, config, work)
+    worked = basis.worked.only(
         team=team,
         sources=sources,
         projects=projects,
@@ -68,7 +87,7 @@ def answer(
     )
     effort = rollup.orphan_share(worked.work, config.thresholds)
     part = whole(worked.work, effort)
-    mends = Mends(tx, worked, effort)
+    mends = Mends(tx, basis.orphans, worked, effort)
     cuts = Cuts(tx, config, worked, effort, mends, speak)
     names = (*CUTS, "assignee") if by_assignee else CUTS
     few = Page(0, SHOWN) if brief else groups_page or page
@@ -80,7 +99,7 @@ def answer(
         "group_count": count,
         "groups": groups if brief or few is None or group_by == "fix" else few.of(groups),
         "cuts": {name: cuts.rows(name) for name in names},
-        "exempt": _exempt(tx, config, worked, effort, speak),
+        "exempt": _exempt(basis, worked, effort, speak),
         "item_count": len(items),
         "items": [] if brief else items.rows(config, now, speak, page),
     }
@@ -148,10 +167,9 @@ def _week(week: Week, *, over: bool) -> dict[str, Any]:
     }
 
 
-def _exempt(tx: Connection, config: Config, worked: Worked, effort: EffortReport, speak: Speak) -> list[dict[str, Any]]:
+def _exempt(basis: Basis, worked: Worked, effort: EffortReport, speak: Speak) -> list[dict[str, Any]]:
     """The exempt work by its reason, the most effort first; shares are of all effort."""
-    named, codes = reasons(tx, config, worked.work)
-    parts = rollup.cut(worked.work, effort, codes, len(named))
+    parts = rollup.cut(worked.work, effort, basis.reason, len(basis.reasons))
     total = effort.spent.total
     rows = [
         {
@@ -160,7 +178,7 @@ def _exempt(tx: Connection, config: Config, worked: Worked, effort: EffortReport
             "effort": part.spent.exempt,
             "share": part.spent.exempt / total if total else None,
         }
-        for reason, part in zip(named, parts, strict=True)
+        for reason, part in zip(basis.reasons, parts, strict=True)
         if part.items[VerdictKind.EXEMPT]
     ]
     return sorted(rows, key=lambda row: (-row["effort"], -row["items"], row["reason"]))

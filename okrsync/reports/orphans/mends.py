@@ -35,9 +35,9 @@ _DIRECT = orphaned.CLASSES.index(OrphanClass.DIRECT)
 class Mends:
     """All orphans that are asked for, as columns (``store.orphaned``), and what each of them cost in the period."""
 
-    def __init__(self, tx: Connection, worked: Worked, effort: EffortReport) -> None:
+    def __init__(self, tx: Connection, orphans: Array, worked: Worked, effort: EffortReport) -> None:
         self._tx = tx
-        work, orphans = worked.work, orphaned.orphans(tx)
+        work = worked.work
         self.rows: Array = np.searchsorted(work["uid"], orphans["uid"])
         """Where each of them stands in the work."""
         mine = work["chosen"][self.rows]
