@@ -9,6 +9,7 @@ import contextlib
 import io
 import logging
 import shlex
+import socket
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -43,7 +44,8 @@ def tour(folder: Path, *, once: bool) -> None:
     with Sandbox(company(now)) as sandbox:
         config = folder / "okrsync.toml"
         (folder / "token").write_text("demo\n", encoding="utf-8")
-        config.write_text(company_config(sandbox.url, "sqlite:///okrsync.db", now), encoding="utf-8")
+        told = company_config(sandbox.url, "sqlite:///okrsync.db", now)
+        config.write_text(told if once else told + _served(), encoding="utf-8")
         stage = _Stage(config, speaker(Session(str(config)).config.language))
         stage.say("demo.scene", url=sandbox.url)
         stage.step("demo.sync", "sync")
@@ -115,9 +117,16 @@ def _reading(one: Measured) -> Sequence[str]:
     return ["metric", "set", one.key_result, f"{one.value:g}", "--at", f"{one.at:%Y-%m-%d}", "--why", one.why]
 
 
+def _served() -> str:
+    """Where the daemon will show the company, at a port that nobody listens at: what is written into the tools before
+    it is there leads to its pages already."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        host, port = free.getsockname()
+    return f'\n[server]\nlisten = "{host}:{port}"\nurl = "http://{host}:{port}"\n'
+
+
 def _serve(config: Path, stage: _Stage) -> None:
     """The daemon on the company, until Ctrl-C."""
     from okrsync.cli import daemon
 
-    free = {"server.listen": "127.0.0.1:0"}  # any port: the usual one may be taken
-    daemon.run(Session(str(config), free), lambda url: stage.say("demo.serving", config=str(config), url=url))
+    daemon.run(Session(str(config)), lambda url: stage.say("demo.serving", config=str(config), url=url))

@@ -238,7 +238,9 @@ CATALOG: dict[str, tuple[str, str]] = {
     "demo.apply": ("Write it", "L’envoyer"),
     "demo.again": ("Plan again: nothing is left", "Prévoir de nouveau : il ne reste rien"),
     "demo.end": (
+        "The pages of this company in a browser: okrsync demo, without --once. "
         "On your own tools: okrsync init writes a configuration to start from.",
+        "Les pages de cette entreprise dans un navigateur : okrsync demo, sans --once. "
         "Sur vos propres outils : okrsync init écrit une configuration de départ.",
     ),
     "demo.serving": (

@@ -29,6 +29,10 @@ def test_the_daemon_goes_on_with_the_company_until_ctrl_c(tmp_path: Path) -> Non
         until(lambda: ready().get("complete"))
         assert [one["id"] for one in ready()["sources"]] == ["asana", "github", "jira"]
         assert requests.get(f"{url}/api/v1/status", timeout=20).json()["objectives"]
+        written = requests.get(f"{url}/runs/1", timeout=20).text  # with what was written into the tools, word for word
+        marks = set(re.findall(rf"{url}/(?:key-results|objectives|trace)[^\s<&\"]+", written))
+        assert marks
+        assert {requests.get(mark, timeout=20).status_code for mark in marks} == {200}
         demo.send_signal(signal.SIGINT)
         assert demo.wait(2 * GRACE) == 0
     finally:
