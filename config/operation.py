@@ -115,6 +115,14 @@ class ServerTable(TomlTable):
     hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = ()
     token: Annotated[SecretReference | None, Field(validate_default=True)] = None
 
+    @field_validator("url")
+    @classmethod
+    def _has_a_name_of_its_own(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).path:
+            host = value.removesuffix(urlsplit(value).path)
+            raise Unfit(f'must have no path; pages stand at the root of a host of their own, such as "{host}"')
+        return value
+
     @field_validator("token")
     @classmethod
     def _guards_what_others_reach(cls, value: SecretRef | None, info: ValidationInfo) -> SecretRef | None:

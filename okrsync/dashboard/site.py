@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,9 @@ from okrsync.dashboard.making import Making, Wanted
 from okrsync.dashboard.pages import ALL
 from okrsync.dashboard.warming import Warming
 from okrsync.errors import OkrsyncError, UsageError
+from okrsync.model import Say
 from okrsync.texts import speaker
+from okrsync.web.audience import reads_pages
 from okrsync.web.desk import Desk
 from okrsync.web.language import preferred
 
@@ -95,7 +97,13 @@ class Site:
         return self._answered(page, request, lambda wanted: _html(200, self._making.page(wanted), wanted.language))
 
     def _file(self, page: Page[Any], form: str, request: Request) -> Response:
-        return self._answered(page, request, lambda wanted: self._making.file(wanted, form))
+        if reads_pages(request.url.path, request.headers.get("accept", "")):
+            return self._answered(page, request, lambda wanted: self._making.file(wanted, form))
+        language = self._language(request)
+        try:
+            return self._making.file(Wanted(page, _asked(page, request), language), form)
+        except ValidationError as fault:
+            raise UsageError(" ".join(map(speaker(language), _unfit(page, fault)))) from None
 
     def _answered(self, page: Page[Any], request: Request, made: Callable[[Wanted], Response]) -> Response:
         """The answer; where what is asked for is not there or cannot be told, a page that says so."""
@@ -103,9 +111,8 @@ class Site:
         try:
             asked = _asked(page, request)
         except ValidationError as fault:
-            told = unfit.sentences(fault, [name for name in page.asked.model_fields if f"{{{name}" not in page.path])
             leads = "/" if "{" in page.path else page.path
-            return self._fault(422, language, list(map(speaker(language), told)), leads=leads)
+            return self._fault(422, language, list(map(speaker(language), _unfit(page, fault))), leads=leads)
         try:
             return made(Wanted(page, asked, language))
         except UsageError as fault:
@@ -142,9 +149,14 @@ def _asked(page: Page[Any], request: Request) -> Asked:
     """What the address asks for; of a parameter that may stand there several times, all."""
     several = {name for name, one in page.asked.model_fields.items() if "tuple" in str(one.annotation)}
     query = request.query_params
-    given = {name: query.getlist(name) if name in several else query[name] for name in query if query[name] != ""}
+    said = {name: [one for one in query.getlist(name) if one != ""] for name in query}
+    given = {name: told if name in several else told[-1] for name, told in said.items() if told}
     asked: Asked = page.asked.model_validate({**given, **request.path_params})
     return asked
+
+
+def _unfit(page: Page[Any], fault: ValidationError) -> Iterator[Say]:
+    return unfit.sentences(fault, [name for name in page.asked.model_fields if f"{{{name}" not in page.path])
 
 
 def _html(status: int, body: bytes, language: str, headers: Mapping[str, str] | None = None) -> Response:

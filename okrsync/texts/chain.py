@@ -357,13 +357,13 @@ _GAPS: dict[str, tuple[str, str]] = {
     ),
     "gap.dangling.key": (
         "keys of {project} that no item has: {count} ({keys}); pull requests and commits that name them: {naming}",
-        "clés de {project} qui ne désignent aucun élément : {count} ({keys}) ; pull requests et commits qui les "
+        "clés de {project} qui ne désignent aucun élément : {count} ({keys}) ; demandes de fusion et commits qui les "
         "citent : {naming}",
     ),
     "fix.dangling_key": (
         "correct them where a text can still be edited (pull requests); if items of {project} were deleted, or if "
         "okrsync may not read all of them, nothing is wrong in the texts",
-        "corrigez-les là où un texte peut encore l’être (pull requests) ; si des éléments de {project} ont été "
+        "corrigez-les là où un texte peut encore l’être (demandes de fusion) ; si des éléments de {project} ont été "
         "supprimés ou ne sont pas tous visibles pour okrsync, les textes n’ont rien de faux",
     ),
     "gap.label_twins": (

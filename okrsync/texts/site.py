@@ -16,6 +16,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "site.find": ("Trace a ticket, a pull request or a commit", "Suivre un ticket, une pull request ou un commit"),
     "site.find.hint": ("SHOP-12, web address, sha", "SHOP-12, adresse web, sha"),
     "site.find.go": ("Trace", "Suivre"),
+    "site.open": ("{key} in its tool", "{key} dans son outil"),
     "site.pages": ("Pages of this list", "Pages de cette liste"),
     "site.previous": ("Previous", "Précédents"),
     "site.next": ("Next", "Suivants"),

@@ -60,7 +60,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "site.orphans.cuts": ("Where the orphan effort lies", "Où se trouve l’effort orphelin"),
     "site.orphans.of": ("of", "sur"),
     "site.orphans.own": ("share of its effort", "part de son effort"),
-    "site.orphans.pulls": ("pull requests", "pull requests"),
+    "site.orphans.pulls": ("pull requests", "demandes de fusion"),
     "site.orphans.commits": ("commits", "commits"),
     "site.orphans.first": ("mend first", "à corriger d’abord"),
     "site.orphans.cut.more": ("and {count} more", "et {count} de plus"),

@@ -7,7 +7,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "site.trace.about": (
         "Paste a ticket, a pull request or a commit, and see the thread that leads from it to the strategy: every hop, "
         "why it holds, and since when. Where the thread breaks, see where, and what mends it.",
-        "Collez un ticket, une pull request ou un commit, et voyez le fil qui mène de là à la stratégie : chaque "
+        "Collez un ticket, une demande de fusion ou un commit, et voyez le fil qui mène de là à la stratégie : chaque "
         "maille, pourquoi elle tient, et depuis quand. Là où le fil se rompt, voyez où, et ce qui le répare.",
     ),
     "site.trace.field": ("A key, an address or a commit", "Une clé, une adresse ou un commit"),
@@ -37,7 +37,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     ),
     # ── an item
     "site.trace.kind.ticket": ("ticket", "ticket"),
-    "site.trace.kind.pull_request": ("pull request", "pull request"),
+    "site.trace.kind.pull_request": ("pull request", "demande de fusion"),
     "site.trace.kind.commit": ("commit", "commit"),
     "site.trace.kind.key_result": ("key result", "résultat clé"),
     "site.trace.kind.objective": ("objective", "objectif"),

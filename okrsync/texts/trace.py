@@ -279,7 +279,7 @@ _PAGE: dict[str, tuple[str, str]] = {
         "Ce seul changement ne relie que cet élément",
     ),
     "trace.kind.ticket": ("tickets: {count}", "tickets : {count}"),
-    "trace.kind.pull_request": ("pull requests: {count}", "pull requests : {count}"),
+    "trace.kind.pull_request": ("pull requests: {count}", "demandes de fusion : {count}"),
     "trace.kind.commit": ("commits: {count}", "commits : {count}"),
     "trace.waiting": ("Items that wait for this: {count}", "Éléments qui attendent cela : {count}"),
     "trace.likely": (

@@ -387,6 +387,17 @@ def test_where_the_daemon_answers(load, faults) -> None:
         assert len(faults(f'[server]\nlisten = "{wrong}"\n')) == 1
 
 
+def test_pages_stand_at_the_root_of_their_host(load, faults) -> None:
+    for url in ("https://okrsync.acme.test", "https://okrsync.acme.test/", "http://127.0.0.1:8017"):
+        assert load(f'[server]\nurl = "{url}"\n').server.url == url.rstrip("/")
+    (fault,) = faults('[server]\nurl = "https://tools.acme.test:8443/okr/sync"\n')
+    assert "[server] url" in fault
+    assert (
+        'must have no path; pages stand at the root of a host of their own, such as "https://tools.acme.test:8443"'
+        in (fault)
+    )
+
+
 def test_an_address_that_others_reach_needs_a_token(load, faults) -> None:
     for listen in ("0.0.0.0:8017", "[::]:8017", "10.0.0.1:80", "okrsync.acme.test:8017", "localhost.acme.test:80"):
         (fault,) = faults(f'[server]\nlisten = "{listen}"\n')

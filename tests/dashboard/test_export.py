@@ -64,6 +64,23 @@ def test_rows_are_all_of_them_however_many_a_page_shows(site: Served) -> None:
     assert len(rows) > 400
 
 
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ("team=nobody", "no team 'nobody'"),
+        ("colour=red&limit=-1", "colour"),
+        ("since=soon", "since soon is no day"),
+    ],
+)
+def test_a_program_is_told_what_is_wrong_as_the_api_tells_it(site: Served, wrong: str, sentence: str) -> None:
+    for form in export.FORMS:
+        told = site.get(f"/orphans.{form}?{wrong}")
+        assert (told.status_code, told.headers["content-type"]) == (422, "application/json")
+        assert sentence in told.json()["error"]
+        page = site.get(f"/orphans.{form}?{wrong}", headers={"Accept": "text/html,*/*;q=0.8"})
+        assert (page.status_code, page.headers["content-type"]) == (422, "text/html; charset=utf-8")
+
+
 def test_faults_are_those_of_the_page(site: Served) -> None:
     for form in export.FORMS:
         assert site.get(f"/orphans.{form}?team=nobody").status_code == 422

@@ -182,6 +182,13 @@ def test_what_is_not_there_is_told(site: Served) -> None:
         assert site.get(f"/orphans?{path}").status_code == 422, path
 
 
+def test_a_choice_left_empty_chooses_nothing_and_takes_nothing_back(site: Served) -> None:
+    only = page(site, "/orphans?source=jira").main
+    assert only != page(site).main
+    for path in ("source=&source=jira", "source=jira&source=", "source=jira&team=", "team=&source=jira&age="):
+        assert page(site, f"/orphans?{path}").main == only
+
+
 def test_people_are_told_apart_only_where_that_is_allowed(site: Served) -> None:
     assert "assignee" not in page(site).main.lower()
     site.config = replace(site.config, reports=replace(site.config.reports, by_assignee=True))
