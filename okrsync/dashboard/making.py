@@ -11,11 +11,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from okrsync.assess import freshness
-from okrsync.dashboard import export, frame
-from okrsync.dashboard.look import Asked, Look, Page
+from okrsync.dashboard import export, frame, shelf
+from okrsync.dashboard.look import Asked, Look, Once, Page
 from okrsync.dashboard.pages import ALL
 from okrsync.dashboard.shared import Shared
-from okrsync.dashboard.shelf import Shelf
+from okrsync.dashboard.shelf import Aged, Shelf
 from okrsync.reports.common import freshness_sentence, head
 from okrsync.store.stamp import Stamps
 from okrsync.texts import speaker
@@ -73,7 +73,7 @@ class Making:
         mark = self.mark()
         if not wanted.page.kept:
             return frame.settled(self._drawn(wanted, mark))
-        body, new = self._shelf.take(wanted, mark, partial(self._drawn, wanted, mark))
+        body, new = self._shelf.take(wanted, mark, partial(self._soon, wanted, mark))
         self._remember(wanted)
         return frame.settled(body) if new else frame.outdated(body, speaker(wanted.language))
 
@@ -118,10 +118,29 @@ class Making:
             while len(self._lately) > WANTED:
                 self._lately.popitem(last=False)
 
-    def _drawn(self, wanted: Wanted, mark: Mark) -> bytes:
+    def _soon(self, wanted: Wanted, mark: Mark) -> bytes | Aged[bytes]:
+        """The page, made of parts that count as new where that is sooner: then it is of no mark."""
+        older = False
+
+        def once(name: Hashable, make: Callable[[], T]) -> T:
+            nonlocal older
+            part, new = self._shared.take(name, mark, make, rest=shelf.REST)
+            older |= not new
+            return part
+
+        body = self._drawn(wanted, mark, once)
+        return Aged(body) if older else body
+
+    def _exactly(self, mark: Mark) -> Once:
+        def once(name: Hashable, make: Callable[[], T]) -> T:
+            return self._shared.take(name, mark, make)[0]
+
+        return once
+
+    def _drawn(self, wanted: Wanted, mark: Mark, once: Once | None = None) -> bytes:
         page, asked, language = wanted
         with self._store.read() as tx:
-            look = self._look(tx, wanted, mark)
+            look = self._look(tx, wanted, mark, once)
             view = page.view(look, asked)
             told = head(freshness(tx, mark.config, look.now), mark.config, look.now)
         around = {
@@ -132,8 +151,13 @@ class Making:
         }
         return frame.render(page.name, {**around, **view}, look.speak, language, mark.config.instance)
 
-    def _look(self, tx: Connection, wanted: Wanted, mark: Mark) -> Look:
-        def once(name: Hashable, make: Callable[[], T]) -> T:
-            return self._shared.take(name, mark, make)
-
-        return Look(tx, mark.config, self._clock(), speaker(wanted.language), wanted.language, self._gauges, once)
+    def _look(self, tx: Connection, wanted: Wanted, mark: Mark, once: Once | None = None) -> Look:
+        return Look(
+            tx,
+            mark.config,
+            self._clock(),
+            speaker(wanted.language),
+            wanted.language,
+            self._gauges,
+            once or self._exactly(mark),
+        )

@@ -14,12 +14,16 @@ FRESH = 60.0
 
 
 class _Part:
-    __slots__ = ("ended", "lock", "mark", "value")
+    __slots__ = ("ended", "lock", "mark", "took", "value")
 
     def __init__(self) -> None:
-        self.lock, self.ended = threading.Lock(), monotonic()
+        self.lock, self.ended, self.took = threading.Lock(), monotonic(), 0.0
         self.mark: object = None
         self.value: Any = None
+
+    def serves(self, mark: object, rest: float) -> bool:
+        age = monotonic() - self.ended
+        return self.mark is not None and ((self.mark == mark and age <= FRESH) or age < rest * self.took)
 
 
 class Shared:
@@ -30,18 +34,21 @@ class Shared:
         self._lock = threading.Lock()
         self._parts: dict[Hashable, _Part] = {}
 
-    def take(self, name: Hashable, mark: object, make: Callable[[], T]) -> T:
-        """The part as it is while the mark, which is not None, equals itself; raises what ``make`` raises. It is for
-        reading only: others have the same."""
+    def take(self, name: Hashable, mark: object, make: Callable[[], T], *, rest: float = 0.0) -> tuple[T, bool]:
+        """The part, and whether it is as of the mark, which is not None. One of a former mark serves for ``rest`` times
+        as long as it took to make: while tools are read, something is written all the time. Raises what ``make``
+        raises. A part is for reading only: others have the same."""
         with self._lock:
             part = self._parts.setdefault(name, _Part())
         with part.lock:
-            if part.mark != mark or monotonic() - part.ended > FRESH:
+            if not part.serves(mark, rest):
                 part.mark = part.value = None
+                began = monotonic()
                 part.value = make()
                 part.mark, part.ended = mark, monotonic()
+                part.took = part.ended - began
             value: T = part.value
-            return value
+            return value, part.mark == mark
 
     def tidy(self) -> None:
         """Nothing is held that would be made anew anyway."""
