@@ -167,9 +167,9 @@ def test_while_much_is_written_a_filter_is_cut_from_what_was_read_a_moment_ago(
         return read(*args)
 
     monkeypatch.setattr(backlog.report, "ranked", counted)
-    monkeypatch.setattr(shelf, "REST", 10_000.0)
     _written(site.store)
     assert site.get("/backlog?limit=7").status_code == 200
+    monkeypatch.setattr(shelf, "REST", 10_000.0)
     _written(site.store)
     assert site.get("/backlog?limit=8").status_code == 200
     assert told == 1
