@@ -134,7 +134,7 @@ class Asana:
         self._source, self._settings = source, source.settings
         self._api = Api(source, secret, quota=self._settings.requests_per_minute, stop=stop)
         self._workspace = self._settings.workspace
-        self._sink = AsanaSink(self._api, self._workspace)
+        self._sink = AsanaSink(self._api, self._workspace, source.base)
         self._clock = partial(datetime.now, UTC)
         self._hourly = Hourly(self._now)
         named = self._settings.projects, self._settings.portfolios

@@ -10,8 +10,9 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from datetime import UTC, datetime, timedelta
-from functools import partialmethod
+from functools import cache, partialmethod
 from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
@@ -246,18 +247,25 @@ class _Sender:
     DELETE = partialmethod(_send, "DELETE")
 
 
+@cache
+def _made() -> Any:
+    """A client for all to be copied: each that is made starts threads, and reads all certificates of the system."""
+    client = ApiClient(Configuration())
+    if hasattr(client, "pool"):  # one thread a core and some more, which nothing here asks for and not all systems have
+        client.pool.close()
+        client.pool.join()
+    return client
+
+
 def _client(url: str, token: str, sender: _Sender) -> Any:
     """A client of the package that signs in with ``token`` and sends through ``sender`` alone."""
     loggers = [(logger, logger.level, list(logger.handlers)) for logger in map(logging.getLogger, ("asana", "urllib3"))]
-    configuration = Configuration()
+    configuration, client = Configuration(), copy(_made())
     for logger, level, handlers in loggers:  # the package adds handlers of its own and sets levels
         logger.setLevel(level)
         logger.handlers[:] = handlers
     configuration.host, configuration.access_token = url.rstrip("/"), token
-    client = ApiClient(configuration)
-    if hasattr(client, "pool"):  # one thread a core and some more, which nothing here asks for and not all systems have
-        client.pool.close()
-        client.pool.join()
+    client.configuration, client.default_headers = configuration, dict(client.default_headers)
     client.rest_client = sender
     client.user_agent = "okrsync"
     return client

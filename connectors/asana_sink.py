@@ -37,9 +37,9 @@ _GONE = (403, 404, 451)  # of the object itself: nothing else on it can be writt
 class AsanaSink:
     """The writing half of a workspace; implements the port Sink for :class:`connectors.asana.Asana`."""
 
-    def __init__(self, api: Api, workspace: str) -> None:
+    def __init__(self, api: Api, workspace: str, base: str = "") -> None:
         self._api = api
-        self._tags = Tags(api, workspace)
+        self._tags = Tags(api, workspace, base)
         self._tagged = Boards(api, TAGGED)
         self._definitions: dict[str, Any] = {}  # gid of a field → what it takes
         account = Account(api)

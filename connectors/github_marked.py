@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from connectors import described
 from connectors.markdown import from_markdown, to_markdown
 from connectors.raw import text
 from okrsync.errors import Rejected
-from okrsync.model import OBJECTIVE_LABEL, Json, pages
+from okrsync.model import OBJECTIVE_LABEL, Json
 
 CONTEXT = "okrsync/traceability"
 WITHDRAWN = "Withdrawn by okrsync"  # a status cannot be deleted: this one says that none of ours counts
@@ -20,11 +21,8 @@ DESCRIPTION_CHARS = 140
 LABEL_CHARS = 50
 LABEL_DESCRIPTION_CHARS = 100
 OPENING = "<!-- okrsync:"  # of every mark
-LABELS = {
-    "okr-orphan": ("d93f0b", "This work reaches no objective (okrsync)"),
-    "okr-dangling": ("fbca04", "What this work names as its objective does not exist (okrsync)"),
-}
-OBJECTIVE_COLOUR = "1d76db"
+COLOURS = {"okr-orphan": "d93f0b", "okr-dangling": "fbca04"}
+OBJECTIVE_COLOUR, OTHER_COLOUR = "1d76db", "ededed"
 _APART = ("\r\n\r\n", "\n\n")  # what stands between the words of people and a block
 
 
@@ -32,27 +30,10 @@ _APART = ("\r\n\r\n", "\n\n")  # what stands between the words of people and a b
 
 
 def definition(name: str, base: str = "") -> tuple[str, str]:
-    """Colour and description of a label of ours, for the first time that a repository needs it; the description ends
-    with the page that explains it, where people reach our pages at a ``base`` and GitHub has room for it."""
-    colour, words, path = _defined(name)
-    whole = f"{words} {pages.LINK}{pages.at(base, path)}"
-    return colour, whole if base and len(whole) <= LABEL_DESCRIPTION_CHARS else words
-
-
-def is_definition(name: str, description: str) -> bool:
-    """Whether we described a label so, wherever people reached our pages then."""
-    words = _defined(name)[1]
-    line = description.removeprefix(f"{words} ")
-    return description == words or (line != description and bool(pages.link(line)))
-
-
-def _defined(name: str) -> tuple[str, str, str]:
-    """Colour, description, and the path of the page that explains it."""
+    """Colour and description of a label of ours, for the first time that a repository needs it."""
     folded = name.casefold()
-    if folded.startswith(OBJECTIVE_LABEL):
-        objective = name[len(OBJECTIVE_LABEL) :]
-        return OBJECTIVE_COLOUR, f"Objective {objective} (okrsync)", pages.objective(objective)
-    return *LABELS.get(folded, ("ededed", "okrsync")), pages.ORPHANS
+    colour = OBJECTIVE_COLOUR if folded.startswith(OBJECTIVE_LABEL) else COLOURS.get(folded, OTHER_COLOUR)
+    return colour, described.description(name, base, LABEL_DESCRIPTION_CHARS)
 
 
 def check_label(name: str) -> None:

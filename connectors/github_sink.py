@@ -14,6 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from connectors import described
 from connectors import github_marked as marked
 from connectors.github_looks import PARTS, Comment, Found, Looks, Part, Spot, said
 from connectors.github_wire import Repo
@@ -170,7 +171,7 @@ class GitHubSink:
             except Rejected as error:
                 if error.status != 422:  # somebody made it meanwhile
                     raise
-        elif stands != description and marked.is_definition(name, stands):
+        elif stands != description and described.is_ours(name, stands):
             with suppress(Rejected):  # an older address is no reason to write no label
                 self._api.call("PATCH", f"{repo.address}/labels/{quote(name, safe='')}", {"description": description})
         known[key] = description
@@ -192,11 +193,8 @@ class GitHubSink:
         for rows, _ in self._api.pages(f"{repo.address}/labels", {"per_page": "100"}):
             for row in rows:
                 name = text(row, "name")
-                if (
-                    "," not in name
-                    and name.casefold() in names
-                    and marked.is_definition(name, text(row, "description"))
-                ):
+                told = text(row, "description")
+                if "," not in name and name.casefold() in names and described.is_ours(name, told):
                     ours.append(name)
         gone = 0
         for name in ours:

@@ -23,7 +23,7 @@ def test_the_other_language_is_linked_as_well(demo: Served) -> None:
 
 @pytest.mark.soak
 def test_everything_that_can_be_reached(demo: Served) -> None:
-    found = crawl(demo.url, of_a_kind=2000, at_most=6000)
+    found = crawl(demo.url, of_a_kind=500, at_most=3000)
     assert found.wrong == []
     assert len(found.pages) > 1000
 

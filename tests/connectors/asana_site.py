@@ -26,10 +26,10 @@ opened: list[Asana] = []
 """What :func:`connect` made, to be closed at the end of the test."""
 
 
-def connect(token: str = "t0k3n", *, search: bool = False, url: str = API, **settings: Any) -> Asana:
+def connect(token: str = "t0k3n", *, search: bool = False, url: str = API, base: str = "", **settings: Any) -> Asana:
     """A connector, an hour after noon; by default it knows already that the plan has no search."""
     given = AsanaSettings(**{"workspace": "1", "projects": ("20", "21"), **settings})
-    source = SourceConfig("asana", "asana", url, None, SecretRef("env", "X"), given)
+    source = SourceConfig("asana", "asana", url, None, SecretRef("env", "X"), given, base=base)
     made: Any = registry.connect(source, Secret(token))
     made._api._transport._wait = made._api._wait = lambda seconds: False
     made._clock = lambda: ONE

@@ -14,6 +14,9 @@ from responses.matchers import json_params_matcher
 from okrsync.errors import Rejected, Unavailable
 from okrsync.model import Json, Slot, Surface
 
+ORPHAN = "This work reaches no objective (okrsync)"
+SITE = "https://okrsync.acme.test"
+
 
 @pytest.fixture
 def fake(asana_fake: responses.RequestsMock) -> responses.RequestsMock:
@@ -26,7 +29,7 @@ def test_a_tag_is_made_once_and_found_whatever_its_case(fake: responses.Requests
         f"{API}/tags",
         json={"data": {"gid": "4"}},
         status=201,
-        match=[json_params_matcher({"data": {"name": "okr-orphan", "workspace": "1"}})],
+        match=[json_params_matcher({"data": {"name": "okr-orphan", "notes": ORPHAN, "workspace": "1"}})],
     )
     for gid in ("10", "11"):
         body = json_params_matcher({"data": {"tag": "4"}})
@@ -42,6 +45,28 @@ def test_an_existing_tag_is_used_whatever_its_case(fake: responses.RequestsMock)
     fake.get(f"{API}/tags", json=page([{"gid": "3", "name": "OKR-Orphan"}]))
     fake.post(f"{API}/tasks/10/addTag", json={"data": {}}, match=[json_params_matcher({"data": {"tag": "3"}})])
     push(connect(), write(Surface.LABEL, "okr-orphan", True))
+
+
+@pytest.mark.parametrize("status", [200, 403], ids=["allowed", "not ours to edit"])
+def test_where_a_tag_leads_is_told_anew_when_it_is_put_next(fake: responses.RequestsMock, status: int) -> None:
+    """And an older address is no reason to put no tag."""
+    former = f"{ORPHAN} → https://old.acme.test/orphans"
+    fake.get(f"{API}/tags", json=page([{"gid": "3", "name": "okr-orphan", "notes": former}]))
+    now = json_params_matcher({"data": {"notes": f"{ORPHAN} → {SITE}/orphans"}})
+    edited = fake.put(f"{API}/tags/3", json={"data": {}, "errors": [{"message": "no"}]}, status=status, match=[now])
+    fake.post(f"{API}/tasks/10/addTag", json={"data": {}})
+    sink = connect(base=SITE)
+    for _ in range(2):
+        assert push(sink, write(Surface.LABEL, "okr-orphan", True)).value is True
+    assert edited.call_count == 1
+
+
+def test_what_people_say_of_a_tag_stays(fake: responses.RequestsMock) -> None:
+    for notes in ("Ask Ada before you put it.", "", f"{ORPHAN} Ask Ada."):
+        fake.get(f"{API}/tags", json=page([{"gid": "3", "name": "okr-orphan", "notes": notes}]))
+        fake.post(f"{API}/tasks/10/addTag", json={"data": {}})
+        push(connect(base=SITE), write(Surface.LABEL, "okr-orphan", True))
+    assert {call.request.method for call in fake.calls} == {"GET", "POST"}
 
 
 def test_every_tag_of_the_name_is_taken_away(fake: responses.RequestsMock) -> None:

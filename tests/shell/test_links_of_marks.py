@@ -29,7 +29,7 @@ LINKED = {
     ("asana", Surface.COMMENT),
     ("asana", Surface.UPDATE),
 }
-"""The surfaces that bear a link, besides the labels of GitHub, whose description does."""
+"""The surfaces that bear a link, besides the labels of GitHub and the tags of Asana, whose description does."""
 
 HISTORY = {("asana", Surface.UPDATE)}
 """What is never edited: the next one bears the address of then."""
@@ -95,6 +95,15 @@ def test_every_mark_leads_to_its_page(trio: Everywhere, store: Store) -> None:
         ORPHAN: f"This work reaches no objective (okrsync) → {SITE}/orphans",
         SERVES: f"Objective O-SHOP (okrsync) → {SITE}/#O-SHOP",
     }
+    assert tags(trio) == {
+        ORPHAN: f"This work reaches no objective (okrsync) → {SITE}/orphans",
+        SERVES: f"Objective O-SHOP (okrsync) → {SITE}/#O-SHOP",
+    }
+
+
+def tags(trio: Everywhere) -> dict[str, str]:
+    """What the tags that we made say of themselves."""
+    return {one["name"]: one["notes"] for one in trio.workspace.held["tag"].values() if one.get("notes")}
 
 
 def _leads(write: Write) -> bool:
@@ -148,4 +157,5 @@ def test_without_an_address_no_mark_has_one(trio: Everywhere) -> None:
         "This work reaches no objective (okrsync)",
         "Objective O-SHOP (okrsync)",
     }
+    assert set(tags(trio).values()) == {"This work reaches no objective (okrsync)", "Objective O-SHOP (okrsync)"}
     assert SPOTS["github", "status"].sees(trio)

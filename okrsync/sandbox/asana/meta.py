@@ -101,6 +101,14 @@ def create_tag(call: Call) -> Response:
     return call.one(made, 201)
 
 
+def update_tag(call: Call) -> Response:
+    """PUT: another name, colour or description."""
+    found = call.record("tag")
+    found |= {field: value for field, value in call.data().items() if field in ("name", "color", "notes")}
+    call.workspace.revision += 1
+    return call.one(found)
+
+
 def delete_tag(call: Call) -> Response:
     """The tag is gone, from every task that bore it."""
     changes.delete_tag(call.workspace, call.record("tag"), call.hand())

@@ -33,6 +33,7 @@ for _method, _pattern, _handler in (
     ("GET", "/tags", meta.tags),
     ("POST", "/tags", meta.create_tag),
     ("GET", "/tags/{gid}", meta.tag),
+    ("PUT", "/tags/{gid}", meta.update_tag),
     ("DELETE", "/tags/{gid}", meta.delete_tag),
     ("GET", "/tags/{gid}/tasks", tasks.of_tag),
     ("GET", "/custom_fields/{gid}", meta.custom_field),
