@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from demo_company import Company, worked_with
-from web_server import Served, installed, served
+from demo_company import Company
+from served_company import company, running, site
+from web_server import Served, installed
 
 from okrsync.dashboard import shelf
+
+__all__ = ["company", "running", "site"]
 
 BARE = """
 [okrsync]
@@ -32,26 +35,6 @@ def exact(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every answer is of now, however slow the machine: no older one is given meanwhile."""
     monkeypatch.setattr(shelf, "PATIENCE", 60.0)
     monkeypatch.setattr(shelf, "REST", 0.0)
-
-
-@pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    with worked_with(tmp_path_factory.mktemp("company")) as found:
-        yield found
-
-
-@pytest.fixture(scope="session")
-def running(company: Company) -> Iterator[Served]:
-    with served(company.config, company.store, company.now) as found:
-        yield found
-
-
-@pytest.fixture
-def site(running: Served, company: Company) -> Iterator[Served]:
-    """The server, with a daemon that is well and asks for no token; ``site.get("/", headers=…)``."""
-    yield running
-    running.config, running.now = company.config, company.now
-    running.beside.__init__()  # type: ignore[misc]  # as it was
 
 
 @pytest.fixture
