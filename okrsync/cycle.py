@@ -155,11 +155,16 @@ class Cycle:
             self.new = {scope for scope in unread if not pages.live_ids(tx, self.source.id, scope)}
             troubled = sources.refused(tx, self.source.id)
         refused: dict[str, str] = {}
-        for page in self.remote.pull(since):
-            self._store(page)
-            refused.update(page.refused)
-            self.watcher.pulled(self.source.id, self.pulled, page.total)
-            self._breathe()
+        try:
+            for page in self.remote.pull(since):
+                self._store(page)
+                refused.update(page.refused)
+                self.watcher.pulled(self.source.id, self.pulled, page.total)
+                self._breathe()
+        except Rejected as refusal:
+            if self.options.scopes is None or len(since) > 1:
+                raise
+            refused = dict.fromkeys(since, str(refusal))  # of a source of which more is read, that is no fault
         if refused or troubled:
             self._mark(refused)
 

@@ -117,6 +117,26 @@ def test_a_search_that_lags_behind_hides_nothing(cycle: Narrow) -> None:
     assert cycle("asana", {BOARD}).changed == 1
 
 
+@pytest.mark.parametrize("tool", ["jira", "github", "asana"])
+def test_a_scope_that_may_not_be_read_any_more_is_no_fault_of_the_source(tool: str, cycle: Narrow) -> None:
+    """Also where it is the only one that was named: what is stored of it stays, and it is marked until it is read."""
+    site, workspace = cycle.company.site, cycle.trio.workspace
+    hide, show = {
+        "jira": (lambda: site.hide("PAY"), lambda: site.show("PAY")),
+        "github": (cycle.trio.repository.hide, lambda: cycle.trio.repository.hide(False)),
+        "asana": (lambda: workspace.hide(BOARD), lambda: workspace.show(BOARD)),
+    }[tool]
+    scope = {"jira": project(cycle, "PAY"), "github": str(cycle.trio.repository.id), "asana": BOARD}[tool]
+    before, stored = cycle.status(tool), cycle.states(tool)
+    hide()
+    result = cycle(tool, {scope}, {"424242"})
+    assert (result.state, result.error, result.changed) == (SourceState.OK, "", 0)
+    assert len(result.unreadable) == (tool != "github"), "of a repository that is not found a whole cycle tells"
+    assert (cycle.status(tool), cycle.states(tool)) == (before, stored)
+    show()
+    assert cycle(tool).unreadable == {}
+
+
 def test_scopes_of_others_cost_nothing(cycle: Narrow) -> None:
     for tool in ("jira", "github", "asana"):
         result = cycle(tool, {"999999"}, {"424242"})
