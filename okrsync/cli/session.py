@@ -52,8 +52,7 @@ class Session:
         from okrsync.store import Store
 
         opened = Store.open(self.config.database)
-        gc.freeze()  # what is loaded by now stays, and what follows is many short-lived values without cycles:
-        gc.set_threshold(50_000, 20, 50)  # looking for cycles less often saves a sixth of a sync's CPU
+        gc.freeze()  # what is loaded by now stays
         return opened
 
     def now(self) -> datetime:

@@ -32,7 +32,8 @@ class Asked(BaseModel):
 
 class Once(Protocol):
     """What ``make`` makes, made once for all pages of this moment, whatever they are asked (:class:`Shared
-    <okrsync.dashboard.shared.Shared>`): it depends on the name, the store and the configuration alone."""
+    <okrsync.dashboard.shared.Shared>`): it depends on the name, the store and the configuration alone, or on files of
+    which a minute is no matter. Nothing in it reads the store later."""
 
     def __call__(self, name: Hashable, make: Callable[[], T], /) -> T: ...
 

@@ -11,11 +11,12 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from okrsync.assess import freshness
-from okrsync.dashboard import export, frame, shelf
+from okrsync.dashboard import export, frame
 from okrsync.dashboard.look import Asked, Look, Once, Page
 from okrsync.dashboard.pages import ALL
 from okrsync.dashboard.shared import Shared
-from okrsync.dashboard.shelf import Aged, Shelf
+from okrsync.dashboard.shelf import Shelf
+from okrsync.errors import OkrsyncError
 from okrsync.reports.common import freshness_sentence, head
 from okrsync.store.stamp import Stamps
 from okrsync.texts import speaker
@@ -72,21 +73,21 @@ class Making:
         raises, StoreError."""
         mark = self.mark()
         if not wanted.page.kept:
-            return frame.settled(self._drawn(wanted, mark))
-        body, new = self._shelf.take(wanted, mark, partial(self._soon, wanted, mark))
+            return frame.settled(self._made(wanted, mark))
+        body, new = self._shelf.take(wanted, mark, partial(self._made, wanted, mark))
         self._remember(wanted)
         return frame.settled(body) if new else frame.outdated(body, speaker(wanted.language))
 
     def renew(self, wanted: Wanted) -> None:
         """The page of now is kept, however long it takes; raises as :meth:`page`."""
         mark = self.mark()
-        self._shelf.newest(wanted, mark, partial(self._drawn, wanted, mark))
+        self._shelf.newest(wanted, mark, partial(self._made, wanted, mark))
 
     def file(self, wanted: Wanted, form: str) -> export.Written:
         """All that the page lists, of now."""
         mark = self.mark()
         with self._store.read() as tx:
-            look = self._look(tx, wanted, mark)
+            look = self._look(tx, wanted, mark, _own())
             assert wanted.page.export is not None
             return export.written(wanted.page.export(look, wanted.asked), form, wanted.page.name, look.now, look.speak)
 
@@ -118,26 +119,25 @@ class Making:
             while len(self._lately) > WANTED:
                 self._lately.popitem(last=False)
 
-    def _soon(self, wanted: Wanted, mark: Mark) -> bytes | Aged[bytes]:
-        """The page, made of parts that count as new where that is sooner: then it is of no mark."""
-        older = False
+    def _made(self, wanted: Wanted, mark: Mark) -> bytes:
+        """The page, made of parts that pages share. They may be of another moment than what is read beside them, where
+        something is written meanwhile: what fits together no more is then made of nothing but what is read now."""
+        try:
+            return self._drawn(wanted, mark, self._shared_at(mark))
+        except OkrsyncError:
+            raise
+        except Exception:
+            if self.mark() == mark:
+                raise
+            return self._drawn(wanted, mark, _own())
 
+    def _shared_at(self, mark: Mark) -> Once:
         def once(name: Hashable, make: Callable[[], T]) -> T:
-            nonlocal older
-            part, new = self._shared.take(name, mark, make, rest=shelf.REST)
-            older |= not new
-            return part
-
-        body = self._drawn(wanted, mark, once)
-        return Aged(body) if older else body
-
-    def _exactly(self, mark: Mark) -> Once:
-        def once(name: Hashable, make: Callable[[], T]) -> T:
-            return self._shared.take(name, mark, make)[0]
+            return self._shared.take(name, mark, make)
 
         return once
 
-    def _drawn(self, wanted: Wanted, mark: Mark, once: Once | None = None) -> bytes:
+    def _drawn(self, wanted: Wanted, mark: Mark, once: Once) -> bytes:
         page, asked, language = wanted
         with self._store.read() as tx:
             look = self._look(tx, wanted, mark, once)
@@ -151,13 +151,15 @@ class Making:
         }
         return frame.render(page.name, {**around, **view}, look.speak, language, mark.config.instance)
 
-    def _look(self, tx: Connection, wanted: Wanted, mark: Mark, once: Once | None = None) -> Look:
-        return Look(
-            tx,
-            mark.config,
-            self._clock(),
-            speaker(wanted.language),
-            wanted.language,
-            self._gauges,
-            once or self._exactly(mark),
-        )
+    def _look(self, tx: Connection, wanted: Wanted, mark: Mark, once: Once) -> Look:
+        return Look(tx, mark.config, self._clock(), speaker(wanted.language), wanted.language, self._gauges, once)
+
+
+def _own() -> Once:
+    """Parts that nobody shares, all of one moment."""
+    parts = Shared()
+
+    def once(name: Hashable, make: Callable[[], T]) -> T:
+        return parts.take(name, "of one moment", make)
+
+    return once

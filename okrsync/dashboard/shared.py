@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from time import monotonic
 from typing import Any, TypeVar
@@ -12,18 +13,17 @@ T = TypeVar("T")
 FRESH = 60.0
 """Seconds after which a part is made anew though nothing was written, for time passes."""
 
+KEPT = 12
+"""Parts at most, beside those that are being made or taken: all work of 100,000 items is one of 6 MB."""
+
 
 class _Part:
-    __slots__ = ("ended", "lock", "mark", "took", "value")
+    __slots__ = ("ended", "lock", "mark", "value")
 
     def __init__(self) -> None:
-        self.lock, self.ended, self.took = threading.Lock(), monotonic(), 0.0
+        self.lock, self.ended = threading.Lock(), monotonic()
         self.mark: object = None
         self.value: Any = None
-
-    def serves(self, mark: object, rest: float) -> bool:
-        age = monotonic() - self.ended
-        return self.mark is not None and ((self.mark == mark and age <= FRESH) or age < rest * self.took)
 
 
 class Shared:
@@ -32,23 +32,22 @@ class Shared:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._parts: dict[Hashable, _Part] = {}
+        self._parts: OrderedDict[Hashable, _Part] = OrderedDict()  # the one that was taken last stands last
 
-    def take(self, name: Hashable, mark: object, make: Callable[[], T], *, rest: float = 0.0) -> tuple[T, bool]:
-        """The part, and whether it is as of the mark, which is not None. One of a former mark serves for ``rest`` times
-        as long as it took to make: while tools are read, something is written all the time. Raises what ``make``
-        raises. A part is for reading only: others have the same."""
+    def take(self, name: Hashable, mark: object, make: Callable[[], T]) -> T:
+        """The part as it is while the mark, which is not None, equals itself; raises what ``make`` raises. It is for
+        reading only: others have the same."""
         with self._lock:
             part = self._parts.setdefault(name, _Part())
+            self._parts.move_to_end(name)
+            self._shed()
         with part.lock:
-            if not part.serves(mark, rest):
+            if part.mark != mark or monotonic() - part.ended > FRESH:
                 part.mark = part.value = None
-                began = monotonic()
                 part.value = make()
                 part.mark, part.ended = mark, monotonic()
-                part.took = part.ended - began
             value: T = part.value
-            return value, part.mark == mark
+            return value
 
     def tidy(self) -> None:
         """Nothing is held that would be made anew anyway."""
@@ -56,3 +55,9 @@ class Shared:
             for name, part in list(self._parts.items()):
                 if not part.lock.locked() and monotonic() - part.ended > FRESH:
                     del self._parts[name]
+
+    def _shed(self) -> None:
+        """Those that were taken longest ago go; under the lock."""
+        spare = len(self._parts) - KEPT
+        for name in [name for name, part in self._parts.items() if not part.lock.locked()][: max(spare, 0)]:
+            del self._parts[name]

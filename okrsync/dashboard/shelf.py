@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from okrsync.errors import StoreError
 
@@ -35,13 +35,6 @@ ROOM = 32 * 1024**2
 
 AT_ONCE = 2
 """Answers that are made side by side: they take a processor each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Aged(Generic[T]):
-    """What was made of something older than the mark: it counts as new for a while, and as right for none."""
-
-    value: T
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +95,7 @@ class Shelf:
             if making.begun >= asked or answer.mark == mark:
                 return answer.value  # type: ignore[no-any-return]
 
-    def take(self, key: Hashable, mark: object, make: Callable[[], T | Aged[T]]) -> tuple[T, bool]:
+    def take(self, key: Hashable, mark: object, make: Callable[[], T]) -> tuple[T, bool]:
         """The answer, and whether it is of now: an older one is given after :data:`PATIENCE`, where there is one, and
         the new one is made beside. Raises what ``make`` raises, StoreError once closed."""
         asked = monotonic()
@@ -143,9 +136,8 @@ class Shelf:
         try:
             with self._turns:
                 begun = monotonic()
-                made = make()
-                value, of = (made.value, None) if isinstance(made, Aged) else (made, mark)
-                making.answer = _Answer(value, of, begun, monotonic())
+                value = make()
+                making.answer = _Answer(value, mark, begun, monotonic())
         except BaseException as fault:
             making.fault = fault
         with self._lock:

@@ -13,7 +13,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     "site.sources": ("Sources", "Sources"),
     "site.runs": ("Runs", "Écritures"),
     "site.trace": ("Trace", "Fil"),
-    "site.find": ("Trace a ticket, a pull request or a commit", "Suivre un ticket, une pull request ou un commit"),
+    "site.find": ("Trace a ticket, a pull request or a commit", "Suivre un ticket, une demande de fusion ou un commit"),
     "site.find.hint": ("SHOP-12, web address, sha", "SHOP-12, adresse web, sha"),
     "site.find.go": ("Trace", "Suivre"),
     "site.open": ("{key} in its tool", "{key} dans son outil"),

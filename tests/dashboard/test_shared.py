@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import count
-from typing import Any
+from pathlib import Path
 
 import pytest
-from web_server import Served
+from demo_company import Company
+from documents import Document
+from sqlalchemy import Connection, select, update
+from web_server import Served, installed
 
-from okrsync.dashboard import look, shared, shelf
+from okrsync.dashboard import look, shared
+from okrsync.dashboard.making import Making, Mark
 from okrsync.dashboard.pages import backlog, gaps
 from okrsync.dashboard.shared import Shared
-from okrsync.store import Store, meta
+from okrsync.dashboard.warming import Warming
+from okrsync.store import tables as t
 
 SOON = 10
 
 
-class Parts:
-    """Shared parts, of which a test asks for what they are."""
-
-    def __init__(self) -> None:
-        self.shared = Shared()
-        self.tidy = self.shared.tidy
-
-    def take(self, name: str, mark: str, make: Callable[[], Any], rest: float = 0.0) -> Any:
-        value, new = self.shared.take(name, mark, make, rest=rest)
-        assert new
-        return value
-
-
 def test_of_one_moment_it_is_made_once() -> None:
-    parts, number = Parts(), count()
+    parts, number = Shared(), count()
     assert [parts.take("work", mark, lambda: next(number)) for mark in "aab"] == [0, 0, 1]
     assert parts.take("goals", "b", lambda: next(number)) == 2
     assert parts.take("work", "b", lambda: next(number)) == 1
 
 
 def test_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    parts, number = Parts(), count()
+    parts, number = Shared(), count()
     now = 100.0
     monkeypatch.setattr(shared, "monotonic", lambda: now)
     assert parts.take("work", "a", lambda: next(number)) == 0
@@ -51,26 +44,8 @@ def test_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parts.take("work", "a", lambda: next(number)) == 1
 
 
-def test_one_that_took_long_counts_as_new_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    parts, number, now = Shared(), count(), 100.0
-    monkeypatch.setattr(shared, "monotonic", lambda: now)
-
-    def make() -> int:
-        nonlocal now
-        now += 2.0
-        return next(number)
-
-    assert parts.take("work", "a", make, rest=4.0) == (0, True)
-    now += 7.9
-    assert parts.take("work", "b", make, rest=4.0) == (0, False)
-    assert parts.take("work", "a", make, rest=4.0) == (0, True)
-    now += 0.2
-    assert parts.take("work", "b", make, rest=4.0) == (1, True)
-    assert parts.take("work", "c", make) == (2, True)
-
-
 def test_whoever_needs_it_meanwhile_waits_for_it() -> None:
-    parts, number, begun, goes = Parts(), count(), threading.Semaphore(0), threading.Event()
+    parts, number, begun, goes = Shared(), count(), threading.Semaphore(0), threading.Event()
 
     def make() -> int:
         begun.release()
@@ -86,14 +61,14 @@ def test_whoever_needs_it_meanwhile_waits_for_it() -> None:
 
 
 def test_one_may_be_made_of_another() -> None:
-    parts = Parts()
+    parts = Shared()
     assert parts.take("backlog", "a", lambda: ["ranked by", parts.take("goals", "a", lambda: "status")]) == [
         *("ranked by", "status")
     ]
 
 
 def test_a_fault_is_told_and_not_kept() -> None:
-    parts = Parts()
+    parts = Shared()
     assert parts.take("work", "a", lambda: 1) == 1
     with pytest.raises(ZeroDivisionError):
         parts.take("work", "b", lambda: 1 // 0)
@@ -101,7 +76,7 @@ def test_a_fault_is_told_and_not_kept() -> None:
 
 
 def test_what_is_old_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    parts, number = Parts(), count()
+    parts, number = Shared(), count()
     now = 100.0
     monkeypatch.setattr(shared, "monotonic", lambda: now)
     parts.take("work", "a", lambda: next(number))
@@ -115,7 +90,7 @@ def test_what_is_old_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_being_made_is_not_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    parts, now = Parts(), 100.0
+    parts, now = Shared(), 100.0
     monkeypatch.setattr(shared, "monotonic", lambda: now)
 
     def make() -> int:
@@ -128,6 +103,30 @@ def test_what_is_being_made_is_not_let_go(monkeypatch: pytest.MonkeyPatch) -> No
     assert parts.take("work", "a", lambda: 2) == 1
 
 
+def test_only_some_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared, "KEPT", 3)
+    parts, number = Shared(), count()
+    for name in ("work", "goals", "monday", "work", "tuesday"):
+        parts.take(name, "a", lambda: next(number))
+    assert parts.take("work", "a", lambda: next(number)) == 0
+    assert parts.take("goals", "a", lambda: next(number)) == 4, "the one that was taken longest ago went"
+
+
+# ── the pages ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def copied(company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """The company with a store of its own, where nothing is made but what is asked for."""
+    monkeypatch.setattr(Warming, "begin", lambda _: None)
+    names = company.folder / "okrsync.db", tmp_path / "okrsync.db"
+    with closing(sqlite3.connect(names[0])) as here, closing(sqlite3.connect(names[1])) as there:
+        here.backup(there)
+    with installed(tmp_path, (company.folder / "okrsync.toml").read_text(encoding="utf-8")) as found:
+        found.now = company.now
+        yield found
+
+
 @pytest.mark.parametrize(
     ("door", "filters", "where", "reading"),
     [
@@ -138,58 +137,56 @@ def test_what_is_being_made_is_not_let_go(monkeypatch: pytest.MonkeyPatch) -> No
     ],
 )
 def test_a_filter_reads_nothing_twice(
-    site: Served, monkeypatch: pytest.MonkeyPatch, door: str, filters: tuple[str, ...], where: object, reading: str
+    copied: Served, monkeypatch: pytest.MonkeyPatch, door: str, filters: tuple[str, ...], where: object, reading: str
 ) -> None:
     """Of one moment of the store, the whole is read once; what another filter shows of it is cut from that."""
     told, read = 0, getattr(where, reading)
 
-    def counted(*args: object, **named: object) -> object:
+    def counted(tx: Connection, *args: object, **named: object) -> object:
         nonlocal told
-        told += 1
-        return read(*args, **named)
+        told += str(tx.engine.url.database).startswith(str(copied.config.base))
+        return read(tx, *args, **named)
 
     monkeypatch.setattr(where, reading, counted)
-    _written(site.store)
     for path in (door, *(door + one for one in filters)):
-        assert site.get(path).status_code == 200
+        assert copied.get(path).status_code == 200
     assert told == 1
 
 
-def test_while_much_is_written_a_filter_is_cut_from_what_was_read_a_moment_ago(
-    site: Served, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("path", ["/backlog?limit=", "/orphans?limit=", "/orphans?mends=20&limit="])
+def test_what_fits_together_no_more_is_made_of_what_is_there_now(
+    copied: Served, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    """And a page that was made so is not taken for that of now; a file always is."""
-    told, read = 0, backlog.report.ranked
+    """A page that was begun before a write is drawn after it: of parts from before, beside rows that went meanwhile."""
+    real, begun = Making.mark, list[Mark]()
+    marks = list[Mark]()
 
-    def counted(*args: Any) -> object:
-        nonlocal told
-        told += 1
-        return read(*args)
+    def mark(making: Making) -> Mark:
+        marks.append(begun.pop() if begun else real(making))
+        return marks[-1]
 
-    monkeypatch.setattr(backlog.report, "ranked", counted)
-    _written(site.store)
-    assert site.get("/backlog?limit=7").status_code == 200
-    monkeypatch.setattr(shelf, "REST", 10_000.0)
-    _written(site.store)
-    assert site.get("/backlog?limit=8").status_code == 200
-    assert told == 1
-    assert site.get("/backlog.json").status_code == 200
-    assert told == 2
-    monkeypatch.setattr(shelf, "REST", 0.0)
-    _written(site.store)
-    assert site.get("/backlog?limit=8").status_code == 200
-    assert told == 3
+    monkeypatch.setattr(Making, "mark", mark)
+    before = Document(copied.get(f"{path}400").text, path)
+    with copied.store.begin() as tx:
+        shown = select(t.item.c.uid).where(t.item.c.state != "done").order_by(t.item.c.uid).limit(300)
+        gone = update(t.item).where(t.item.c.uid.in_(shown.scalar_subquery()))
+        tx.execute(gone.values(deleted_at=copied.now))
+    begun.append(marks[0])
+    after = copied.get(f"{path}399")
+    assert after.status_code == 200
+    assert Document(after.text, path).main != before.main
+    assert not begun
 
 
-def test_what_is_shared_cannot_be_changed(site: Served) -> None:
+def test_what_is_shared_cannot_be_changed(copied: Served) -> None:
     made: list[object] = []
 
     def once(_: object, make: object) -> object:
         made.append(make())  # type: ignore[operator]
         return made[-1]
 
-    with site.store.read() as tx:
-        seen = look.Look(tx, site.config, site.now, str, "en", site.beside, once)  # type: ignore[arg-type]
+    with copied.store.read() as tx:
+        seen = look.Look(tx, copied.config, copied.now, str, "en", copied.beside, once)  # type: ignore[arg-type]
         worked = seen.worked()
     assert made == [worked]
     with pytest.raises(ValueError, match="read-only"):
@@ -197,8 +194,3 @@ def test_what_is_shared_cannot_be_changed(site: Served) -> None:
     part = worked.only(sources={"jira"})
     part.work["chosen"] = False  # a part is of its own
     assert worked.work["chosen"].all()
-
-
-def _written(store: Store) -> None:
-    with store.begin() as tx:
-        meta.set_meta(tx, "seen", str(time.monotonic()))

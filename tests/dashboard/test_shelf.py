@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from okrsync.dashboard import shelf
-from okrsync.dashboard.shelf import Aged, Shelf
+from okrsync.dashboard.shelf import Shelf
 from okrsync.errors import StoreError
 
 SOON = 10  # seconds in which everything here must have happened
@@ -124,24 +124,6 @@ def test_while_much_is_written_a_costly_answer_rests(work: Work, monkeypatch: py
     now[0] += 0.2
     assert kept.take("page", 3, costly) == ("answer 2", True)
     assert kept.newest("page", 4, costly) == "answer 3"
-
-
-def test_what_was_made_of_something_older_is_right_for_no_mark(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept, now = Shelf(), [1000.0]
-    monkeypatch.setattr(shelf, "REST", 4.0)
-    monkeypatch.setattr(shelf, "monotonic", lambda: now[0])
-
-    def costly() -> Any:
-        now[0] += 2
-        return Aged(quick(work)())
-
-    assert kept.take("page", 1, costly) == ("answer 1", True)
-    now[0] += 7.9
-    assert kept.take("page", 1, work) == ("answer 1", True), "it counts as new for a while"
-    now[0] += 0.2
-    assert kept.take("page", 1, work) == ("answer 2", True)
-    now[0] += 50
-    assert kept.take("page", 1, work) == ("answer 2", True)
 
 
 def test_who_was_given_an_older_one_finds_the_newer_one_when_he_asks_again(

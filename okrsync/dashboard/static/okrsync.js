@@ -26,44 +26,49 @@ document.addEventListener("htmx:sendError", (event) => {
   }
 });
 
-// Where a newer page takes the place of an older one, what the reader unfolded stays so, and the focus where it is.
+// Where a newer page takes the place of an older one, what the reader unfolded stays so, and the focus where it is; while
+// he fills in a form, the older one stays, and its link leads to the newer one.
 
-/** What an element of the page is called in the older one and in the newer one alike. */
-function called(element) {
-  const above = element.closest("[id]");
-  const alike = [...above.querySelectorAll(element.localName)].filter((one) => one.closest("[id]") === above);
-  return `${above.id} ${element.localName} ${alike.indexOf(element)}`;
-}
-
-function each(names, act) {
-  for (const element of document.querySelectorAll("#content details, #content summary, #content a")) {
-    const name = called(element);
-    if (names.has(name)) {
-      act(element, names.get(name));
-    }
+/** These elements of the page by what they are called in the older one and in the newer one alike. */
+function named(elements) {
+  const counted = new Map();
+  const found = new Map();
+  for (const element of document.querySelectorAll(elements)) {
+    const kind = `${element.closest("[id]").id} ${element.localName}`;
+    counted.set(kind, (counted.get(kind) ?? 0) + 1);
+    found.set(`${kind} ${counted.get(kind)}`, element);
   }
+  return found;
 }
 
-let unfolded = new Map();
-let held = new Map();
+const FOLDS = "#content details";
+const STOPS = "#content summary, #content a";
+let kept = null; // of the older page, until the newer one is there
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  unfolded = new Map();
-  held = new Map();
-  if (event.detail.requestConfig.elt.id === "older") {
-    for (const one of document.querySelectorAll("#content details")) {
-      unfolded.set(called(one), one.open);
-    }
-    const focused = document.activeElement;
-    if (focused?.matches("#content summary, #content a")) {
-      held.set(called(focused), true);
-    }
+  kept = null;
+  if (event.detail.requestConfig.elt.id !== "older") {
+    return;
   }
+  const focused = document.activeElement;
+  if (focused?.matches("#content select, #content input")) {
+    event.detail.shouldSwap = false;
+    return;
+  }
+  const unfolded = [...named(FOLDS)].map(([name, details]) => [name, details.open]);
+  const held = focused?.matches(STOPS) ? [...named(STOPS)].find(([, element]) => element === focused)?.[0] : null;
+  kept = { unfolded, held };
 });
 
 document.addEventListener("htmx:afterSwap", () => {
-  each(unfolded, (details, open) => {
-    details.open = open;
-  });
-  each(held, (element) => element.focus({ preventScroll: true }));
+  if (kept) {
+    const folds = named(FOLDS);
+    for (const [name, open] of kept.unfolded) {
+      folds.get(name)?.toggleAttribute("open", open);
+    }
+    if (kept.held) {
+      named(STOPS).get(kept.held)?.focus({ preventScroll: true });
+    }
+    kept = null;
+  }
 });

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 import rollup
 from config import Config
 from okrsync.assess import freshness
@@ -44,7 +46,9 @@ class Basis:
 
     @classmethod
     def read(cls, tx: Connection, config: Config, worked: Worked) -> Basis:
-        return cls(worked, orphans(tx), *reasons(tx, config, worked.work))
+        found = orphans(tx)
+        known = np.isin(found["uid"], worked.work["uid"])  # what came since the work was read is of the next moment
+        return cls(worked, found[known], *reasons(tx, config, worked.work))
 
 
 def answer(
