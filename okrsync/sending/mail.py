@@ -147,7 +147,7 @@ def _trust(server: Smtp) -> ssl.SSLContext:
 def _told(server: Smtp, fault: Exception, *, late: bool) -> OkrsyncError:
     """The failure in our words: who, what, what to do."""
     who = f"{server.host}:{server.port}"
-    if late or isinstance(fault, TimeoutError):
+    if late or isinstance(fault, TimeoutError) or isinstance(fault.__context__, TimeoutError):  # smtplib wraps it
         seconds = f"{server.timeout.total_seconds():g} s"
         return Unavailable(
             f"{who}: mail was not taken within {seconds}; check host and port, or raise timeout under {PLACE}"
