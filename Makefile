@@ -51,7 +51,7 @@ contracts: $(VENV)/.done ## which package may import which
 
 test: $(VENV)/.done ## the tests, in slices side by side, the longest first: one more than there are cores, for tests wait too
 	@$(MAKE) --no-print-directory --keep-going --jobs $(JOBS) --output-sync=target \
-	  test-connectors test-browser test-rest test-dashboard test-store test-postgresql $(addprefix test-,$(SLICES))
+	  test-rest test-connectors test-browser test-dashboard $(addprefix test-,$(SLICES)) test-postgresql test-store
 
 test-shell-%: $(VENV)/.done
 	$(TEST) $$(grep -Lw postgresql tests/shell/test_*.py | awk 'NR % $(words $(SLICES)) == $* - 1')

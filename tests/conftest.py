@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import gc
 import logging
+import os
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -21,15 +23,25 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a job in the backgro
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same cases in every run, so that a failure is of the change at hand; `make soak` looks for new ones, and for more:
-# here are a third of them, as ``cases`` gives to the properties that say how many.
-settings.register_profile("suite", derandomize=True, max_examples=settings().max_examples // 3)
+# here are a quarter of them, as ``cases`` gives to the properties that say how many.
+settings.register_profile("suite", derandomize=True, max_examples=settings().max_examples // 4)
 settings.register_profile("explore", print_blob=True)
 settings.load_profile("suite")
 
 statements.share()
 typer.main.get_command = cache(typer.main.get_command)  # a command is typed many times in this process
 
+if "TMPDIR" not in os.environ and (fast := memory(ROOM)):  # nothing here is kept: no disk has to confirm each commit
+    os.environ["TMPDIR"] = tempfile.tempdir = str(fast)
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays, and cycles are looked for as seldom as okrsync does it itself."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

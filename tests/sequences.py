@@ -47,7 +47,7 @@ from okrsync.model import (
 from okrsync.store import Store
 
 SUITE = settings(
-    max_examples=40,
+    max_examples=30,
     stateful_step_count=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -11,6 +11,7 @@ import asana
 import pytest
 from asana_site import FIRST, NOON, PAY, SHOP, UPDATE, WORKSPACE, Site, drained, push, write
 
+from connectors import asana_api
 from okrsync.errors import Rejected, Unavailable
 from okrsync.model import Surface
 
@@ -203,10 +204,12 @@ def test_asana_failure_14_a_machine_without_pools_of_threads(asana_at: Site, mon
     gid = asana_at.task("One")
     monkeypatch.setattr(asana.api_client, "ThreadPool", refuse)
     logging.disable(logging.WARNING)
+    asana_api._made.cache_clear()
     try:
         source = asana_at.connect()
     finally:
         logging.disable(logging.NOTSET)
+        asana_api._made.cache_clear()
     assert list(drained(source, FIRST)[0]) == [gid]
 
 

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,7 +79,14 @@ class Service:
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
+def folder() -> Iterator[Path]:
+    """A folder on a disk: who is confined has a /dev of its own, and nothing of what others keep in memory there."""
+    with tempfile.TemporaryDirectory(prefix="okrsync-confined-", dir="/var/tmp") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def service(folder: Path) -> Iterator[Service]:
     if FOUND is None:
         pytest.skip("no bwrap on this machine: .ci/run installs it")
     tried = subprocess.run(
@@ -86,14 +94,14 @@ def service(tmp_path: Path) -> Iterator[Service]:
     )
     if tried.returncode:
         pytest.skip(f"this machine lets nobody be confined: {tried.stderr.decode().strip()}")
-    (tmp_path / "state").mkdir()
-    (tmp_path / "credentials").mkdir()
-    (tmp_path / "credentials" / "okrsync_jira").write_text("good\n")
+    (folder / "state").mkdir()
+    (folder / "credentials").mkdir()
+    (folder / "credentials" / "okrsync_jira").write_text("good\n")
     with Sandbox(company(datetime.now(UTC))) as sandbox:
-        config = company_config(sandbox.url, f"sqlite:///{tmp_path}/state/okrsync.db")
+        config = company_config(sandbox.url, f"sqlite:///{folder}/state/okrsync.db")
         config = config.replace('{ file = "token" }', '{ credential = "okrsync_jira" }')
-        (tmp_path / "okrsync.toml").write_text(config, encoding="utf-8")
-        running = Service(tmp_path)
+        (folder / "okrsync.toml").write_text(config, encoding="utf-8")
+        running = Service(folder)
         yield running
         running.close()
 

@@ -416,16 +416,15 @@ def test_reading_is_linear_whatever_the_text(name):
     def cost(size):
         body = PATHOLOGICAL[name](size)
         text = Text(1, "github", ItemKind.PULL_REQUEST, "acme/shop#99", "acme/shop", "", body, body)
-        spent = []
-        for _ in range(3):
-            start = time.process_time()
-            reader.read(text)
-            spent.append(time.process_time() - start)
-        return min(spent)
+        start = time.process_time()
+        reader.read(text)
+        return time.process_time() - start
 
     gc.disable()  # what the collector does in the middle has nothing to do with the text
     try:
-        assert cost(600_000) < 15 * cost(120_000) + 0.1, "five times the text, about five times the time, not 25"
+        limit = 15 * min(cost(120_000) for _ in range(3)) + 0.1
+        once_of_three = any(cost(600_000) < limit for _ in range(3))  # a machine that is busy hampers one, not all
+        assert once_of_three, "five times the text, about five times the time, not 25"
     finally:
         gc.enable()
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from installation import Installation
 
+from okrsync.sandbox import Sandbox
 from okrsync.sandbox.company import (
     STRATEGY,
     TRACED_EXAMPLE,
     UNTRACED_EXAMPLE,
+    company,
+    company_config,
     readings,
 )
 
@@ -24,8 +31,32 @@ TYPOS = {
 }
 
 
-def test_everything_is_classified_and_about_a_third_of_the_effort_is_orphan(ormeraie: Installation) -> None:
-    answer = ormeraie.json("orphans")
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sandbox]]:
+    """A folder with a configuration, and the sandbox that it names."""
+    folder, now = tmp_path_factory.mktemp("ormeraie"), datetime.now(UTC)
+    with Sandbox(company(now)) as sandbox:
+        (folder / "token").write_text("good\n")
+        config = company_config(sandbox.url, "sqlite:///okrsync.db", now)
+        (folder / "okrsync.toml").write_text(config, encoding="utf-8")
+        yield folder, sandbox
+
+
+@pytest.fixture
+def synced_once(
+    played: tuple[Path, Sandbox], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Installation:
+    """The company of the demo, synced by the first test, for those that change nothing."""
+    for name in [name for name in os.environ if name.startswith("OKRSYNC_")]:
+        monkeypatch.delenv(name)
+    installed = Installation(*played, capsys, monkeypatch)
+    if not (installed.folder / "okrsync.db").exists():
+        installed.ok("sync")
+    return installed
+
+
+def test_everything_is_classified_and_about_a_third_of_the_effort_is_orphan(synced_once: Installation) -> None:
+    answer = synced_once.json("orphans")
     totals = answer["totals"]
     verdicts = [totals[name] for name in ("traced", "exempt", "orphan", "unresolvable")]
     assert answer["complete"] is True
@@ -36,22 +67,22 @@ def test_everything_is_classified_and_about_a_third_of_the_effort_is_orphan(orme
     assert {item["class"] for item in orphans} == {"dangling", "dead", "transitive", "direct"}
     assert {item["kind"] for item in orphans} == {"ticket", "pull_request", "commit"}
     assert answer["groups"][0]["fix"] == "BOUT-1219", "the epic that nobody linked comes first"
-    by_team = {group["name"]: group["effort"] for group in ormeraie.json("orphans", "--group-by", "team")["groups"]}
+    by_team = {group["name"]: group["effort"] for group in synced_once.json("orphans", "--group-by", "team")["groups"]}
     assert len(by_team) == 9
     assert min(by_team.values()) > 0
-    for source in ormeraie.json("sync")["sources"]:
+    for source in synced_once.json("sync")["sources"]:
         assert (source["state"], source["changed"]) == ("ok", 0), source["id"]
 
 
-def test_a_key_result_is_counted_by_its_tool(ormeraie: Installation) -> None:
-    found = [kr for objective in ormeraie.json("status")["objectives"] for kr in objective["key_results"]]
+def test_a_key_result_is_counted_by_its_tool(synced_once: Installation) -> None:
+    found = [kr for objective in synced_once.json("status")["objectives"] for kr in objective["key_results"]]
     (anomalies,) = [kr for kr in found if kr["id"] == "KR-ANOMALIES"]
     assert anomalies["read_at"] is not None
     assert anomalies["baseline"] > anomalies["value"] > anomalies["target"]
 
 
-def test_the_chain_crosses_the_tools(ormeraie: Installation) -> None:
-    path = ormeraie.json("trace", TRACED_EXAMPLE)["links"][0]["path"]
+def test_the_chain_crosses_the_tools(synced_once: Installation) -> None:
+    path = synced_once.json("trace", TRACED_EXAMPLE)["links"][0]["path"]
     assert [hop["kind"] for hop in path] == [
         "commit",
         "pull_request",
@@ -65,16 +96,16 @@ def test_the_chain_crosses_the_tools(ormeraie: Installation) -> None:
     assert [hop["key"] for hop in path[3:]] == ["BOUT-1187", "KR-TUNNEL", "O-PARCOURS", "O-FIDELITE"]
     shared = {"O-CLOTURE": {"jira", "asana"}}
     for objective, tools in shared.items():
-        items = ormeraie.json("backlog", "--objective", objective)["items"]
+        items = synced_once.json("backlog", "--objective", objective)["items"]
         assert {item["source"] for item in items} >= tools
-    assert ormeraie.json("trace", "PAY-388")["links"][0]["rule"] == "label"
+    assert synced_once.json("trace", "PAY-388")["links"][0]["rule"] == "label"
 
 
-def test_a_large_pull_request_is_stopped_before_it_is_merged(ormeraie: Installation) -> None:
-    found = ormeraie.json("trace", UNTRACED_EXAMPLE)
+def test_a_large_pull_request_is_stopped_before_it_is_merged(synced_once: Installation) -> None:
+    found = synced_once.json("trace", UNTRACED_EXAMPLE)
     assert (found["verdict"], found["class"]) == ("orphan", "direct")
     assert UNTRACED_EXAMPLE in found["broken_at"]["fix"]
-    writes = [write for write in ormeraie.json("plan")["writes"] if write["source"] == "github"]
+    writes = [write for write in synced_once.json("plan")["writes"] if write["source"] == "github"]
     (status,) = [write for write in writes if write["target"] == UNTRACED_EXAMPLE]
     assert (status["surface"], status["after"]["state"]) == ("status", "failure")
     assert {write["after"]["state"] for write in writes if write["surface"] == "status"} == {"success", "failure"}

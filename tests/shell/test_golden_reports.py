@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,26 +42,48 @@ DEMO = (
     ["gaps"],
     ["plan"],
 )
-Install = Callable[[Any], Any]
+Install = Callable[[Any], Installation]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Any], tuple[Path, Sandbox]]]:
+    """The folder and the sandbox of a company, made once for both languages."""
+    with ExitStack() as sandboxes:
+
+        @cache
+        def made(played: Any) -> tuple[Path, Sandbox]:
+            folder = tmp_path_factory.mktemp("golden")
+            sandbox = sandboxes.enter_context(Sandbox(played.company(NOW)))
+            sandbox.world.clock.set(NOW)
+            (folder / "token").write_text("good\n")
+            (folder / "okrsync.toml").write_text(played.company_config(sandbox.url, "sqlite:///okrsync.db", NOW))
+            return folder, sandbox
+
+        yield made
 
 
 @pytest.fixture
-def install(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Install:
+def install(
+    kept: Callable[[Any], tuple[Path, Sandbox]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Install:
     """``install(played)``: a company as an installation, synced and measured, at a time that stands still."""
 
-    @contextmanager
-    def installed(played: Any) -> Iterator[Installation]:
+    def installed(played: Any) -> Installation:
         monkeypatch.setattr(Session, "now", lambda _: NOW)
         monkeypatch.setattr(Session, "by", "camille")
-        with Sandbox(played.company(NOW)) as sandbox:
-            sandbox.world.clock.set(NOW)
-            (tmp_path / "token").write_text("good\n")
-            (tmp_path / "okrsync.toml").write_text(played.company_config(sandbox.url, "sqlite:///okrsync.db", NOW))
-            one = Installation(tmp_path, sandbox, capsys, monkeypatch)
+        one = Installation(*kept(played), capsys, monkeypatch)
+        database, first = one.folder / "okrsync.db", one.folder / "first.db"
+        if first.exists():
+            for path in one.folder.glob("okrsync.db*"):
+                path.unlink()
+            shutil.copy(first, database)
+        else:
             one.ok("sync")
             for key_result, at, value, why in played.readings(NOW):
                 one.ok("metric", "set", key_result, f"{value:g}", "--at", f"{at:%Y-%m-%d}", "--why", why)
-            yield one
+            with closing(sqlite3.connect(database)) as held, closing(sqlite3.connect(first)) as copy:
+                held.backup(copy)
+        return one
 
     return installed
 
@@ -66,8 +91,8 @@ def install(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize(("name", "played", "commands"), [("reports", lumen, PAYROLL), ("demo", company, DEMO)])
 def test_golden_reports(install: Install, name: str, played: Any, commands: Any, language: str) -> None:
-    with install(played) as one:
-        one.monkeypatch.setenv("OKRSYNC_LANGUAGE", language)
-        parts = [f"$ okrsync {' '.join(command)}\n{one.ok(*command)}" for command in commands]
-        shown = "\n".join("\n".join(line.rstrip() for line in part.splitlines()) + "\n" for part in parts)
-        golden.check(f"{name}_{language}.txt", shown.replace(one.sandbox.url, "https://jira.test"))
+    one = install(played)
+    one.monkeypatch.setenv("OKRSYNC_LANGUAGE", language)
+    parts = [f"$ okrsync {' '.join(command)}\n{one.ok(*command)}" for command in commands]
+    shown = "\n".join("\n".join(line.rstrip() for line in part.splitlines()) + "\n" for part in parts)
+    golden.check(f"{name}_{language}.txt", shown.replace(one.sandbox.url, "https://jira.test"))

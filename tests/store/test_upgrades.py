@@ -144,7 +144,7 @@ def upgrade(url: str, moment: int) -> tuple[int, int]:
 
 @pytest.mark.parametrize(
     ("points", "version"),
-    [(4, "0003"), *(pytest.param(20, one, marks=[pytest.mark.soak, pytest.mark.timeout(900)]) for one in FORMER)],
+    [(3, "0003"), *(pytest.param(20, one, marks=[pytest.mark.soak, pytest.mark.timeout(900)]) for one in FORMER)],
 )
 def test_an_upgrade_that_is_killed_did_not_begin_or_is_done(
     points: int, version: str, empty_url: str, tmp_path: Path
