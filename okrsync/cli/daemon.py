@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
+from okrsync.cli import Ended
 from okrsync.cli.session import Session
 from okrsync.cli.signals import Signals
 
@@ -15,10 +16,12 @@ log = structlog.get_logger(__name__)
 
 
 def run(session: Session, listening: Callable[[str], object] = lambda _: None) -> None:
-    """Runs until SIGTERM or SIGINT; Busy (75) where another okrsync holds the database. ``listening`` is told the
-    address at which it answers."""
+    """Runs until SIGTERM or SIGINT, and raises Ended; Busy (75) where another okrsync holds the database. ``listening``
+    is told the address at which it answers."""
     with Signals(session.stop) as signals:  # first of all: what follows takes a while to load
         _run(session, signals, listening)
+    session.store.close()
+    raise Ended
 
 
 def _run(session: Session, signals: Signals, listening: Callable[[str], object]) -> None:
