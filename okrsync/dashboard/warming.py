@@ -27,8 +27,8 @@ REST = 4.0
 
 
 class Warming:
-    """One thread from :meth:`begin` to :meth:`end`. At the beginning it works at once; later where nothing was written
-    from one look to the next, and never while there is something ``weightier`` to do."""
+    """One thread from :meth:`begin` to :meth:`end`. First it works after a moment, once the daemon has started; later
+    where nothing was written from one look to the next, and never while there is something ``weightier`` to do."""
 
     def __init__(self, making: Making, weightier: Callable[[], bool]) -> None:
         self._making, self._weightier = making, weightier
@@ -45,6 +45,7 @@ class Warming:
         made: Mark | None = None  # that of the pages
         seen: Mark | None = None  # that of the last look
         since = monotonic()  # when the pages began to be older
+        self._ended.wait(LOOK)
         while not self._ended.is_set():
             began, mark = monotonic(), self._mark()
             if mark is None or mark == made:
