@@ -12,11 +12,13 @@ from typing import Any
 
 import typer
 from small_company import Company
+from sqlalchemy import Connection, update
 
 from okrsync.cli.app import app
 from okrsync.sandbox.asana.workspace import Workspace
 from okrsync.sandbox.github.repository import Repository
 from okrsync.sandbox.jira.account import Account
+from okrsync.store import tables as t
 
 STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What makes a formula of a cell."""
@@ -221,3 +223,15 @@ def _is_formula(cell: str) -> bool:
     if re.fullmatch(r"-?[\d.]+(e-?\d+)?", cell.strip()):
         return False
     return cell.strip()[:1] in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r")
+
+
+def say_in_tables(tx: Connection, said: str) -> None:
+    """What the sandbox would not say of items, scopes, sources, runs and writes."""
+    for table, names in (
+        (t.item, ("status", "resolution", "assignee", "author", "branch", "base", "type")),
+        (t.scope, ("name", "error")),
+        (t.source, ("error",)),
+        (t.run, ("by",)),
+        (t.write, ("error", "approved_by")),
+    ):
+        tx.execute(update(table).values(dict.fromkeys(names, said)))

@@ -17,7 +17,7 @@ import requests
 from browsing import Visit
 from crawling import Found, crawl
 from documents import LOADING, Document
-from hostile_names import dress
+from hostile_names import dress, say_in_tables
 from payloads import FEW, PAYLOADS
 from playwright.sync_api import Browser
 from small_company import Company, small_company
@@ -67,14 +67,7 @@ def _say_everywhere(company: Company, store: Store, said: str) -> None:
     """The same in what the sandbox would not say, and what people and tools said to the daemon."""
     now = company.now()
     with store.begin() as tx:
-        for table, names in (
-            (t.item, ("status", "resolution", "assignee", "author", "branch", "base", "type")),
-            (t.scope, ("name", "error")),
-            (t.source, ("error",)),
-            (t.run, ("by",)),
-            (t.write, ("error", "approved_by")),
-        ):
-            tx.execute(update(table).values(dict.fromkeys(names, said)))
+        say_in_tables(tx, said)
         uids = tx.scalars(select(t.item.c.uid).order_by(t.item.c.source, t.item.c.remote_id)).all()
         for uid, address in zip(uids, cycle(ADDRESSES)):
             tx.execute(update(t.item).where(t.item.c.uid == uid).values(url=address))

@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 from crawling import crawl
-from hostile_names import HARMFUL, dress
+from hostile_names import HARMFUL, dress, say_in_tables
 from small_company import small_company
-from sqlalchemy import update
 from web_server import served
-
-from okrsync.store import tables as t
 
 SAID = "\u202eevil\u2066 \x1b[31m \x9b2J \u200fx"
 
@@ -26,14 +23,7 @@ def test_no_page_holds_what_turns_or_moves(tmp_path: Path, monkeypatch: pytest.M
         company.apply(store)
         company.plan(store)
         with store.begin() as tx:
-            for table, names in (
-                (t.item, ("status", "resolution", "assignee", "author", "branch", "base", "type")),
-                (t.scope, ("name", "error")),
-                (t.source, ("error",)),
-                (t.run, ("by",)),
-                (t.write, ("error", "approved_by")),
-            ):
-                tx.execute(update(table).values(dict.fromkeys(names, SAID)))
+            say_in_tables(tx, SAID)
         with served(company.config, store, company.now()) as site:
             found = crawl(site.url, of_a_kind=2)
         assert len(found.pages) > 20

@@ -415,3 +415,17 @@ def test_what_was_asked_is_remembered_within_bounds(
     assert paths == [f"/{number}" for number in range(39, 39 - making.WANTED, -1)]
     now[0] += making.LATELY + 1
     assert made.lately() == []
+
+
+def test_nothing_is_made_beforehand_while_the_daemon_starts() -> None:
+    asked = threading.Event()
+
+    class Looked:
+        def mark(self) -> str:
+            asked.set()
+            return "first"
+
+    found = warming.Warming(Looked(), lambda: False)  # type: ignore[arg-type]
+    found.begin()
+    assert not asked.wait(warming.LOOK / 10)
+    found.end()
