@@ -46,6 +46,7 @@ class Harness(Protocol):
     indispensable: frozenset[str]  # members of a page without which it is no page
     open_query: str  # finds what is not done, in the words of the tool; for a source that counts
     bad_query: str  # is refused
+    timeout: timedelta  # of the sources that it connects
 
     def connect(self, token: str = TOKEN) -> Any: ...
     def seed(self, count: int, *, at: datetime | None = None) -> list[str]: ...
@@ -112,7 +113,7 @@ class SandboxHarness:
     indispensable: ClassVar[frozenset[str]] = frozenset()  # members of a page without which it is no page
     open_query: ClassVar[str] = ""
     bad_query: ClassVar[str] = ""
-    timeout = timedelta(seconds=1)  # of the sources that it connects
+    timeout = timedelta(seconds=20)  # a busy machine costs no second try
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox

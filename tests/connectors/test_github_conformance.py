@@ -47,7 +47,6 @@ class GitHubHarness(SandboxHarness):
         "delete under status": "a pull request cannot be deleted",
         "delete under block": "a milestone is no item",
     }
-    timeout = timedelta(seconds=2)  # a page of a hundred takes a while here
 
     def __init__(self, sandbox: Sandbox, shop: Repository, mobile: Repository) -> None:
         super().__init__(sandbox)
@@ -184,7 +183,6 @@ class TestGitHub(SourceConformance):
     def test_no_request_an_item(self, harness: GitHubHarness) -> None:
         """A first pull: the gate (one query for the names, one for the pattern), pages of issues with a query each. One
         with a change: the gate, and the page of that repository. A quiet one: the gate."""
-        harness.timeout = timedelta(seconds=10)  # a busy machine costs no second try
         harness.seed(2 * harness.page)
         source = harness.connect()
         _, since = drain(source, start(source))
