@@ -33,3 +33,7 @@ class WrappedSink:
 
     def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
         return self.inner.push(writes)  # type: ignore[no-any-return]
+
+
+class Dead(BaseException):
+    """The process is gone: nobody catches this."""

@@ -1,13 +1,13 @@
 """Writes of unknown outcome are read back before anything is said about them again.
 
-A tool may show late what it took: so the object's own texts are listed, no earlier than ``SETTLE`` after the write was
-sent. What is there is confirmed, what is not is planned anew.
+A tool may show late what it took: so the object's own texts are listed, no earlier than ``SETTLE`` after the request
+was over. What is there is confirmed, what is not is planned anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from okrsync.errors import Rejected, ToolError
 from okrsync.model import Json, WriteState
 from okrsync.store import Store, fence, journal
 from okrsync.writing.outcome import Outcome, write_id
-from okrsync.writing.pacing import Patience, Wait
+from okrsync.writing.pacing import LONGEST, Patience, Wait
 from okrsync.writing.sinks import Sinks, side_by_side
 from rollup.yielding import same
 
@@ -67,12 +67,18 @@ def _recover(store: Store, sinks: Sinks, entries: Sequence[journal.Entry], patie
 
 def read_back(store: Store, sinks: Sinks, entries: Sequence[journal.Entry], patience: Patience) -> list[Outcome]:
     """What became of these writes of one source, settled in the journal; raises where the source cannot be asked."""
-    sent = [entry.intent_at for entry in entries if entry.intent_at is not None]
-    patience.until(min(max(sent, default=patience.now()), patience.now()) + SETTLE)
+    patience.until(max(_over(entry, patience.now()) for entry in entries) + SETTLE)
     slots = list(dict.fromkeys(entry.write.slot for entry in entries))
     found = sinks.read(entries[0].write.slot.source, slots)
     with store.begin() as tx:
         return [_settled(tx, entry, found[entry.write.slot], patience) for entry in entries]
+
+
+def _over(entry: journal.Entry, now: datetime) -> datetime:
+    """When its request was over at the latest: the tool may have taken it long after the intent."""
+    if entry.settled_at is None and entry.intent_at is not None:  # its process died meanwhile
+        return min(entry.intent_at + LONGEST, now)
+    return min(entry.settled_at or now, now)
 
 
 def _settled(tx: Connection, entry: journal.Entry, stands: Json | Rejected, patience: Patience) -> Outcome:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from every_surface import PLACES, POSTS, Everywhere, all_ours, every_surface
-from wrapped_sink import WrappedSink
+from wrapped_sink import Dead, WrappedSink
 
 from okrsync.model import Receipt, Surface, Write, WriteState
 from okrsync.store import Store, journal
@@ -33,10 +33,6 @@ def everywhere(tmp_path: Path) -> Iterator[Everywhere]:
 @pytest.fixture
 def store(everywhere: Everywhere) -> Store:
     return everywhere.synced()
-
-
-class Dead(BaseException):
-    """The process is gone: nobody catches this."""
 
 
 class Dying(WrappedSink):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from small_company import Company
 from trio import GOAL, Trio, three_tools
-from wrapped_sink import WrappedSink
+from wrapped_sink import Dead, WrappedSink
 
 from okrsync.assess import assess
 from okrsync.errors import Busy, RateLimited, Refused, Rejected, Unavailable
@@ -108,6 +109,32 @@ def test_a_write_of_unknown_outcome_is_not_looked_for_before_it_can_be_seen(trio
     _, outcomes = trio.company.apply(store, connect=connect, wait=wait)
     assert {one.write.slot.source for one in outcomes if one.note == ARRIVED} == {"github"}
     assert SETTLE <= timedelta(seconds=sum(waited)) <= 2 * SETTLE
+
+
+@pytest.mark.parametrize("end", [Unavailable("the answer was lost"), Dead()], ids=["lost", "dead"])
+def test_what_was_taken_long_after_its_intent_has_its_time_to_show(
+    trio: Trio, store: Store, end: BaseException
+) -> None:
+    """The tool took the request half a minute after the intent, showed it late, and never answered."""
+    planned = trio.company.plan(store).writes
+    trio.company.sandbox.fault("late", method="POST", path="/github/.*", times=None, seconds=0.1)
+
+    class Slow(WrappedSink):
+        def push(self, writes: Sequence[Write]) -> Sequence[Receipt]:
+            trio.company.wait(seconds=30)
+            super().push(writes)
+            raise end
+
+    def connect(config: Any) -> Any:
+        inner = trio.company.connect(config)
+        return Slow(inner) if config.id == "github" else inner
+
+    with pytest.raises(Dead) if isinstance(end, Dead) else nullcontext():
+        trio.company.apply(store, connect=connect, wait=partial(passing, trio))
+    trio.company.apply(store, wait=partial(passing, trio))
+    trio.company.wait(minutes=1)
+    assert trio.company.plan(store).writes == ()
+    trio.is_written_once(planned)
 
 
 def test_what_did_not_arrive_is_planned_anew(trio: Trio, store: Store) -> None:
