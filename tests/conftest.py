@@ -16,16 +16,17 @@ import pytest
 import statements
 import typer.main
 from disk import memory
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from postgresql_server import ROOM, Server
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a job in the background is started: nobody hears Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same cases in every run, so that a failure is of the change at hand; `make soak` looks for new ones, and for more:
-# here are a quarter of them, as ``cases`` gives to the properties that say how many.
-settings.register_profile("suite", derandomize=True, max_examples=settings().max_examples // 4)
-settings.register_profile("explore", print_blob=True)
+# here are a quarter of them, as ``cases`` gives to the properties that say how many. How long one takes is no failure.
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("suite", UNTIMED, derandomize=True, max_examples=settings().max_examples // 4)
+settings.register_profile("explore", UNTIMED, print_blob=True)
 settings.load_profile("suite")
 
 statements.share()

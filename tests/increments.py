@@ -41,7 +41,6 @@ CHANGES = [
 SMALL = settings(
     max_examples=12,
     stateful_step_count=20,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink takes minutes: run the soak for that
 )

@@ -49,7 +49,6 @@ from okrsync.store import Store
 SUITE = settings(
     max_examples=30,
     stateful_step_count=8,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink takes minutes: run the soak for that
 )

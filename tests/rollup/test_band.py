@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from cases import cases
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okrsync.model import State, Thresholds
@@ -56,7 +56,6 @@ def test_quantiles_are_those_of_every_outcome_there_is(done, scope_, weeks):
     assert found == pytest.approx([exact(level) for level in levels], abs=1e-6)
 
 
-@settings(deadline=None)
 @given(done=rates, added=rates, finished=st.integers(0, 30), todo=st.integers(0, 30), weeks=st.floats(0.01, 30))
 def test_a_likelier_share_is_never_greater(done, added, finished, todo, weeks):
     ahead = Ahead.of(done.counts(weeks), added.counts(weeks), max(finished + todo, 1), finished)
@@ -65,7 +64,6 @@ def test_a_likelier_share_is_never_greater(done, added, finished, todo, weeks):
     assert all(0 <= share <= 1 for share in found)
 
 
-@settings(deadline=None)
 @given(done=rates, finished=st.integers(0, 30), todo=st.integers(0, 30), weeks=st.lists(st.floats(0.01, 30)))
 def test_where_nothing_is_added_what_is_reached_never_falls(done, finished, todo, weeks):
     """Where work keeps coming in it may: then the scope can outgrow what is done."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from cases import cases
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import rollup
@@ -23,7 +23,6 @@ SHARES = st.floats(0.16, 0.99)
 # ── metrics ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(deadline=None)
 @given(
     bounds=st.tuples(VALUES, VALUES).filter(lambda two: two[0] != two[1]),
     values=st.tuples(VALUES, VALUES),
@@ -43,7 +42,6 @@ def test_a_better_reading_never_lowers_progress_or_status_up_or_down(make, bound
     assert (other.status, other.progress) == (second.status, second.progress)
 
 
-@settings(deadline=None)
 @given(
     kind=st.sampled_from([KeyResultKind.METRIC, KeyResultKind.KEEP, KeyResultKind.MIXED]),
     told=st.lists(st.tuples(st.integers(-20, 120), VALUES), max_size=8, unique_by=lambda one: one[0]),
@@ -71,7 +69,6 @@ JUDGED = st.sampled_from(sorted(set(Status) - {Status.DROPPED}))
 INPUT = st.tuples(JUDGED, st.none() | st.floats(-1, 2), st.sampled_from([0.0, 0.04, 0.5, 1.0, 1.0, 7.0]))
 
 
-@settings(deadline=None)
 @given(st.lists(INPUT, max_size=14))
 def test_an_objective_is_the_mean_of_what_has_a_value_and_as_bad_as_the_worst_that_weighs(make, inputs):
     """The page, by the word."""

@@ -306,7 +306,6 @@ class Convergence(RuleBasedStateMachine):
 SMALL = settings(
     max_examples=2,
     stateful_step_count=10,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink takes minutes: run the soak for that
 )

@@ -337,7 +337,6 @@ class People(RuleBasedStateMachine):
 SMALL = settings(
     max_examples=1,
     stateful_step_count=15,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
