@@ -91,7 +91,8 @@ def filtered(config: Any, now: datetime) -> list[str]:
         *("/orphans?verdict=exempt", "/orphans?offset=50"),
         *(f"/backlog?source={source}", f"/backlog?team={team}", "/backlog?offset=50"),
         *("/gaps?severity=high", f"/gaps?source={source}", f"/gaps?team={team}"),
-        *(f"/teams?team={team}", f"/orphans?since={now - timedelta(days=20):%Y-%m-%d}"),
+        *(f"/teams?team={team}", f"/teams?by=value_stream&team={team}"),
+        *(f"{path}?since={now - timedelta(days=20):%Y-%m-%d}" for path in ("/orphans", "/teams", "/gaps")),
     ]
 
 

@@ -13,11 +13,13 @@ from config import Config
 from okrsync.model import VerdictKind, Window
 from okrsync.store import parents, workload
 from okrsync.store.spent import spent as spent_tickets
+from okrsync.store.worked import worked
 from okrsync.teams import Teams
+from okrsync.worked import Recorded
 from rollup.balance import Balance, balances
 from rollup.scope import exact
 from rollup.streams import by_goal, shares, spent
-from rollup.worked import VERDICTS
+from rollup.worked import VERDICTS, Period
 from rollup.workload import Array
 
 if TYPE_CHECKING:
@@ -61,12 +63,24 @@ class Spending:
         return [int(uid) for uid in self.links["uid"][mine][order]]
 
 
-def spending(tx: Connection, config: Config, since: datetime, until: datetime, pairs: Array | None = None) -> Spending:
-    """The effort of a period, as it is stored and linked now. ``pairs`` are the parents of all items, where they were
-    read already (:func:`okrsync.store.parents.every`)."""
-    teams = Teams(config)
-    pairs = parents.every(tx) if pairs is None else pairs
-    work, groups = spent_tickets(tx, pairs, since, until, teams.scale, config.thresholds, labels=teams.by_label)
+def spending(
+    tx: Connection,
+    config: Config,
+    since: datetime,
+    until: datetime,
+    *,
+    pairs: Array | None = None,
+    told_from: Recorded | None = None,
+) -> Spending:
+    """The effort of a period, as it is stored and linked now; from what was read already, if anything was: the parents
+    of all items (:func:`okrsync.store.parents.every`), or all that is known of the work."""
+    groups: Sequence[str | None]
+    if told_from is not None:
+        work, groups = worked(told_from.parts, Period(since, until)), told_from.scales
+    else:
+        teams = Teams(config)
+        pairs = parents.every(tx) if pairs is None else pairs
+        work, groups = spent_tickets(tx, pairs, since, until, teams.scale, config.thresholds, labels=teams.by_label)
     tickets, effort = spent(work, config.thresholds)
     linked = workload.read(tx, config.goals)
     traced = tickets["verdict"] == VERDICTS.index(VerdictKind.TRACED)

@@ -3,7 +3,7 @@ then."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +17,7 @@ from mapping.tree import GoalTree
 from okrsync.exempted import tell_exempt
 from okrsync.model import Goals, GoalState
 from okrsync.store import ends
-from okrsync.store.worked import Seat, worked
+from okrsync.store.worked import Records, Seat, records, worked
 from okrsync.teams import Teams
 from rollup.worked import Period
 from rollup.workload import Array, Names
@@ -96,8 +96,25 @@ def period_of(config: Config, now: datetime, since: datetime | None = None) -> P
     return Period(start, now, rollup.iso_weeks(now, config.goals.timezone, count))
 
 
-def work_of(tx: Connection, config: Config, period: Period, *, by_assignee: bool = False) -> Worked:
-    """All work, of which the effort of all is asked for."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Recorded:
+    """What all work of any period is told from."""
+
+    parts: Iterable[Records]
+    places: Sequence[Place]  # complete once the parts were gone through, as are the people and the scales
+    people: Sequence[str | None]
+    scales: Sequence[str | None]
+
+    def kept(self) -> Recorded:
+        """The same, to be gone through more than once, of which nothing can be changed any more."""
+        parts = tuple(self.parts)
+        for part in parts:
+            part.work.setflags(write=False)
+        return replace(self, parts=parts)
+
+
+def recorded(tx: Connection, config: Config, *, by_assignee: bool = False) -> Recorded:
+    """What is known of all work, read part by part as it is gone through, which is possible once."""
     teams, places = Teams(config), Names()
     known: list[Place] = []
 
@@ -108,16 +125,30 @@ def work_of(tx: Connection, config: Config, period: Period, *, by_assignee: bool
             known.append(place)
         return Seat(teams.scale(source, project, labels), number)
 
-    people = Names() if by_assignee else None
-    alive = _Alive(config.goals, ends.ended(tx), period)
-    work = worked(
-        *(tx, period, seat, config.thresholds),
+    people, scales = Names(), Names()
+    parts = records(
+        *(tx, seat, config.thresholds),
         labels=teams.by_label,
-        alive=alive.bits,
-        people=people,
+        people=people if by_assignee else None,
+        groups=scales,
     )
+    return Recorded(parts, known, people.known, scales.known)
+
+
+def work_of(
+    tx: Connection,
+    config: Config,
+    period: Period,
+    *,
+    by_assignee: bool = False,
+    told_from: Recorded | None = None,
+) -> Worked:
+    """All work, of which the effort of all is asked for; ``told_from`` is what it is told from, where that was read
+    already."""
+    known = told_from or recorded(tx, config, by_assignee=by_assignee)
+    work = worked(known.parts, period, _Alive(config.goals, ends.ended(tx), period).bits)
     tell_exempt(tx, config, work, period)
-    return Worked(period, work, known, people.known if people else [])
+    return Worked(period, work, known.places, known.people)
 
 
 class _Alive:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from okrsync.assess import Assessment, assess
 from okrsync.model import Say
 from okrsync.reports.common import Speak
-from okrsync.worked import Worked, period_of, work_of
+from okrsync.worked import Recorded, Worked, period_of, recorded, work_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -55,12 +55,16 @@ class Look:
         return self.once("goals", lambda: assess(self.tx, self.config, self.now))
 
     def worked(self, since: datetime | None = None) -> Worked:
-        """All work from a local day on (:func:`period_of`), with who did it where it may be told by people."""
+        """All work from a local day on (:func:`period_of`)."""
         period = period_of(self.config, self.now, since)
-        by_assignee = self.config.reports.by_assignee
         return self.once(
-            ("work", period.since), lambda: work_of(self.tx, self.config, period, by_assignee=by_assignee).sealed()
+            ("work", period.since), lambda: work_of(self.tx, self.config, period, told_from=self.recorded()).sealed()
         )
+
+    def recorded(self) -> Recorded:
+        """What all work of any period is told from, with who did it where it may be told by people."""
+        by_assignee = self.config.reports.by_assignee
+        return self.once("recorded", lambda: recorded(self.tx, self.config, by_assignee=by_assignee).kept())
 
     def say(self, code: str, **args: Any) -> str:
         return self.speak(Say.of(code, **args))

@@ -184,7 +184,7 @@ def _of_the_chain(tx: Connection, config: Config, now: datetime, pairs: Array) -
 def _of_effort(tx: Connection, config: Config, assessment: Assessment, pairs: Array) -> Iterator[Gap]:
     """What got an effort of the current cycle that its weight does not tell, with the items that cost most."""
     since = rollup.period_start(config.goals, assessment.now)
-    spent = spending(tx, config, since, assessment.now, pairs)
+    spent = spending(tx, config, since, assessment.now, pairs=pairs)
     excused = {one.key_result for one in assessment.progress.values() if one.status in EXCUSED}
     excused |= {one.objective for one in assessment.objectives.values() if one.status in EXCUSED}
     first = local_day(since, config.goals.timezone).isoformat()

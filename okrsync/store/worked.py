@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,30 +57,50 @@ _CODE = _place(t.item.c.kind, KINDS) + 8 * STATE + 64 * VERDICT
 """Kind, state and verdict of an item in one number."""
 
 
-def worked(
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """What is known of some items by growing uid, whatever the period: what ``work`` says by weeks is not told yet."""
+
+    work: Array
+    created: Array
+    completed: Array
+    lives: Lives
+    held: Array  # every link there was, by growing uid
+    targets: Sequence[str | None]  # what the places in ``held`` mean; of records that are read later there may be more
+
+    def told(self, period: Period, alive: Alive) -> Array:
+        """The items as they were worked on in a period."""
+        work = self.work.copy()
+        tell(work, self.created, self.completed, self.lives, period)
+        bits = np.array([alive(name) for name in self.targets if name is not None], np.uint32)
+        tell_served(work, self.held, bits, period)
+        return work
+
+
+def records(
     tx: Connection,
-    period: Period,
     seats: Seats,
     thresholds: Thresholds,
     *,
     labels: bool,
-    alive: Alive = lambda _: EVER,
     people: Names | None = None,
     groups: Names | None = None,
-) -> Array:
-    """All counted tickets, and what else was judged, by growing uid; ``labels``: the seats depend on them.
+) -> Iterator[Records]:
+    """All counted tickets, and what else was judged, by growing uid, part by part as they are asked for; ``labels``:
+    the seats depend on them.
 
     The names of the scales join ``groups``, those of the assignees ``people``: the columns hold their places. Where
     people are not given, nobody's name is read.
     """
-    reader = _Reader(
-        tx, period, seats, refusals(thresholds), labels, alive, people, Names() if groups is None else groups
-    )
+    reader = _Reader(tx, seats, refusals(thresholds), labels, people, Names() if groups is None else groups)
     last = tx.scalar(select(func.max(t.item.c.uid))) or 0
-    windows = [reader.window(start, start + WINDOW - 1) for start in range(0, last + 1, WINDOW)]
-    work = np.concatenate([np.zeros(0, WORK), *windows])
-    work["parent"] = parents.of(parents.every(tx), work["uid"])
-    return work
+    for start in range(0, last + 1, WINDOW):
+        yield reader.window(start, start + WINDOW - 1)
+
+
+def worked(parts: Iterable[Records], period: Period, alive: Alive = lambda _: EVER) -> Array:
+    """What all these records tell of a period."""
+    return np.concatenate([np.zeros(0, WORK), *(part.told(period, alive) for part in parts)])
 
 
 def lives_of(tx: Connection, work: Array, completed: Array, chosen: Chosen) -> Lives:
@@ -100,27 +121,24 @@ class _Reader:
     def __init__(
         self,
         tx: Connection,
-        period: Period,
         seats: Seats,
         refused: Collection[str],
         labels: bool,
-        alive: Alive,
         people: Names | None,
         groups: Names,
     ) -> None:
         self._tx = tx
-        self._period = period
         self._seats = seats
         self._refused = refused
         self._labels = t.item.c.labels if labels else literal(None)
-        self._alive = alive
         self._people = people
         self._assignee = literal(None) if people is None else t.item.c.assignee
         self._groups = groups
         self._places: dict[tuple[str, str, str | None], tuple[int, int]] = {}
         self._targets = Names()
+        self._parents = parents.every(tx)
 
-    def window(self, first: int, last: int) -> Array:
+    def window(self, first: int, last: int) -> Records:
         """What is counted between these uids."""
 
         def chosen(column: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -139,24 +157,22 @@ class _Reader:
         columns = in_columns(raw(self._tx, statement), len(statement.selected_columns))
         uid, source, project, labels, code, resolution, points, created, completed, who = columns
         work = np.zeros(len(uid), WORK)
-        if not uid:
-            return work
         work["uid"], work["points"] = uid, points
-        codes = np.array(code)
+        work["parent"] = parents.of(self._parents, work["uid"])
+        codes = np.array(code, np.int64)
         work["kind"], work["state"], work["verdict"] = codes % 8, codes // 8 % 8, codes // 64
         given_up = {one: is_cancelled(one, self._refused) for one in set(resolution)}
         work["given_up"] = [given_up[one] for one in resolution]
         alike: dict[tuple[str, str, str | None], int] = {}
         sorts = [alike.setdefault(one, len(alike)) for one in zip(source, project, labels, strict=True)]
-        seats = np.array([self._where(*one) for one in alike], np.int64)[sorts]
+        seats = np.array([self._where(*one) for one in alike], np.int64).reshape(-1, 2)[sorts]
         work["group"], work["place"] = seats.T
         work["chosen"] = True
         if self._people is not None:
             work["assignee"] = [self._people.place(one) for one in who]
-        ended = np.array(completed)
-        tell(work, np.array(created), ended, lives_of(self._tx, work, ended, chosen), self._period)
-        tell_served(work, *self._held(chosen), self._period)
-        return work
+        ended = np.array(completed, np.int64)
+        moves = lives_of(self._tx, work, ended, chosen)
+        return Records(work, np.array(created, np.int64), ended, moves, self._held(chosen), self._targets.known)
 
     def _where(self, source: str, project: str, labels: str | None) -> tuple[int, int]:
         known = self._places.get((source, project, labels))
@@ -166,12 +182,12 @@ class _Reader:
             known = self._places[source, project, labels] = (group, seat.place)
         return known
 
-    def _held(self, chosen: Chosen) -> tuple[Array, Array]:
-        """The links that held at any of the ends, and when their goals took work."""
-        link, ends = t.link.c, min(last for _, _, last in self._period.spans)
+    def _held(self, chosen: Chosen) -> Array:
+        """The links that ever held."""
+        link = t.link.c
         statement = (
             select(link.uid, link.valid_from, func.coalesce(link.valid_to, NEVER), link.target)
-            .where(chosen(link.uid), or_(link.valid_to.is_(None), link.valid_to > ends))
+            .where(chosen(link.uid))
             .order_by(link.uid)
         )
         uid, since, until, targets = in_columns(raw(self._tx, statement), 4)
@@ -179,5 +195,4 @@ class _Reader:
         held["uid"], held["since"], held["until"] = uid, since, until
         places = {name: self._targets.place(name) for name in set(targets)}
         held["target"] = [places[name] for name in targets]
-        alive = [self._alive(name) for name in self._targets.known if name is not None]
-        return held, np.array(alive, np.uint32)
+        return held

@@ -22,6 +22,7 @@ from okrsync.dashboard.pages import backlog, gaps
 from okrsync.dashboard.shared import Shared
 from okrsync.dashboard.warming import Warming
 from okrsync.store import tables as t
+from okrsync.worked import Recorded
 
 SOON = 10
 
@@ -188,9 +189,14 @@ def test_what_is_shared_cannot_be_changed(copied: Served) -> None:
     with copied.store.read() as tx:
         seen = look.Look(tx, copied.config, copied.now, str, "en", copied.beside, once)  # type: ignore[arg-type]
         worked = seen.worked()
-    assert made == [worked]
+    recorded = made[0]
+    assert isinstance(recorded, Recorded)
+    assert made[1:] == [worked]
     with pytest.raises(ValueError, match="read-only"):
         worked.work["chosen"] = False
+    for part in recorded.parts:
+        with pytest.raises(ValueError, match="read-only"):
+            part.work["weeks"] = 0
     part = worked.only(sources={"jira"})
     part.work["chosen"] = False  # a part is of its own
     assert worked.work["chosen"].all()

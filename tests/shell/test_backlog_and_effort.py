@@ -21,7 +21,7 @@ from okrsync.reports.common import Lazy, apart, freshness_sentence
 from okrsync.reports.encoding import as_json, json_pieces
 from okrsync.store import Store, parents
 from okrsync.store.spent import spent
-from okrsync.store.worked import Seat, worked
+from okrsync.store.worked import Seat, records, worked
 from okrsync.teams import Teams
 from okrsync.texts import speaker
 from rollup import percent, period_start
@@ -201,11 +201,8 @@ def test_what_the_present_tells_of_a_period_is_what_the_histories_tell(synced: I
     with session.linked() as tx:
         pairs = parents.every(tx)
         few, scales = spent(*(tx, pairs, period.since, until, teams.scale, config.thresholds), labels=teams.by_label)
-        every = worked(
-            *(tx, period, lambda *one: Seat(teams.scale(*one)), config.thresholds),
-            labels=teams.by_label,
-            groups=groups,
-        )
+        seat = lambda *one: Seat(teams.scale(*one))  # noqa: E731
+        every = worked(records(tx, seat, config.thresholds, labels=teams.by_label, groups=groups), period)
     session.store.close()
     every = every[np.isin(every["uid"], few["uid"])]
     assert 0 < np.count_nonzero(few["now"]) < len(few)

@@ -96,6 +96,7 @@ def _answer(look: Look, asked: Orphans, page: Rows | None = None, groups: Rows |
         if name not in known:
             raise typed.unknown("project", name, known)
     since = None if asked.since is None else typed.past_day(config, asked.since, look.now, "since")
+    basis = look.once("orphans", lambda: report.Basis.read(look.tx, config, look.worked()))
     return report.answer(
         *(look.tx, config, look.now, look.speak),
         group_by=typed.grouping(asked.group_by, report.groupings(config), "group_by"),
@@ -108,7 +109,7 @@ def _answer(look: Look, asked: Orphans, page: Rows | None = None, groups: Rows |
         listed=report.LISTED if asked.verdict is None else (VerdictKind(asked.verdict),),
         page=page,
         groups_page=groups,
-        basis=look.once(("orphans", since), lambda: report.Basis.read(look.tx, config, look.worked(since))),
+        basis=basis.of(look.worked(since)),
     )
 
 

@@ -54,7 +54,9 @@ def view(look: Look, asked: Wanted) -> Mapping[str, Any]:
         *(look.tx, config, look.assess(), look.speak),
         group_by=asked.by,
         since=since,
-        spent=look.once(("effort", since), lambda: spending(look.tx, config, since, look.now)),
+        spent=look.once(
+            ("effort", since), lambda: spending(look.tx, config, since, look.now, told_from=look.recorded())
+        ),
     )
     pilot = tuple(dict.fromkeys(asked.team)) or waves_report.pilot(config)
     waves = waves_report.answer(look.tx, config, look.now, look.speak, teams=pilot, worked=look.worked())

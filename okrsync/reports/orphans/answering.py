@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -49,6 +49,10 @@ class Basis:
         found = orphans(tx)
         known = np.isin(found["uid"], worked.work["uid"])  # what came since the work was read is of the next moment
         return cls(worked, found[known], *reasons(tx, config, worked.work))
+
+    def of(self, worked: Worked) -> Basis:
+        """The same, of the same work in another period."""
+        return replace(self, worked=worked)
 
 
 def answer(
