@@ -17,6 +17,7 @@ import requests
 from installation import Installation
 
 GRACE = 10.0  # seconds within which a daemon has ended (P11)
+LATE = 5.0  # seconds by which a busy machine may be late; what is told apart takes longer, or for ever
 
 
 def free_port() -> int:

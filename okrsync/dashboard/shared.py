@@ -14,7 +14,8 @@ FRESH = 60.0
 """Seconds after which a part is made anew though nothing was written, for time passes."""
 
 KEPT = 12
-"""Parts at most, beside those that are being made or taken: all work of 100,000 items is one of 6 MB."""
+"""Parts at most, beside those that are being made or taken: of 100,000 items all work is one of 6 MB,
+and what is known of it one of 11."""
 
 
 class _Part:

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import fault_scene
-from fault_scene import LEAD, PULLS, SLACK, TIMEOUT, TOKEN, TOOLS, Scene, scene
+from fault_scene import LEAD, PULLS, TIMEOUT, TOKEN, TOOLS, Scene, scene
+from running import LATE
 
 from connectors.transport import LONGEST_WAIT, TRIES
 from okrsync.errors import AuthError, MalformedPage, RateLimited, Rejected, ToolError, Unavailable
@@ -365,7 +366,7 @@ def check(case: Case, outcome: Outcome, *, deadline: float = TIMEOUT) -> list[st
         spread = all(wait <= 0.5 * 2**n for n, wait in enumerate(outcome.waited, first))
         must(first in (0, 1) and spread, f"waits are {outcome.waited}")
     if case.promise == "P18":
-        must(outcome.seconds < deadline + SLACK, f"took {outcome.seconds:.1f} s")
+        must(outcome.seconds < deadline + LATE, f"took {outcome.seconds:.1f} s")
     if case.memory is not None:
         must(outcome.memory < case.memory, f"took {outcome.memory:.0f} MB more")
     if case.error and not case.first:

@@ -43,7 +43,6 @@ TOOLS = ("jira", "github", "asana")
 TOKEN = "canary-0123456789"
 LEAD = timedelta(hours=2)  # from its beginning to the fault: then it is now, for what a tool asks to wait is counted so
 TIMEOUT = 0.5  # seconds; the deadline of 30 s, scaled
-SLACK = 4.0  # seconds by which a busy machine may be late; what never answers holds for longer
 PULLS = {"jira": r".*/search/jql", "github": r".*/issues", "asana": r".*/tasks(/search)?"}  # what is asked page by page
 
 CONFIG = """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import time
 
 import numpy as np
 import pytest
@@ -121,9 +120,7 @@ def test_of_a_hundred_the_thirty_that_are_kept_hold_the_work_and_none_twice(cand
     empty = [candidate(f"KR-E{n}", title=words[30 + n], owner=None) for n in range(40)]
     every = [*good, *twins, *empty]
     luck.shuffle(every)
-    begun = time.perf_counter()
     found = rank(every)
-    assert time.perf_counter() - begun < 2
     assert {one.kr for one in found[:30]} == {one.kr.id for one in good}
     assert {one.twin for one in found[30:60]} == {one.kr.id for one in good}
     assert all(one.lacks == (Lack.OWNER, Lack.WORK) for one in found[60:])

@@ -82,7 +82,7 @@ def test_a_hang_outlasts_a_timeout_and_does_not_outlast_the_sandbox(sandbox: San
         client.get(client.base + "/myself", timeout=0.2)
     started = time.monotonic()
     sandbox.stop()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
     for _ in range(100):
         if not any(thread.name.startswith("Thread-") and thread.daemon for thread in threading.enumerate()):
             break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -206,12 +205,10 @@ def test_a_query_costs_what_its_connections_would(client: Client) -> None:
     assert "data" not in answer
 
 
-def test_two_hundred_repositories_are_answered_at_once() -> None:
+def test_two_hundred_repositories_are_asked_in_two_requests() -> None:
     world = World(github=repositories(200, issues=20, commits=5), clock=Clock(NOON))
     names = list(world.github.repositories)
     with Sandbox(world) as running, Client(running.url) as client:
-        began = time.perf_counter()
         for start in (0, 100):
             answer = client.query(asked(names[start : start + 100]))
             assert "errors" not in answer
-        assert time.perf_counter() - began < 2

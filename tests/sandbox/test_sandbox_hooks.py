@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 from github_client import Client
+from running import until
 
 from okrsync.sandbox import Sandbox, World
 from okrsync.sandbox.asana import hooks as of_asana
@@ -38,7 +38,9 @@ class Ear:
 
     def __init__(self) -> None:
         self.came: list[tuple[dict[str, str], bytes, str]] = []
-        self.status, self.echoes, self.slow = 202, True, 0.0
+        self.status, self.echoes, self.answered = 202, True, 0
+        self.goes = threading.Event()  # until then it answers nobody
+        self.goes.set()
         ear = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -48,12 +50,13 @@ class Ear:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 ear.came.append(({name.lower(): value for name, value in self.headers.items()}, body, self.path))
-                time.sleep(ear.slow)
+                ear.goes.wait(30)
                 secret = self.headers.get("X-Hook-Secret")
                 self.send_response(200 if secret else ear.status)
                 if secret and ear.echoes:
                     self.send_header("X-Hook-Secret", secret)
                 self.send_header("Content-Length", "0")
+                ear.answered += 1
                 self.end_headers()
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -202,12 +205,14 @@ def test_every_change_is_told_by_its_own_word(hub: Client, ear: Ear, sandbox: Sa
 def test_a_slow_listener_holds_no_answer_up(hub: Client, ear: Ear, sandbox: Sandbox) -> None:
     hooked(hub, ear)
     sandbox.world.posted()
-    ear.slow = 2.0
-    began = time.monotonic()
+    before = ear.answered
+    ear.goes.clear()
     hub.ask("PATCH", "/repos/acme/shop/issues/1", {"state": "closed"})
     hub.ask("GET", "/repos/acme/shop/issues")
-    assert time.monotonic() - began < 1.0
+    assert ear.answered == before
+    ear.goes.set()
     sandbox.world.posted()
+    assert ear.answered == before + 1
     assert ear.came[-1][0]["x-github-event"] == "issues"
 
 
@@ -334,11 +339,11 @@ def test_an_address_that_does_not_answer_the_handshake_is_refused(ear: Ear, sand
 
 
 def test_nobody_waits_for_a_handshake(ear: Ear, sandbox: Sandbox) -> None:
-    ear.slow = 1.5
+    ear.goes.clear()
     making = threading.Thread(target=subscribed, args=(sandbox, ear.url))
     making.start()
-    time.sleep(0.2)
-    began = time.monotonic()
+    until(lambda: ear.came)
     ask(sandbox, "GET", "/asana/api/1.0/tasks/100")
-    assert time.monotonic() - began < 1.0
+    assert ear.answered == 0
+    ear.goes.set()
     making.join()

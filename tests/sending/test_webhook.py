@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from chat_server import channel
 from mail_server import free_port
+from running import LATE
 
 from connectors import deadline
 from okrsync.errors import ConfigError, RateLimited, Rejected, ToolError, Unavailable
@@ -67,11 +68,11 @@ def test_no_answer_is_told_without_the_address() -> None:
         post(Secret(gone), DOCUMENT, REPORT)
     assert "secret" not in str(told.value)
     assert told.value.sent is False
-    with channel(body=b"x" * 200, drip=0.05) as chat:
+    with channel(body=b"x" * 400, drip=0.05) as chat:
         began = time.monotonic()
         with pytest.raises(Unavailable, match=r"no complete answer within 0\.5 s"):
             post(Secret(chat.url), DOCUMENT, REPORT, timeout=timedelta(seconds=0.5))
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 0.5 + LATE
 
 
 def test_once_okrsync_stops_what_is_on_its_way_has_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +82,7 @@ def test_once_okrsync_stops_what_is_on_its_way_has_a_moment(monkeypatch: pytest.
     with channel(body=b"o" * 20, drip=0.03) as chat:
         set_soon(stop)
         post(Secret(chat.url), DOCUMENT, REPORT, stop=stop)
-    with channel(body=b"o" * 400, drip=0.05) as chat:
+    with channel(body=b"o" * 800, drip=0.05) as chat:
         assert_given_up(chat.url)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         queued = [socket.socket() for _ in range(4)]
@@ -102,7 +103,7 @@ def assert_given_up(url: str) -> None:
     set_soon(stop)
     with pytest.raises(Unavailable, match="did not take the report: okrsync is stopping"):
         post(Secret(url), DOCUMENT, REPORT, stop=stop)
-    assert MOMENT < time.monotonic() - began < MOMENT + 3
+    assert MOMENT < time.monotonic() - began < MOMENT + LATE
 
 
 @pytest.mark.parametrize("text", ["xoxb-token", "ftp://acme.test/x", "https://", "http://[::1", "file:///etc/passwd"])

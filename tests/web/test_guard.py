@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import requests
+from running import LATE
 from web_server import Served, heard, served
 
 from okrsync import __version__
@@ -266,7 +267,7 @@ def test_a_body_up_to_25_mb_is_taken(hooked: Served, hears: Hears) -> None:
 def test_a_longer_one_is_refused_before_it_comes(hooked: Served, hears: Hears, length: int) -> None:
     began = time.monotonic()
     assert status_of(hooked.speak(post(length))) == 413
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < LATE
     assert hears.lengths == []
 
 
@@ -314,7 +315,7 @@ def test_a_slow_body_is_given_up(hooked: Served, hears: Hears, monkeypatch: pyte
         dripping.set()
         thread.join()
     assert status_of(said) == 408, said
-    assert 0.9 < time.monotonic() - began < 4
+    assert 0.9 < time.monotonic() - began < 1 + LATE
     assert hears.lengths == []
 
 
@@ -419,7 +420,7 @@ def test_slow_headers_are_given_up(site: Served, monkeypatch: pytest.MonkeyPatch
             began = time.monotonic()
             connection.sendall(begun)
             assert heard(connection) == b""
-            assert time.monotonic() - began < 4, (first, begun)
+            assert time.monotonic() - began < 1 + LATE, (first, begun)
 
 
 def test_a_request_with_a_body_that_nobody_reads(site: Served) -> None:
@@ -444,7 +445,7 @@ def test_many_slow_clients_keep_nobody_out(site: Served) -> None:
             slow.sendall(b"GET /healthz HTTP/1.1\r\n" if n % 2 else b"")
         began = time.monotonic()
         assert site.get("/healthz").status_code == 200
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < LATE
 
 
 def test_a_kept_connection_waits_for_no_acknowledgement(site: Served) -> None:
@@ -478,7 +479,7 @@ def test_the_end_waits_for_nobody(site: Served, hears: Hears, monkeypatch: pytes
         began = time.monotonic()
         assert stopping.server is not None
         stopping.server.stop()
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < 2.5 + LATE
         for one in opened:
             heard(one)
         with pytest.raises(OSError):
