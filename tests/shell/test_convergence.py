@@ -322,7 +322,6 @@ def converges(how: settings) -> None:
         print(f"{Counted.played} steps, {Counted.settled} times at rest, {Counted.begun_anew} times begun anew")
 
 
-@pytest.mark.timeout(240)  # ten seconds on a machine of its own
 def test_everything_comes_to_rest_in_whatever_order() -> None:
     converges(SMALL)
 

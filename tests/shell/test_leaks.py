@@ -18,7 +18,7 @@ HANDLES = 8  # connections that happen to be open in each look; SQLite closes th
 @pytest.mark.parametrize(
     ("cycles", "fleet", "warm", "part"),
     [
-        pytest.param(200, Fleet(jira=8, github=8, asana=8, items=20), 0, 2, marks=pytest.mark.timeout(240)),
+        (200, Fleet(jira=8, github=8, asana=8, items=20), 0, 2),
         pytest.param(
             10_000,
             Fleet(jira=10, github=10, asana=10, items=20),

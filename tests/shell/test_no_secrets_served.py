@@ -212,7 +212,6 @@ def typed(installed: Installation, canaries: Canaries, *command: str) -> str:
 
 
 @pytest.mark.soak  # the faults of all tools at DEBUG are searched in test_no_secrets.py in every run
-@pytest.mark.timeout(180)
 def test_a_daemon_in_trouble_says_much_and_no_secret(
     installed: Installation, canaries: Canaries, chat: Channel
 ) -> None:

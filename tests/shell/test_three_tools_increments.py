@@ -427,7 +427,6 @@ class ThreeTools(Increments):
         self.company.census = timedelta()
 
 
-@pytest.mark.timeout(240)  # ten seconds on a machine of its own
 class TestIncrementsOfThree(ThreeTools.TestCase):
     settings = settings(SMALL, max_examples=2, stateful_step_count=8)
 
