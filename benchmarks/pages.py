@@ -22,6 +22,7 @@ from urllib.parse import quote
 import structlog
 from sqlalchemy import select
 
+from benchmarks.host import Host
 from benchmarks.serving import Still, serving
 from okrsync.cli.session import Session
 from okrsync.dashboard import marks, shelf
@@ -145,8 +146,10 @@ def main() -> None:
     for size in parser.parse_args().sizes:
         with playing() if size == "demo" else serving(int(size), teams=True) as (store, config, server):
             print(f"── {size if size == 'demo' else f'{int(size):,} items'}")
+            host = Host()
             show(store, config, server)
             show_filters(store, config, server)
+            print(f"   ({host.told()})")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from benchmarks import company
 from benchmarks.cycles import driven
 from benchmarks.daemons import Daemon, free_port, running, typed
 from benchmarks.fleet import Fleet, played
+from benchmarks.host import Host
 from benchmarks.webhooks import under_load
 
 Rows = Iterator[Sequence[object]]
@@ -220,13 +221,13 @@ def main() -> None:
     if unknown := set(asked.parts) - PARTS.keys():
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     for name in asked.parts or [name for name in PARTS if name != "cycles"]:
-        began = time.monotonic()
+        began, host = time.monotonic(), Host()
         rows = PARTS[name](small=asked.small)
         head = next(rows)
         print(f"── {name}\n" + " | ".join(map(str, head)), flush=True)
         for row in rows:
             print(" | ".join(str(cell).rjust(len(str(top))) for cell, top in zip(row, head, strict=True)), flush=True)
-        print(f"   ({time.monotonic() - began:.0f} s)", flush=True)
+        print(f"   ({time.monotonic() - began:.0f} s; {host.told()})", flush=True)
 
 
 if __name__ == "__main__":
