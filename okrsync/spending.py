@@ -72,8 +72,8 @@ def spending(
     pairs: Array | None = None,
     told_from: Recorded | None = None,
 ) -> Spending:
-    """The effort of a period, as it is stored and linked now; from what was read already, if anything was: the parents
-    of all items (:func:`okrsync.store.parents.every`), or all that is known of the work."""
+    """The effort of a period, as it is stored and linked now; from what was read already, if anything was: all that is
+    known of the work, or the parents of all items (:func:`okrsync.store.parents.every`), which are a part of that."""
     groups: Sequence[str | None]
     if told_from is not None:
         work, groups = worked(told_from.parts, Period(since, until)), told_from.scales

@@ -107,14 +107,12 @@ class Recorded:
 
     def kept(self) -> Recorded:
         """The same, to be gone through more than once, of which nothing can be changed any more."""
-        parts = tuple(self.parts)
-        for part in parts:
-            part.work.setflags(write=False)
-        return replace(self, parts=parts)
+        return replace(self, parts=tuple(part.sealed() for part in self.parts))
 
 
-def recorded(tx: Connection, config: Config, *, by_assignee: bool = False) -> Recorded:
-    """What is known of all work, read part by part as it is gone through, which is possible once."""
+def recorded(tx: Connection, config: Config, *, by_assignee: bool = False, since: datetime | None = None) -> Recorded:
+    """What is known of all work, read part by part as it is gone through, which is possible once; of links no more than
+    periods need that begin no earlier than ``since``."""
     teams, places = Teams(config), Names()
     known: list[Place] = []
 
@@ -129,8 +127,9 @@ def recorded(tx: Connection, config: Config, *, by_assignee: bool = False) -> Re
     parts = records(
         *(tx, seat, config.thresholds),
         labels=teams.by_label,
-        people=people if by_assignee else None,
         groups=scales,
+        people=people if by_assignee else None,
+        since=since,
     )
     return Recorded(parts, known, people.known, scales.known)
 
@@ -144,8 +143,8 @@ def work_of(
     told_from: Recorded | None = None,
 ) -> Worked:
     """All work, of which the effort of all is asked for; ``told_from`` is what it is told from, where that was read
-    already."""
-    known = told_from or recorded(tx, config, by_assignee=by_assignee)
+    already, with people or without."""
+    known = told_from or recorded(tx, config, by_assignee=by_assignee, since=period.begin)
     work = worked(known.parts, period, _Alive(config.goals, ends.ended(tx), period).bits)
     tell_exempt(tx, config, work, period)
     return Worked(period, work, known.places, known.people)

@@ -16,7 +16,6 @@ from okrsync.dashboard.look import Asked, Look, Once, Page
 from okrsync.dashboard.pages import ALL
 from okrsync.dashboard.shared import Shared
 from okrsync.dashboard.shelf import Shelf
-from okrsync.errors import OkrsyncError
 from okrsync.reports.common import freshness_sentence, head
 from okrsync.store.stamp import Stamps
 from okrsync.texts import speaker
@@ -120,26 +119,10 @@ class Making:
                 self._lately.popitem(last=False)
 
     def _made(self, wanted: Wanted, mark: Mark) -> bytes:
-        """The page, made of parts that pages share. They may be of another moment than what is read beside them, where
-        something is written meanwhile: what fits together no more is then made of nothing but what is read now."""
-        try:
-            return self._drawn(wanted, mark, self._shared_at(mark))
-        except OkrsyncError:
-            raise
-        except Exception:
-            if self.mark() == mark:
-                raise
-            return self._drawn(wanted, mark, _own())
-
-    def _shared_at(self, mark: Mark) -> Once:
-        def once(name: Hashable, make: Callable[[], T]) -> T:
-            return self._shared.take(name, mark, make)
-
-        return once
-
-    def _drawn(self, wanted: Wanted, mark: Mark, once: Once) -> bytes:
+        """The page as of one moment."""
         page, asked, language = wanted
         with self._store.read() as tx:
+            once = self._once(tx, mark)
             look = self._look(tx, wanted, mark, once)
             view = page.view(look, asked)
             told = head(freshness(tx, mark.config, look.now), mark.config, look.now)
@@ -150,6 +133,17 @@ class Making:
             "asked": asked.model_dump(),
         }
         return frame.render(page.name, {**around, **view}, look.speak, language, mark.config.instance)
+
+    def _once(self, tx: Connection, mark: Mark) -> Once:
+        """Of the parts that pages share at this mark, where the transaction sees the store as it was then. Where
+        something was written since, all is read anew: nothing is made of two moments."""
+        if self._stamps.seen(tx) != mark.stamp:
+            return _own()
+
+        def once(name: Hashable, make: Callable[[], T]) -> T:
+            return self._shared.take(name, mark, make)
+
+        return once
 
     def _look(self, tx: Connection, wanted: Wanted, mark: Mark, once: Once) -> Look:
         return Look(tx, mark.config, self._clock(), speaker(wanted.language), wanted.language, self._gauges, once)

@@ -29,7 +29,7 @@ from okrsync.reports.common import (
 )
 from okrsync.reports.sheet import Sheet
 from okrsync.store import attempts, queries, reversals, served
-from okrsync.worked import Worked, work_of
+from okrsync.worked import Recorded, Worked, work_of
 from rollup import gates as judging
 from rollup.gates import Judgement, Observed, Ruling
 from rollup.worked import Period
@@ -58,9 +58,18 @@ class _Found:
     sampled: bool = False
 
 
-def answer(tx: Connection, config: Config, now: datetime, speak: Speak, *, only: Sequence[str] = ()) -> dict[str, Any]:
-    """DESIGN's ``gate``: every gate, or those named. ConfigError where a sample cannot be read, with all its faults."""
-    rows = [_row(judged, found, speak, now) for judged, found in _judged(tx, config, now, only)]
+def answer(
+    tx: Connection,
+    config: Config,
+    now: datetime,
+    speak: Speak,
+    *,
+    only: Sequence[str] = (),
+    told_from: Recorded | None = None,
+) -> dict[str, Any]:
+    """DESIGN's ``gate``: every gate, or those named; ``told_from`` is what all work is told from, where that was read
+    already. ConfigError where a sample cannot be read, with all its faults."""
+    rows = [_row(judged, found, speak, now) for judged, found in _judged(tx, config, now, only, told_from)]
     return {
         **head(freshness(tx, config, now), config, now),
         "passed": all(row["verdict"] == Ruling.PASSED for row in rows),
@@ -73,9 +82,11 @@ def rulings(tx: Connection, config: Config, now: datetime, only: Sequence[str] =
     return [(judged, _told(judged, found)) for judged, found in _judged(tx, config, now, only)]
 
 
-def _judged(tx: Connection, config: Config, now: datetime, only: Sequence[str]) -> Iterator[tuple[Judgement, _Found]]:
+def _judged(
+    tx: Connection, config: Config, now: datetime, only: Sequence[str], told_from: Recorded | None = None
+) -> Iterator[tuple[Judgement, _Found]]:
     chosen = [gate for gate in config.gates if not only or gate.id in only]
-    meter = _Meter(tx, config, now, samples.of(config, chosen))
+    meter = _Meter(tx, config, now, samples.of(config, chosen), told_from)
     for gate in chosen:
         found = meter.measure(gate)
         yield judging.judge(gate, found.observed, sampled=found.sampled), found
@@ -125,12 +136,18 @@ class _Meter:
     """Measures gates on one store; the work of a window is read once, and weighed once for a team and source."""
 
     def __init__(
-        self, tx: Connection, config: Config, now: datetime, labelled: Mapping[str, Mapping[str, frozenset[str]]]
+        self,
+        tx: Connection,
+        config: Config,
+        now: datetime,
+        labelled: Mapping[str, Mapping[str, frozenset[str]]],
+        told_from: Recorded | None,
     ) -> None:
         self._tx = tx
         self._config = config
         self._now = now
         self._labelled = labelled
+        self._told_from = told_from
         self._worked: dict[timedelta, Worked] = {}
         self._coverage: dict[tuple[timedelta, str | None, str | None], dict[str, Observed]] = {}
 
@@ -163,7 +180,7 @@ class _Meter:
         """All work of its window, of which that of its team and its source is asked for."""
         if gate.window not in self._worked:
             period = Period(self._now - gate.window, self._now)
-            self._worked[gate.window] = work_of(self._tx, self._config, period)
+            self._worked[gate.window] = work_of(self._tx, self._config, period, told_from=self._told_from)
         sources = None if gate.source is None else {gate.source}
         return self._worked[gate.window].only(team=gate.team, sources=sources).work
 

@@ -15,6 +15,8 @@ from okrsync.errors import StoreError
 from okrsync.store import faults
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from okrsync.store.database import Store
 
 
@@ -36,9 +38,17 @@ class Stamps:
         """
         if self._store.path is None:
             with self._store.read() as tx:
-                return str(tx.scalar(text("SELECT pg_current_snapshot()::text")))
+                return self.seen(tx)
         with self._lock:
             return self._version(self._store.path)
+
+    def seen(self, tx: Connection) -> str:
+        """That of what a transaction sees, which is at its first look; another one where something was written
+        since."""
+        if self._store.path is None:
+            return str(tx.scalar(text("SELECT pg_current_snapshot()::text")))
+        tx.execute(text("SELECT rootpage FROM sqlite_schema LIMIT 1"))  # from here on it sees one state
+        return self.now()
 
     def close(self) -> None:
         with self._lock:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, case, func, literal, or_, select, true
 
 from okrsync.model import ChangeKind, ItemKind, State, Thresholds
 from okrsync.store import parents
@@ -65,8 +66,16 @@ class Records:
     created: Array
     completed: Array
     lives: Lives
-    held: Array  # every link there was, by growing uid
+    held: Array  # links, those that ended too, by growing uid
     targets: Sequence[str | None]  # what the places in ``held`` mean; of records that are read later there may be more
+
+    def sealed(self) -> Records:
+        """The same, of which nothing can be changed any more."""
+        lives = self.lives
+        arrays = (self.work, self.created, self.completed, self.held)
+        for one in (*arrays, lives.first, lives.bounds, lives.at, lives.state, lives.run):
+            one.setflags(write=False)
+        return self
 
     def told(self, period: Period, alive: Alive) -> Array:
         """The items as they were worked on in a period."""
@@ -83,16 +92,17 @@ def records(
     thresholds: Thresholds,
     *,
     labels: bool,
+    groups: Names,
     people: Names | None = None,
-    groups: Names | None = None,
+    since: datetime | None = None,
 ) -> Iterator[Records]:
     """All counted tickets, and what else was judged, by growing uid, part by part as they are asked for; ``labels``:
-    the seats depend on them.
+    the seats depend on them. Links that ended before ``since`` are left out, for periods that begin no earlier.
 
     The names of the scales join ``groups``, those of the assignees ``people``: the columns hold their places. Where
     people are not given, nobody's name is read.
     """
-    reader = _Reader(tx, seats, refusals(thresholds), labels, people, Names() if groups is None else groups)
+    reader = _Reader(tx, seats, refusals(thresholds), labels, groups, people, since)
     last = tx.scalar(select(func.max(t.item.c.uid))) or 0
     for start in range(0, last + 1, WINDOW):
         yield reader.window(start, start + WINDOW - 1)
@@ -124,8 +134,9 @@ class _Reader:
         seats: Seats,
         refused: Collection[str],
         labels: bool,
-        people: Names | None,
         groups: Names,
+        people: Names | None,
+        since: datetime | None,
     ) -> None:
         self._tx = tx
         self._seats = seats
@@ -135,6 +146,7 @@ class _Reader:
         self._assignee = literal(None) if people is None else t.item.c.assignee
         self._groups = groups
         self._places: dict[tuple[str, str, str | None], tuple[int, int]] = {}
+        self._since = since
         self._targets = Names()
         self._parents = parents.every(tx)
 
@@ -183,11 +195,12 @@ class _Reader:
         return known
 
     def _held(self, chosen: Chosen) -> Array:
-        """The links that ever held."""
+        """The links that held, ever or since."""
         link = t.link.c
+        held_since = true() if self._since is None else or_(link.valid_to.is_(None), link.valid_to > self._since)
         statement = (
             select(link.uid, link.valid_from, func.coalesce(link.valid_to, NEVER), link.target)
-            .where(chosen(link.uid))
+            .where(chosen(link.uid), held_since)
             .order_by(link.uid)
         )
         uid, since, until, targets = in_columns(raw(self._tx, statement), 4)

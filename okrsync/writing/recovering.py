@@ -19,7 +19,7 @@ from okrsync.errors import Rejected, ToolError
 from okrsync.model import Json, WriteState
 from okrsync.store import Store, fence, journal
 from okrsync.writing.outcome import Outcome, write_id
-from okrsync.writing.pacing import LONGEST, Patience, Wait
+from okrsync.writing.pacing import Patience, Wait
 from okrsync.writing.sinks import Sinks, side_by_side
 from rollup.yielding import same
 
@@ -75,9 +75,8 @@ def read_back(store: Store, sinks: Sinks, entries: Sequence[journal.Entry], pati
 
 
 def _over(entry: journal.Entry, now: datetime) -> datetime:
-    """When its request was over at the latest: the tool may have taken it long after the intent."""
-    if entry.settled_at is None and entry.intent_at is not None:  # its process died meanwhile
-        return min(entry.intent_at + LONGEST, now)
+    """When its request was over at the latest: the tool may have taken it long after the intent. Of one whose process
+    died meanwhile nobody knows more than that it is over now."""
     return min(entry.settled_at or now, now)
 
 

@@ -46,10 +46,10 @@ class Faults:
     def test_each_failure_has_one_meaning(self, fault: str, meaning: type[ToolError], harness: Harness) -> None:
         needs(harness, fault)
         seeded = harness.seed(2)
+        since = start(harness.connect())
         if fault in LASTING:
             harness.timeout = timedelta(seconds=1)
         source = harness.connect()
-        since = start(source)
         harness.fail(fault, "pull")
         with pytest.raises(ToolError) as caught:
             drain(source, since)

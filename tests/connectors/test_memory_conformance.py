@@ -31,6 +31,7 @@ class MemoryHarness:
     quiet = 2
     indispensable: ClassVar[frozenset[str]] = frozenset()
     open_query = bad_query = ""
+    timeout = timedelta()
     cannot: ClassVar[Mapping[str, str]] = {
         **{fault: NO_WIRE for fault in FAULTS if fault not in MEANINGS and fault != "lost answer once"},
         "repeated token": "there are no tokens",

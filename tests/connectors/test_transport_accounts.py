@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -39,17 +40,23 @@ def connect(waits: Any) -> Iterator[Open]:
 # ── one deadline ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_all_tries_share_one_deadline(loopback: Loopback, connect: Open) -> None:
-    """P18: tries that come to nothing slowly do not add up."""
+def test_all_tries_share_one_deadline(loopback: Loopback, connect: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P18: each has what those before it left."""
+    left, once = list[float](), Transport._try
+
+    def noted(transport: Transport, request: Any, seconds: float) -> Any:
+        left.append(seconds)
+        return once(transport, request, seconds)
 
     def slow(line: socket.socket, request: bytes) -> None:
-        time.sleep(0.4)
+        time.sleep(0.1)
         reply(status="502 x")(line, request)
 
-    web = connect(loopback.script(slow), seconds=1)
-    with pytest.raises(Unavailable, match="no complete answer within 1 s"):
-        web.get(loopback.url)
-    assert len(loopback.requests) <= 3
+    monkeypatch.setattr(Transport, "_try", noted)
+    with pytest.raises(Unavailable):
+        connect(loopback.script(slow), seconds=30).get(loopback.url)
+    assert len(loopback.requests) == len(left) > 2
+    assert all(earlier - later >= 0.1 for earlier, later in pairwise(left))
 
 
 def test_a_request_that_ran_into_its_deadline_is_not_tried_again(loopback: Loopback, connect: Open) -> None:

@@ -39,7 +39,6 @@ def addresses(site: Served) -> Iterator[str]:
     yield from sorted({one.get("href") for one in examples.links() if one.get("href").startswith("/trace?item=")})
 
 
-@pytest.mark.timeout(300)
 def test_every_page_and_file_is_the_same(site: Served, other: Served) -> None:
     for address in addresses(site):
         told = [one.get(address, headers=HEADERS) for one in (site, other)]

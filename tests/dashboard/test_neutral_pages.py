@@ -13,7 +13,6 @@ from web_server import served
 SAID = "\u202eevil\u2066 \x1b[31m \x9b2J \u200fx"
 
 
-@pytest.mark.timeout(300)
 def test_no_page_holds_what_turns_or_moves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKEN", "good")
     with small_company(tmp_path) as company:

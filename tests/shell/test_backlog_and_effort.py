@@ -19,11 +19,13 @@ from okrsync.cli.session import Session
 from okrsync.reports import backlog, effort
 from okrsync.reports.common import Lazy, apart, freshness_sentence
 from okrsync.reports.encoding import as_json, json_pieces
+from okrsync.spending import spending
 from okrsync.store import Store, parents
 from okrsync.store.spent import spent
 from okrsync.store.worked import Seat, records, worked
 from okrsync.teams import Teams
 from okrsync.texts import speaker
+from okrsync.worked import recorded
 from rollup import percent, period_start
 from rollup.worked import Period
 from rollup.workload import Names
@@ -192,6 +194,24 @@ def test_work_of_another_period_is_not_counted(small: Company, quarter: Store) -
     assert late["totals"]["effort"] == pytest.approx(1.0), "what is in progress"
 
 
+@pytest.mark.parametrize("days", [1, 20, 90])
+def test_effort_is_the_same_whatever_it_is_told_from(synced: Installation, days: int) -> None:
+    session = Session(path=str(synced.folder / "okrsync.toml"), flags={})
+    config, until = session.config, session.now()
+    since = until - timedelta(days=days)
+    with session.linked() as tx:
+        here = spending(tx, config, since, until)
+        told = spending(tx, config, since, until, told_from=recorded(tx, config))
+    session.store.close()
+    assert len(here.tickets) > 0
+    assert here.tickets["uid"].tolist() == told.tickets["uid"].tolist()
+    assert here.effort.tolist() == told.effort.tolist()
+    assert here.verdicts() == told.verdicts()
+    assert here.by_goal() == told.by_goal()
+    of_teams = [[one.teams[place] for place in one.tickets["group"]] for one in (here, told)]
+    assert of_teams[0] == of_teams[1]
+
+
 @pytest.mark.parametrize("ago", [0, 7, 30, 45])
 def test_what_the_present_tells_of_a_period_is_what_the_histories_tell(synced: Installation, ago: int) -> None:
     session = Session(path=str(synced.folder / "okrsync.toml"), flags={})
@@ -201,8 +221,12 @@ def test_what_the_present_tells_of_a_period_is_what_the_histories_tell(synced: I
     with session.linked() as tx:
         pairs = parents.every(tx)
         few, scales = spent(*(tx, pairs, period.since, until, teams.scale, config.thresholds), labels=teams.by_label)
-        seat = lambda *one: Seat(teams.scale(*one))  # noqa: E731
-        every = worked(records(tx, seat, config.thresholds, labels=teams.by_label, groups=groups), period)
+        read = records(
+            *(tx, lambda *one: Seat(teams.scale(*one)), config.thresholds),
+            labels=teams.by_label,
+            groups=groups,
+        )
+        every = worked(read, period)
     session.store.close()
     every = every[np.isin(every["uid"], few["uid"])]
     assert 0 < np.count_nonzero(few["now"]) < len(few)

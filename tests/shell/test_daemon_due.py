@@ -206,9 +206,11 @@ def test_an_apply_leaves_off_after_the_write_in_hand(small: Company) -> None:
     assert len(wrote) == 1
     small.wait(hours=2)
     daemon.writing._goes_on = wrote.append
-    assert daemon.maintenance() is None
-    until(lambda: len(wrote) > 1)
-    assert daemon.stop()
+    try:
+        assert daemon.maintenance() is None
+        until(lambda: len(wrote) > 1)
+    finally:
+        assert daemon.stop()
 
 
 def test_a_wait_ends_with_the_process_and_tells_of_a_maintenance() -> None:

@@ -23,7 +23,7 @@ class RollBack(Exception):
     pass
 
 
-@settings(cases(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(cases(60), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_text_is_stored_clean_and_comes_back(store, make, data):
     draw = data.draw

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import pytest
 from cases import cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -152,8 +151,7 @@ def naming(make, number: int, others: list[int], *, by_key: bool, **more: Any):
     )
 
 
-@pytest.mark.timeout(120)
-@settings(cases(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(cases(30), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     names=st.lists(st.lists(st.integers(1, 6), max_size=2), min_size=6, max_size=6),
     alive=st.sets(st.integers(1, 6), max_size=2),
@@ -251,7 +249,6 @@ STEPS = st.lists(
 )
 
 
-@pytest.mark.timeout(120)
 @cases(60)
 @given(steps=STEPS, old=st.integers(0, 12), limit=st.integers(1, 3))
 def test_whatever_went_every_undo_takes_back_the_same(tmp_path_factory, steps, old, limit):

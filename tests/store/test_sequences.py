@@ -17,7 +17,6 @@ class TestSequences(Sequences.TestCase):
     settings = SUITE
 
 
-@pytest.mark.timeout(300)
 def test_sequences_on_postgresql(postgresql: Server) -> None:
     """A few of them, for what the two databases do in their own ways."""
     opened: dict[str, Store] = {}

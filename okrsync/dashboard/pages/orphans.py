@@ -96,7 +96,7 @@ def _answer(look: Look, asked: Orphans, page: Rows | None = None, groups: Rows |
         if name not in known:
             raise typed.unknown("project", name, known)
     since = None if asked.since is None else typed.past_day(config, asked.since, look.now, "since")
-    basis = look.once("orphans", lambda: report.Basis.read(look.tx, config, look.worked()))
+    basis = look.once("orphans", lambda: report.Basis.read(look.tx, config, look.worked(since)))
     return report.answer(
         *(look.tx, config, look.now, look.speak),
         group_by=typed.grouping(asked.group_by, report.groupings(config), "group_by"),

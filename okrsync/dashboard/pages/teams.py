@@ -168,7 +168,11 @@ def _gates(look: Look) -> dict[str, Any]:
         return {"gates": [], "gates_sentence": "", "gates_fault": ""}
     try:
         answer = look.once(
-            ("gates", look.language), lambda: gates_report.answer(look.tx, look.config, look.now, look.speak)
+            ("gates", look.language),
+            lambda: gates_report.answer(
+                *(look.tx, look.config, look.now, look.speak),
+                told_from=look.recorded(),
+            ),
         )
     except ConfigError as fault:
         return {"gates": [], "gates_sentence": "", "gates_fault": line(fault)}
