@@ -88,6 +88,9 @@ def advisory_lock(engine: Engine, name: str) -> Iterator[None]:
     finally:
         over.set()
         keeper.join()
+        with suppress(SQLAlchemyError):  # the server notices the end of a connection in its own time
+            for connection in holding:
+                connection.scalar(text("SELECT pg_advisory_unlock(:lock)"), {"lock": ADVISORY})
         _let_go(holding)
 
 

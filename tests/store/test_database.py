@@ -377,7 +377,7 @@ def test_one_okrsync_at_a_time_and_free_after_a_kill(url):
             assert tx.scalar(text("SELECT 1")) == 1
         os.kill(holder.pid, signal.SIGKILL)
         holder.wait()
-    for _ in range(100):  # PostgreSQL notices the end of a client in its own time
+    for _ in range(500):  # PostgreSQL notices the end of a client in its own time
         try:
             with store.lock():
                 break
@@ -387,6 +387,19 @@ def test_one_okrsync_at_a_time_and_free_after_a_kill(url):
         pytest.fail("the lock outlived its holder")
     with store.lock():
         pass
+    store.close()
+
+
+def test_the_lock_is_free_as_soon_as_it_is_left(url, monkeypatch):
+    """However long PostgreSQL takes to notice that the connection ended."""
+    ended = []
+    store, let_go = Store.open(url), lock._let_go
+    monkeypatch.setattr(lock, "_let_go", ended.append)
+    for _ in range(2):
+        with store.lock():
+            pass
+    for holding in ended:
+        let_go(holding)
     store.close()
 
 
