@@ -20,6 +20,7 @@ from okrsync.errors import Busy, StoreError
 log = structlog.get_logger(__name__)
 
 KEEP = 5.0  # seconds between two looks whether PostgreSQL still knows that we hold the lock
+LEAVING = 2.0  # seconds that it is waited for when the lock is left
 ADVISORY = 0x6F6B7273  # "okrs": the number under which every okrsync locks its PostgreSQL database
 LINKING = ADVISORY + 1  # and the one for the transaction that judges
 _HOLDER = text(
@@ -80,6 +81,9 @@ def advisory_lock(engine: Engine, name: str) -> Iterator[None]:
                         "another okrsync took this database while it was away; stop one of them", error=str(other)
                     )
                 told = str(other)
+        with suppress(SQLAlchemyError):  # said, for the server notices the end of a connection in its own time
+            for connection in holding:
+                connection.scalar(text("SELECT pg_advisory_unlock(:lock)"), {"lock": ADVISORY})
 
     keeper = threading.Thread(target=keep, name="lock", daemon=True)
     keeper.start()
@@ -87,10 +91,7 @@ def advisory_lock(engine: Engine, name: str) -> Iterator[None]:
         yield
     finally:
         over.set()
-        keeper.join()
-        with suppress(SQLAlchemyError):  # the server notices the end of a connection in its own time
-            for connection in holding:
-                connection.scalar(text("SELECT pg_advisory_unlock(:lock)"), {"lock": ADVISORY})
+        keeper.join(LEAVING)
         _let_go(holding)
 
 

@@ -8,12 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from looking import whole
+from running import LATE, until
 from sqlalchemy import text
 
 from okrsync.errors import Busy, ConfigError, StoreError
@@ -401,6 +403,29 @@ def test_the_lock_is_free_as_soon_as_it_is_left(url, monkeypatch):
     for holding in ended:
         let_go(holding)
     store.close()
+
+
+def test_a_server_that_stands_still_keeps_nobody_who_leaves(postgresql, monkeypatch):
+    monkeypatch.setattr(lock, "LEAVING", 0.3)
+    store = Store.open(postgresql.migrated())
+    stopped = 0
+    try:
+        with store.lock():
+            stopped = holder_of(store)
+            os.kill(stopped, signal.SIGSTOP)
+            began = time.monotonic()
+        assert time.monotonic() - began < LATE
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    until(lambda: holder_of(store) is None)
+    store.close()
+
+
+def holder_of(store):
+    """The process of the server that holds the lock."""
+    here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    with store.read() as tx:
+        return tx.scalar(text(f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND {here}"))
 
 
 def test_the_lock_is_taken_again_after_a_restart_of_postgresql(postgresql, monkeypatch):
