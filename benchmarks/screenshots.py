@@ -13,13 +13,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
-NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 README = {"overview": ("/", 1568), "key-result": ("/key-results/KR-FICHE", 905)}
 """Picture → what it is of, and how many of its pixels from above."""
 
@@ -54,8 +52,8 @@ def dashboard() -> Iterator[str]:
 
     with (
         tempfile.TemporaryDirectory() as folder,
-        worked_with(Path(folder), NOW) as company,
-        served(company.config, company.store, NOW) as site,
+        worked_with(Path(folder)) as company,
+        served(company.config, company.store, company.now) as site,
     ):
         yield site.url
 

@@ -21,6 +21,8 @@ from okrsync.sync import Options, sync
 from okrsync.writing.applying import apply
 from okrsync.writing.plan import plan
 
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+"""When the tests look at it: the company is another one at another moment."""
 MORE = """
 [[gates]]
 id = "coverage"
@@ -42,13 +44,10 @@ class Company:
 
 
 @contextmanager
-def worked_with(folder: Path, now: datetime | None = None) -> Iterator[Company]:
-    """The company in this folder, until the end of the block; at a given instant the same one each time, and measured
-    as its people did."""
-    still, now = now, now or datetime.now(UTC)
+def worked_with(folder: Path, now: datetime = NOW) -> Iterator[Company]:
+    """The company in this folder, until the end of the block: the same one each time, measured as its people did."""
     with Sandbox(demo.company(now)) as sandbox:
-        if still:
-            sandbox.world.clock.set(still)
+        sandbox.world.clock.set(now)
         (folder / "token").write_text("any but bad\n")
         told = demo.company_config(sandbox.url, "sqlite:///okrsync.db", now) + MORE
         (folder / "okrsync.toml").write_text(told, encoding="utf-8")
@@ -58,11 +57,10 @@ def worked_with(folder: Path, now: datetime | None = None) -> Iterator[Company]:
         sync(
             store, config, config.sources, connect=session.connect, clock=lambda: now, engine=engine, options=Options()
         )
-        if still:
-            with store.begin() as tx:
-                for one in demo.readings(still):
-                    people.add_reading(tx, Reading(one.key_result, one.at, one.value, "camille", one.why))
-            publishing.publish(store, config, still)
+        with store.begin() as tx:
+            for one in demo.readings(now):
+                people.add_reading(tx, Reading(one.key_result, one.at, one.value, "camille", one.why))
+        publishing.publish(store, config, now)
         apply(store, config, connect=session.connect, clock=lambda: now, by="ada", confirmed=True)
         plan(store, config, connect=session.connect, by="ada", now=now)
         yield Company(folder, sandbox, config, store, now)

@@ -38,10 +38,13 @@ class Installation:
     def config(self) -> Path:
         return self.folder / "okrsync.toml"
 
-    def stop_clock(self) -> None:
-        """From now on every command runs at this very moment."""
-        moment = datetime.now(UTC)
+    def stop_clock(self, at: datetime | None = None) -> None:
+        """From now on every command runs at this moment, or at this very one; with a moment the sandbox stays at it
+        too."""
+        moment = at or datetime.now(UTC)
         self.monkeypatch.setattr(Session, "now", lambda _: moment)
+        if at:
+            self.sandbox.world.clock.set(at)
 
     def edit(self, old: str, new: str) -> None:
         text = self.config.read_text(encoding="utf-8")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from okrsync import __version__
 from okrsync.dashboard import marks
-from okrsync.logs import neutral
 from okrsync.model import Say
+from okrsync.reports import pages
 from okrsync.reports.common import Speak, line
 from okrsync.texts.site import CATALOG
 
@@ -142,19 +142,13 @@ def _environment() -> Environment:
     found = Environment(
         loader=loader,
         autoescape=True,
-        finalize=_neutral,
+        finalize=pages.shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     found.globals["address"] = address
     return found
-
-
-def _neutral(value: object) -> object:
-    """What a template shows, without what moves a cursor or turns the direction of writing (P29); what a macro made
-    was looked at when it was made."""
-    return neutral(value) if type(value) is str else value
 
 
 def address(path: str, asked: Mapping[str, Any] | None = None, **other: Any) -> str:

@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from okrsync.logs import neutral
+
 if TYPE_CHECKING:
     from jinja2 import Template
 
@@ -18,7 +20,14 @@ def template(name: str) -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("okrsync.reports", "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(name)
+    found = Environment(loader=loader, autoescape=True, finalize=shown, undefined=StrictUndefined)
+    return found.get_template(name)
+
+
+def shown(value: object) -> object:
+    """What a template shows, without what moves a cursor or turns the direction of writing (P29); what a macro made
+    was looked at when it was made."""
+    return neutral(value) if type(value) is str else value
 
 
 def web(address: object) -> str:

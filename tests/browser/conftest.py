@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 import pytest
 from browsing import CHROMIUM, Visit, chromium
 from crawling import Found, crawl
-from demo_company import worked_with
+from demo_company import NOW, worked_with
 from playwright.sync_api import Browser
 from web_server import Served, served
 
 from okrsync.dashboard import shelf
-
-NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -43,7 +40,7 @@ def browser() -> Iterator[Browser]:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The company of the demo on a day that never changes."""
     with (
-        worked_with(tmp_path_factory.mktemp("demo"), NOW) as company,
+        worked_with(tmp_path_factory.mktemp("demo")) as company,
         served(company.config, company.store, NOW) as found,
     ):
         yield found

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import structlog
+from demo_company import NOW
 from installation import Installation
 from lumen import company, company_config
 from running import Running
@@ -148,15 +149,16 @@ def office(small: Company, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
 def ormeraie(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Installation]:
-    """The company of the demo after its first sync; what that asked for is forgotten."""
+    """The company of the demo after its first sync, at one moment for all, for its figures are another day's tomorrow;
+    what that asked for is forgotten."""
     for name in [name for name in os.environ if name.startswith("OKRSYNC_")]:
         monkeypatch.delenv(name)
-    now = datetime.now(UTC)
-    with Sandbox(demo.company(now)) as sandbox:
+    with Sandbox(demo.company(NOW)) as sandbox:
         (tmp_path / "token").write_text("good\n")
-        config = demo.company_config(sandbox.url, "sqlite:///okrsync.db", now)
+        config = demo.company_config(sandbox.url, "sqlite:///okrsync.db", NOW)
         (tmp_path / "okrsync.toml").write_text(config, encoding="utf-8")
         installed = Installation(tmp_path, sandbox, capsys, monkeypatch)
+        installed.stop_clock(NOW)
         installed.ok("sync")
         sandbox.clear_requests()
         yield installed

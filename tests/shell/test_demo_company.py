@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from demo_company import NOW
 from installation import Installation
 
 from okrsync.sandbox import Sandbox
@@ -34,10 +34,11 @@ TYPOS = {
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sandbox]]:
     """A folder with a configuration, and the sandbox that it names."""
-    folder, now = tmp_path_factory.mktemp("ormeraie"), datetime.now(UTC)
-    with Sandbox(company(now)) as sandbox:
+    folder = tmp_path_factory.mktemp("ormeraie")
+    with Sandbox(company(NOW)) as sandbox:
+        sandbox.world.clock.set(NOW)
         (folder / "token").write_text("good\n")
-        config = company_config(sandbox.url, "sqlite:///okrsync.db", now)
+        config = company_config(sandbox.url, "sqlite:///okrsync.db", NOW)
         (folder / "okrsync.toml").write_text(config, encoding="utf-8")
         yield folder, sandbox
 
@@ -50,6 +51,7 @@ def synced_once(
     for name in [name for name in os.environ if name.startswith("OKRSYNC_")]:
         monkeypatch.delenv(name)
     installed = Installation(*played, capsys, monkeypatch)
+    installed.stop_clock(NOW)
     if not (installed.folder / "okrsync.db").exists():
         installed.ok("sync")
     return installed
@@ -113,7 +115,7 @@ def test_a_large_pull_request_is_stopped_before_it_is_merged(synced_once: Instal
 
 
 def test_the_goals_stand_as_they_would_in_a_company(ormeraie: Installation) -> None:
-    for one in readings(datetime.now(UTC)):
+    for one in readings(NOW):
         ormeraie.ok("metric", "set", one.key_result, f"{one.value:g}", "--at", f"{one.at:%Y-%m-%d}", "--why", one.why)
     objectives = {one["id"]: one for one in ormeraie.json("status")["objectives"]}
     results = {kr["id"]: kr for one in objectives.values() for kr in one["key_results"]}

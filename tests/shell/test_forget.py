@@ -52,7 +52,6 @@ def bytes_naming(installed: Installation, names: tuple[str, ...]) -> list[str]:
 
 
 def test_a_person_is_forgotten_and_no_number_moves(ormeraie: Installation, busy: Person) -> None:
-    ormeraie.stop_clock()
     names = named(busy)
     before = told(ormeraie)
     assert bytes_naming(ormeraie, names), "the demo names this person"

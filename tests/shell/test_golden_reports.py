@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,12 @@ from typing import Any
 import golden
 import lumen
 import pytest
+from demo_company import NOW
 from installation import Installation
 
 from okrsync.cli.session import Session
 from okrsync.sandbox import Sandbox, company
 
-NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 PAYROLL = (
     ["status"],
     ["orphans"],
