@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from demo_company import NOW
 
 from config import Config, load
 from connectors import registry
@@ -137,7 +138,7 @@ def installed(folder: Path, told: str) -> Iterator[Served]:
     found = load(path, {}, registry.settings())
     store = Store.open(found.database)
     try:
-        with served(found, store, datetime.now(UTC)) as site:
+        with served(found, store, NOW) as site:
             yield site
     finally:
         store.close()

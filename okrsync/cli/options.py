@@ -10,7 +10,9 @@ import typer
 from okrsync.cli.output import Format
 
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write there instead of the terminal.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write there instead of the terminal; - is the standard output.")
+]
 SourceOption = Annotated[list[str] | None, typer.Option("--source", "-s", help="Only this source; may be repeated.")]
 WhyOption = Annotated[str, typer.Option("--why", help="The reason; it is kept with your name and the date.")]
 ItemArgument = Annotated[

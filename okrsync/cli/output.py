@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Answer = Mapping[str, Any]
 PLAIN_WIDTH = 120  # columns where there is no terminal to ask
+STDOUT = Path("-")
+"""The file that is the standard output."""
 
 
 class Format(StrEnum):
@@ -47,7 +49,7 @@ def emit(
 
     ``draw`` makes the table for a terminal, ``sheet`` the flat one that CSV, Markdown and HTML hold.
     """
-    if form is Format.TABLE and output is None and sys.stdout.isatty():
+    if form is Format.TABLE and output in (None, STDOUT) and sys.stdout.isatty():
         with _writing("the terminal"):
             console().print(*draw(answer), sep="\n", crop=False)
         return
@@ -66,7 +68,7 @@ def put(text: str, output: Path | None) -> None:
 
 
 def _put(pieces: Iterable[str], output: Path | None) -> None:
-    if output is None:
+    if output is None or output == STDOUT:
         with _writing("the standard output"):
             sys.stdout.writelines(pieces)
             sys.stdout.flush()

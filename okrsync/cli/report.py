@@ -19,8 +19,6 @@ from okrsync.weeks import last_whole, named
 if TYPE_CHECKING:
     from config import Config
 
-STDOUT = Path("-")
-
 
 def report(session: Session, name: str | None, *, send: bool, form: Format, output: Path | None) -> None:
     """A page goes into a file of the current folder that is called like the week, unless told otherwise; the other
@@ -44,11 +42,10 @@ def report(session: Session, name: str | None, *, send: bool, form: Format, outp
 def _write(made: weekly.Report, config: Config, form: Format, output: Path | None) -> None:
     if form is not Format.HTML:
         draw = partial(week_report.draw, speak=speaker(config.language))
-        target = None if output == STDOUT else output
-        emit(made.answer, draw, form, target, sheet=week_report.sheet, language=config.language)
+        emit(made.answer, draw, form, output, sheet=week_report.sheet, language=config.language)
         return
     path = output or Path(f"okrsync-{made.week.name}.html")
-    put(made.page, None if path == STDOUT else path)
+    put(made.page, path)
     if output is None:
         typer.echo(f"wrote {path}", err=True)
 

@@ -363,6 +363,14 @@ def test_output_replaces_a_file_whole_or_not_at_all(synced: Installation) -> Non
     assert synced.run("status", "--output", str(synced.folder)).code == 74
 
 
+def test_a_hyphen_for_a_file_is_the_standard_output(synced: Installation) -> None:
+    synced.monkeypatch.chdir(synced.folder)
+    synced.stop_clock()
+    for form in ("table", "json", "csv", "md", "html"):
+        assert synced.ok("status", "--format", form, "--output", "-") == synced.ok("status", "--format", form) != ""
+    assert not (synced.folder / "-").exists()
+
+
 def test_rights_are_told_once_a_right(synced: Installation) -> None:
     shown = synced.ok("check-config", "--online")
     assert re.search(r"✔ BROWSE_PROJECTS: SHOP, PAY, PLAT$", shown, re.M)
