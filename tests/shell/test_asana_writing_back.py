@@ -226,8 +226,9 @@ def test_every_surface_is_written_shown_and_taken_back(shop: Shop) -> None:
     shop.begin()
     progress = next(gid for gid, one in shop.workspace.custom.fields.items() if one["name"] == "OKR %")
     shop.edit("The new checkout is live", "https://app.asana.com/0/0/6001 @Ana")
-    year = datetime.now(UTC).year
-    shop.edit('write_to = ["', f'start = {year - 1}-01-01\nend = {year + 1}-12-31\nwrite_to = ["asana:6004", "')
+    today = datetime.now(UTC).date()
+    start, end = today - timedelta(days=400), today + timedelta(days=300)
+    shop.edit('write_to = ["', f'start = {start}\nend = {end}\nwrite_to = ["asana:6004", "')
     shop.edit('objective_field = "', f'progress_field = "{progress}"\nobjective_field = "')
     every = '"objective_label", "objective_field", "number", "comment", "metric", "update"'
     shop.edit('mode = "plan"', f'mode = "apply"\nsurfaces = [{every}]')

@@ -148,8 +148,11 @@ def test_time_alone_ends_a_goal(small: Company, store: Store) -> None:
         assert relink(tx, small.config, small.now()) == 0, "once"
 
 
-def test_where_nothing_is_dirty_nobody_is_held_up(small: Company, store: Store) -> None:
+def test_where_nothing_is_dirty_nobody_is_held_up(
+    small: Company, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A link job with nothing to do, and a command that only reads, go by while somebody else writes for long."""
+    monkeypatch.setattr(Session, "now", lambda _: small.now())
     small.replace("unused.db", "okrsync-0.db")
     session = Session(path=str(small.folder / "okrsync.toml"), flags={})
     settings = small.config

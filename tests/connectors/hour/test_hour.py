@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from demo_company import NOW
 from installation import Installation
 from redmine_server import RedmineServer
 
 from connectors import registry
+from okrsync.cli.session import Session
 from okrsync.sandbox import Sandbox, World
 from okrsync.sandbox.clock import Clock
 
@@ -28,8 +30,8 @@ instance = "acme"
 {source}
 [[cycles]]
 id = "now"
-start = {year}-01-01
-end = {year}-12-31
+start = 2026-01-01
+end = 2026-12-31
 
 [[objectives]]
 id = "O-SHOP"
@@ -70,14 +72,13 @@ def installed(
 ) -> Iterator[tuple[Installation, RedmineServer]]:
     monkeypatch.setitem(registry.KINDS, "redmine", ("redmine:RedmineSettings", "redmine:connect"))
     monkeypatch.setenv("REDMINE_KEY", "good")
-    clock = Clock(datetime.now(UTC) - timedelta(hours=2))
+    clock = Clock(NOW)
+    monkeypatch.setattr(Session, "now", lambda _: clock())
     server, world = RedmineServer(clock), World(clock=clock)
     world.served["redmine"] = server
     with Sandbox(world) as sandbox:
         (source,) = blocks("toml")
-        text = CONFIG.format(
-            source=source.replace("https://redmine.acme.test", f"{sandbox.url}/redmine"), year=clock().year
-        )
+        text = CONFIG.format(source=source.replace("https://redmine.acme.test", f"{sandbox.url}/redmine"))
         (tmp_path / "okrsync.toml").write_text(text, encoding="utf-8")
         yield Installation(tmp_path, sandbox, capsys, monkeypatch), server
 
